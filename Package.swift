@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+// The architecture: each target lists all that it may import, and the build enforces it
+// (`--explicit-target-dependency-import-check error`). The reasons are in docs/ARCHITECTURE.md.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A target of our own Swift code, under the strict settings.
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one layer, which may import what the layer does.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "carillon",
+  products: [.executable(name: "carillon", targets: ["carillon"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    // C: module maps and the smallest shims.
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLinux"),
+
+    // Meaning: pure.
+    layer("Domain"),
+    layer("StrictYAML", ["Domain", yams]),
+    layer("Scheduler", ["Domain", "StrictYAML", collections]),
+    layer("Indicators", ["Domain"]),
+    layer("Inference", ["Domain"]),
+    layer("Portfolio", ["Domain", crypto]),
+
+    // Effects.
+    layer("Store", ["Domain", "CLinux", "CZstd", grdb, crypto]),
+    layer("Net", ["Domain", "CCurl"]),
+    layer("Venues", ["Domain", "Net"]),
+
+    // Where they meet.
+    layer("Settings", ["Domain", "StrictYAML"]),
+    layer(
+      "Jobs",
+      [
+        "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
+        "Venues", "Net", logging, crypto,
+      ]),
+    layer(
+      "Service",
+      [
+        "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "CLinux", hummingbird, logging, lifecycle,
+      ]),
+    layer(
+      "Simulation",
+      [
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "Service", hummingbird, logging,
+      ]),
+    .executableTarget(
+      name: "carillon",
+      dependencies: [
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "Indicators", "Inference", "Portfolio", "Service", "Simulation", arguments, logging,
+      ],
+      swiftSettings: strict),
+
+    tests("DomainTests", ["Domain"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,26 @@
+import Glibc
+
+/// The operating system's clocks: the one file in which they appear.
+public struct SystemTime: TimeSource {
+  /// The operating system's clocks.
+  public init() {}
+
+  /// The wall clock (CLOCK_REALTIME), rounded down to the millisecond.
+  public var now: Instant { Instant(milliseconds: Self.read(CLOCK_REALTIME)) }
+
+  /// Time since the machine started, time asleep included (CLOCK_BOOTTIME).
+  public var uptime: TimeSpan { TimeSpan(milliseconds: Self.read(CLOCK_BOOTTIME)) }
+
+  /// Suspends the task for a span.
+  public func sleep(for span: TimeSpan) async throws {
+    guard span > .zero else { return }
+    try await Task.sleep(for: .milliseconds(span.milliseconds))
+  }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    let result = clock_gettime(clock, &time)
+    precondition(result == 0, "clock_gettime(\(clock)) failed with errno \(errno)")
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
