@@ -3,10 +3,9 @@ public import Domain
 /// The last question before an order leaves: may it?
 ///
 /// One gate, asked at the send call itself, so that nothing decided earlier can be overtaken by
-/// events. It answers with the first refusal.
+/// events. It answers with the first refusal. Shutdown is not among its questions: a rebalance in
+/// flight finishes, since a plan of which only the sales were sent is worse than either end of it.
 public struct Gate: Hashable, Sendable {
-  /// Whether the process is shutting down.
-  public var isDraining: Bool
   /// The reason of a halt in force, if there is one.
   public var halt: String?
   /// Why the wall clock is not to be trusted, if it is not.
@@ -24,10 +23,9 @@ public struct Gate: Hashable, Sendable {
 
   /// A gate of these facts.
   public init(
-    isDraining: Bool, halt: String?, clockSuspicion: String?, now: Instant, latestSend: Instant?,
+    halt: String?, clockSuspicion: String?, now: Instant, latestSend: Instant?,
     priceTime: Instant, maximumPriceAge: TimeSpan, slot: Instant
   ) {
-    self.isDraining = isDraining
     self.halt = halt
     self.clockSuspicion = clockSuspicion
     self.now = now
@@ -40,7 +38,6 @@ public struct Gate: Hashable, Sendable {
   /// Why nothing may be sent; nil when the order may go.
   public var refusal: Refusal? {
     if let halt { return .halted(halt) }
-    if isDraining { return .draining }
     if let clockSuspicion { return .clock(clockSuspicion) }
     if let latestSend, now > latestSend { return .tooLate(latestSend) }
     if slot - priceTime > maximumPriceAge { return .stalePrice(priceTime) }
@@ -51,8 +48,6 @@ public struct Gate: Hashable, Sendable {
   public enum Refusal: Hashable, Sendable, CustomStringConvertible {
     /// Trading is halted, for a reason.
     case halted(String)
-    /// The process is shutting down: the order stays planned and is sent by the next start.
-    case draining
     /// The wall clock is not to be trusted.
     case clock(String)
     /// The run's deadline has passed.
@@ -64,7 +59,6 @@ public struct Gate: Hashable, Sendable {
     public var description: String {
       switch self {
       case .halted(let reason): "halted: \(reason)"
-      case .draining: "draining"
       case .clock(let suspicion): "clock: \(suspicion)"
       case .tooLate(let deadline): "too late: the deadline was \(deadline)"
       case .stalePrice(let time): "stale price: the last candle closed at \(time)"

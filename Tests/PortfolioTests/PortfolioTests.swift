@@ -181,7 +181,7 @@ private func symbol(_ text: String) throws -> Symbol { try #require(Symbol(text)
 @Suite struct GateTests {
   private func gate(_ change: (inout Gate) -> Void) -> String? {
     var gate = Gate(
-      isDraining: false, halt: nil, clockSuspicion: nil, now: Instant(seconds: 1000),
+      halt: nil, clockSuspicion: nil, now: Instant(seconds: 1000),
       latestSend: Instant(seconds: 1100), priceTime: Instant(seconds: 900),
       maximumPriceAge: .seconds(120), slot: Instant(seconds: 960))
     change(&gate)
@@ -192,7 +192,6 @@ private func symbol(_ text: String) throws -> Symbol { try #require(Symbol(text)
 
   @Test func refuses() {
     #expect(gate { $0.halt = "model drift" } == "halted: model drift")
-    #expect(gate { $0.isDraining = true } == "draining")
     #expect(gate { $0.clockSuspicion = "stepped back 4h" } == "clock: stepped back 4h")
     #expect(
       gate { $0.now = Instant(seconds: 1101) } == "too late: the deadline was 1970-01-01T00:18:20Z")
