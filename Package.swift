@@ -97,6 +97,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
   ],
   swiftLanguageModes: [.v6]
 )
