@@ -98,6 +98,7 @@ let package = Package(
 
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
   ],
   swiftLanguageModes: [.v6]
 )
