@@ -99,6 +99,7 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
+    tests("VenuesTests", ["Domain", "Net", "Venues"]),
   ],
   swiftLanguageModes: [.v6]
 )
