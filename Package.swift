@@ -97,6 +97,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("InferenceTests", ["Domain", "Inference"]),
   ],
   swiftLanguageModes: [.v6]
 )
