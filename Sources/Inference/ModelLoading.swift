@@ -14,13 +14,17 @@ extension Model {
         "the file has \(bytes.count) bytes; the most allowed is \(ModelSource.maximumBytes)")
     }
     guard bytes.contains(where: { !isSpace($0) }) else { throw source.fault("the file is empty") }
+    if LightGBMReading.recognises(bytes) {
+      var reading = LightGBMReading(source)
+      return try reading.model()
+    }
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
       return try loadJSON(source)
     }
     throw source.fault("this is no model of a known kind", remedy: Self.knownKinds)
   }
 
-  private static let knownKinds = "known kinds: linear (JSON)"
+  private static let knownKinds = "known kinds: linear (JSON), LightGBM (text)"
 
   private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
     let document = try ModelDocument(source)
