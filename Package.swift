@@ -100,6 +100,7 @@ let package = Package(
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
+    tests("InferenceTests", ["Domain", "Inference"]),
   ],
   swiftLanguageModes: [.v6]
 )
