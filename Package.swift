@@ -97,6 +97,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("SchedulerTests", ["Scheduler", "Domain"]),
   ],
   swiftLanguageModes: [.v6]
 )
