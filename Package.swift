@@ -101,6 +101,7 @@ let package = Package(
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests("InferenceTests", ["Domain", "Inference"]),
+    tests("SchedulerTests", ["Scheduler", "Domain"]),
   ],
   swiftLanguageModes: [.v6]
 )
