@@ -102,6 +102,7 @@ let package = Package(
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests("InferenceTests", ["Domain", "Inference"]),
     tests("SchedulerTests", ["Scheduler", "Domain"]),
+    tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
   ],
   swiftLanguageModes: [.v6]
 )
