@@ -1,4 +1,3 @@
-import Crypto
 import Domain
 import Glibc
 import Inference
@@ -35,9 +34,8 @@ final class ModelLibrary: Sendable {
     let identity = try Self.identity(of: path)
     if let known = loaded.withLock({ $0[path] }), known.identity == identity { return known.model }
     let bytes = try Self.read(path, size: identity.size)
-    let digest = SHA256.hash(data: bytes)
     let model = LoadedModel(
-      model: try Model.load(bytes, file: path), sha256: Self.hexadecimal(digest), path: path)
+      model: try Model.load(bytes, file: path), sha256: Digest.sha256(bytes), path: path)
     loaded.withLock { $0[path] = (identity, model) }
     return model
   }
@@ -74,12 +72,5 @@ final class ModelLibrary: Sendable {
         isTransient: true)
     }
     return bytes
-  }
-
-  private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-    digest.map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.utf8.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }
