@@ -11,17 +11,17 @@ import StrictYAML
 struct ComputeJob: Job {
   let kind = JobKind.compute
   let universe: Universe
-  let features: FeatureSet
+  let features: FeatureRecipe
 
   /// A state is kept at every so many candles, beside the newest: a late correction of a candle
   /// starts from the one before it.
-  static let stateEveryCandles = 1000
+  static let stateEveryCandles: Int64 = 1000
   /// So many rows are held in memory at most; a longer back-fill commits in between.
   static let heldRows = 100_000
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings.market, sources)
-    guard let features = FeatureSet(reader, settings.market), let universe else { return nil }
+    guard let features = FeatureRecipe(reader, settings.market), let universe else { return nil }
     self.universe = universe
     self.features = features
   }
@@ -45,7 +45,7 @@ struct ComputeJob: Job {
     return JobResult(
       summary: "\(symbols.count) series, \(committed + last.rowCount) rows of "
         + "\(features.specification.names.count) features",
-      details: last.series.map { "\($0.series.symbol): \($0.times.count) rows" }
+      details: last.series.map { "\($0.series.series.symbol): \($0.times.count) rows" }
     ) { transaction in
       try write(last, to: transaction, run: context.run)
     }
@@ -60,36 +60,44 @@ struct ComputeJob: Job {
     var tail = Tail()
     var isComplete = true
     try context.store.read { transaction in
-      let starts = try symbols.map { symbol in
-        let series = universe.series(symbol)
-        let saved = try transaction.features.tip(of: series, set: features.id)
+      let set = try transaction.features.set(sha256: features.sha256)
+      let starts = try symbols.compactMap { symbol -> Start? in
+        guard let series = try transaction.series.find(universe.series(symbol)) else { return nil }
+        let saved = try set.flatMap { try transaction.states.state($0, series) }
         let first =
-          try saved?.time
-          ?? transaction.candles.range(series, after: nil, through: newest, limit: 1).first?.time
-        return (series, saved, first)
+          try saved?.time ?? transaction.candles.range(series, limit: 1).first?.time
+        return first.map { Start(series: series, state: saved, time: $0) }
       }
-      guard let earliest = starts.compactMap(\.2).min() else { return }
+      guard let earliest = starts.map(\.time).min(), earliest < newest || starts.contains(where: { $0.state == nil }) else { return }
       let end = min(newest, earliest + universe.timeframe.span * share)
       isComplete = end == newest
-      for (series, saved, _) in starts {
-        let candles = try transaction.candles.range(series, after: saved?.time, through: end)
+      for start in starts {
+        let candles = try transaction.candles.range(
+          start.series, after: start.state?.time, through: end, limit: .max)
         guard !candles.isEmpty else { continue }
-        tail.series.append(try rows(of: series, candles, from: saved?.bytes))
+        tail.series.append(try rows(of: start.series, candles, from: start.state?.bytes))
       }
     }
     compare(&tail)
     return (tail, isComplete)
   }
 
+  /// Where a series goes on: after its newest state, or with its first candle.
+  private struct Start {
+    var series: SeriesRecord
+    var state: FeatureState?
+    var time: Instant
+  }
+
   /// The rows of one series' candles, continuing from a saved state.
   private func rows(
-    of series: Series, _ candles: [Candle], from state: [UInt8]?
+    of series: SeriesRecord, _ candles: [Candle], from state: [UInt8]?
   ) throws -> SeriesRows {
     var pipeline =
       try state.map {
         try FeaturePipeline(
-          features.specification, timeframe: series.timeframe, restoring: $0)
-      } ?? FeaturePipeline(features.specification, timeframe: series.timeframe)
+          features.specification, timeframe: universe.timeframe, restoring: $0)
+      } ?? FeaturePipeline(features.specification, timeframe: universe.timeframe)
     let width = features.specification.names.count
     var rows = SeriesRows(series: series, width: width, count: candles.count)
     try rows.values.withUnsafeMutableBufferPointer { values in
@@ -98,13 +106,14 @@ struct ComputeJob: Job {
           candle,
           into: UnsafeMutableBufferPointer(rebasing: values[index * width..<(index + 1) * width]))
         rows.times.append(candle.time)
-        let number = candle.time.milliseconds / series.timeframe.span.milliseconds
-        if number % Int64(Self.stateEveryCandles) == 0 {
-          rows.states.append((candle.time, pipeline.savedState()))
+        let number = candle.time.milliseconds / universe.timeframe.span.milliseconds
+        let isKept = number % Self.stateEveryCandles == 0
+        if isKept || index == candles.count - 1 {
+          rows.states.append(
+            FeatureState(time: candle.time, bytes: pipeline.savedState(), isKept: isKept))
         }
       }
     }
-    rows.tip = pipeline.savedState()
     return rows
   }
 
@@ -131,19 +140,13 @@ struct ComputeJob: Job {
   }
 
   private func write(_ tail: Tail, to transaction: WriteTransaction, run: Int64) throws {
-    try transaction.features.register(
-      set: features.id, specification: features.specification.canonicalText,
+    let set = try transaction.features.register(
+      sha256: features.sha256, specification: features.specification.canonicalText,
       names: features.specification.names)
     for rows in tail.series {
-      try transaction.features.insert(
-        rows.times, values: rows.values, width: rows.width, series: rows.series, set: features.id,
-        run: run)
-      for (time, bytes) in rows.states {
-        try transaction.features.keep(bytes, at: time, series: rows.series, set: features.id)
-      }
-      if let newest = rows.times.last {
-        try transaction.features.saveTip(
-          rows.tip, at: newest, series: rows.series, set: features.id)
+      try transaction.features.upsert(rows.rows, set: set, series: rows.series, run: run)
+      for state in rows.states {
+        try transaction.states.save(state, set: set, series: rows.series)
       }
     }
   }
@@ -158,14 +161,21 @@ private struct Tail: Sendable {
 
 /// New rows of one series, row after row, with the states to keep.
 private struct SeriesRows: Sendable {
-  var series: Series
+  var series: SeriesRecord
   var width: Int
   var times: [Instant] = []
   var values: [Double]
-  var states: [(time: Instant, bytes: [UInt8])] = []
-  var tip: [UInt8] = []
+  var states: [FeatureState] = []
 
-  init(series: Series, width: Int, count: Int) {
+  /// The rows as the database takes them.
+  var rows: [FeatureRow] {
+    times.indices.map { index in
+      FeatureRow(
+        time: times[index], values: Array(values[index * width..<(index + 1) * width]))
+    }
+  }
+
+  init(series: SeriesRecord, width: Int, count: Int) {
     self.series = series
     self.width = width
     values = [Double](repeating: .nan, count: width * count)

@@ -45,11 +45,11 @@ struct FetchJob: Job {
       details: catches.map { "\($0.series.symbol) \($0.series.timeframe): \($0.tally)" },
       caveat: total.rejected > 0 ? "quarantined \(total.rejected) bad rows" : nil
     ) { transaction in
-      try transaction.instruments.save(rules, venue: universe.venue)
+      for rule in rules { try transaction.instruments.save(rule, at: universe.venue) }
       for one in catches {
-        try one.write(to: transaction, run: context.run)
+        let series = try one.write(to: transaction, run: context.run)
         if let watermark = one.watermark {
-          try transaction.series.advanceWatermark(of: one.series, to: watermark)
+          try transaction.series.advance(series, watermark: watermark)
         }
       }
     }
@@ -58,17 +58,17 @@ struct FetchJob: Job {
   /// The venue's rules for the symbols, if what is on record is missing or old.
   private func freshRules(of symbols: [Symbol], _ context: JobContext) async throws -> [Instrument]
   {
-    let known = try context.store.read { try $0.instruments.all(venue: universe.venue) }
-    let isFresh = symbols.allSatisfy { symbol in
-      known[symbol].map { context.time.now - $0.saved < Self.rulesAge } ?? false
+    let known = try context.store.read {
+      try $0.instruments.symbols(at: universe.venue, since: context.slot - Self.rulesAge)
     }
+    let isFresh = symbols.allSatisfy(known.contains)
     return isFresh ? [] : try await universe.source.instruments(symbols)
   }
 
   /// Everything that a series' source has between the watermark and the slot.
   private func fetch(_ symbol: Symbol, _ context: JobContext) async throws -> Catch {
     let series = universe.series(symbol)
-    let mark = try context.store.read { try $0.series.watermark(of: series) }
+    let mark = try context.store.read { try $0.series.find(series)?.watermark }
     let step = series.timeframe.span
     var from = mark.map { $0 + step } ?? series.timeframe.open(at: context.slot - history)
     var caught = Catch(series: series, previous: mark)
@@ -81,7 +81,7 @@ struct FetchJob: Job {
       from = next
       if caught.candles.count >= Self.heldCandles {
         try context.store.write(at: context.time.now) {
-          try caught.write(to: $0, run: context.run)
+          _ = try caught.write(to: $0, run: context.run)
         }
         caught.forgetWritten()
       }
@@ -119,11 +119,14 @@ private struct Catch: Sendable {
     tally.rejected += batch.rejected.count
   }
 
-  func write(to transaction: WriteTransaction, run: Int64) throws {
-    try transaction.candles.upsert(candles, series: series, run: run)
-    try transaction.quarantine.add(
-      rejected.map { .init(place: $0.place, text: $0.text, reason: $0.reason) }, series: series,
-      run: run)
+  func write(to transaction: WriteTransaction, run: Int64) throws -> SeriesRecord {
+    let record = try transaction.series.register(series)
+    _ = try transaction.candles.upsert(candles, series: record, run: run)
+    for row in rejected {
+      _ = try transaction.quarantine.insert(
+        place: row.place, text: row.text, reason: row.reason, series: record, run: run)
+    }
+    return record
   }
 
   mutating func forgetWritten() {

@@ -11,7 +11,7 @@ import StrictYAML
 struct InferJob: Job {
   let kind = JobKind.infer
   let universe: Universe
-  let features: FeatureSet
+  let features: FeatureRecipe
   let modelPath: String
   let output: Int
   let maximumAge: TimeSpan
@@ -19,7 +19,7 @@ struct InferJob: Job {
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings.market, sources)
-    let features = FeatureSet(reader, settings.market)
+    let features = FeatureRecipe(reader, settings.market)
     let path = reader.name("model", required: true)
     output = reader.integer("output", in: 0...999) ?? 0
     let age = reader.span("max-age")
@@ -34,32 +34,39 @@ struct InferJob: Job {
     let model = try library.model(at: modelPath)
     let columns = try columns(of: model)
     let symbols = try await universe.symbols()
-    var scores: [Prediction] = []
-    var abstentions: [String] = []
-    try context.store.read { transaction in
-      for symbol in symbols {
+    let predictions = try context.store.read { transaction in
+      let set = try transaction.features.set(sha256: features.sha256)
+      return try symbols.map { symbol in
         let series = universe.series(symbol)
-        switch try score(series, model.model, columns, at: context.slot, transaction) {
+        switch try score(series, set, model.model, columns, at: context.slot, transaction) {
         case .score(let score, let time):
-          scores.append(Prediction(series: series, time: time, score: score))
+          return Prediction(
+            series: series, time: time, score: score, model: model.sha256, featureSet: set?.id)
         case .abstained(let reason):
-          abstentions.append("\(symbol): \(reason)")
+          return Prediction(
+            series: series, time: nil, abstained: reason, model: model.sha256,
+            featureSet: set?.id)
         }
       }
     }
-    let caveat =
-      abstentions.isEmpty
-      ? nil : "abstained on \(abstentions.count) of \(symbols.count): \(abstentions[0])"
-    let kept = scores
+    let abstentions = predictions.filter { $0.score == nil }
+    let caveat = abstentions.first.map {
+      "abstained on \(abstentions.count) of \(symbols.count): "
+        + "\($0.series.symbol): \($0.reason ?? "no score")"
+    }
     return JobResult(
-      summary: "\(kept.count) scores by \(model.model.kind) \(model.sha256.prefix(12))",
-      details: kept.map { "\($0.series.symbol) \($0.score)" } + abstentions, caveat: caveat
+      summary: "\(predictions.count - abstentions.count) scores by \(model.model.kind) "
+        + "\(model.sha256.prefix(12))",
+      details: predictions.map {
+        "\($0.series.symbol) \($0.score?.description ?? $0.reason ?? "no score")"
+      }, caveat: caveat
     ) { transaction in
       try transaction.models.register(
-        sha256: model.sha256, kind: model.model.kind.rawValue, name: model.model.name,
-        path: model.path, features: columns.names)
+        ModelRecord(
+          sha256: model.sha256, kind: model.model.kind.rawValue, name: model.model.name,
+          file: model.path, features: columns.names))
       try transaction.predictions.replace(
-        context.firing.slot, kept, model: model.sha256, set: features.id, run: context.run)
+        context.firing.slot, with: predictions, run: context.run)
     }
   }
 
@@ -108,12 +115,15 @@ struct InferJob: Job {
   }
 
   private func score(
-    _ series: Series, _ model: Model, _ columns: Columns, at slot: Instant,
+    _ series: Series, _ set: FeatureSet?, _ model: Model, _ columns: Columns, at slot: Instant,
     _ transaction: ReadTransaction
   ) throws -> Answer {
     let newest = series.timeframe.lastClosedOpen(at: slot)
-    let rows = try transaction.features.latest(
-      series, set: features.id, through: newest, count: model.windowLength)
+    guard let set, let record = try transaction.series.find(series) else {
+      return .abstained("no features yet")
+    }
+    let rows = try transaction.features.last(
+      set, record, count: model.windowLength, atOrBefore: newest)
     guard let last = rows.last else { return .abstained("no features yet") }
     let close = last.time + series.timeframe.span
     guard slot - close <= maximumAge else {

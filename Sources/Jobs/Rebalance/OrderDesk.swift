@@ -30,10 +30,11 @@ struct OrderDesk: Sendable {
   func prices(ofAnyAge: Bool = false) throws -> [Symbol: Quote] {
     try context.store.read { transaction in
       var quotes: [Symbol: Quote] = [:]
-      let newest = universe.timeframe.lastClosedOpen(at: context.slot)
       for instrument in instruments {
         let series = universe.series(instrument.symbol)
-        guard let candle = try transaction.candles.last(series, through: newest) else { continue }
+        guard let record = try transaction.series.find(series),
+          let candle = try transaction.candles.last(record, closedBy: context.slot)
+        else { continue }
         let close = candle.time + universe.timeframe.span
         guard ofAnyAge || context.slot - close <= maximumAge else { continue }
         do {
@@ -68,7 +69,7 @@ struct OrderDesk: Sendable {
   func work(through plan: Int64) async throws -> Outcome {
     var outcome = Outcome()
     let quotes = try prices(ofAnyAge: true)
-    for order in try context.store.read({ try $0.orders.all(ofPlan: plan) }) {
+    for order in try context.store.read({ try $0.orders.ofPlan(plan).map(\.order) }) {
       guard order.state == .planned || order.state == .intent else { continue }
       try context.checkpoint()
       if let refusal = try gate(order, quotes).refusal {
@@ -81,7 +82,7 @@ struct OrderDesk: Sendable {
       }
       try await send(order)
     }
-    try context.store.write(at: context.time.now) { try $0.plans.complete(plan) }
+    try context.store.write(at: context.time.now) { try $0.plans.finish(plan) }
     return outcome
   }
 
@@ -115,10 +116,10 @@ struct OrderDesk: Sendable {
   /// Records what the venue says of an order: its fills and its state, in one transaction.
   private func apply(_ report: OrderReport, to order: Order) throws {
     try context.store.write(at: context.time.now) { transaction in
-      for fill in report.fills { try transaction.fills.insert(fill, of: order) }
+      for fill in report.fills { _ = try transaction.fills.insert(fill) }
       if report.state != order.state {
         try transaction.orders.move(
-          order.id, to: report.state, reason: report.reason, venueID: report.venueID)
+          order.id, to: report.state, venueID: report.venueID, reason: report.reason)
       }
     }
     context.log.info(
@@ -132,7 +133,7 @@ struct OrderDesk: Sendable {
   /// The last question before an order leaves.
   private func gate(_ order: Order, _ quotes: [Symbol: Quote]) throws -> Gate {
     Gate(
-      halt: try context.store.read { try $0.halts.current(account: account)?.reason },
+      halt: try context.store.read { try $0.halts.current()?.reason },
       clockSuspicion: context.conditions.clockSuspicion, now: context.time.now,
       latestSend: context.firing.latestStart,
       priceTime: quotes[order.key.symbol]?.time ?? .epoch, maximumPriceAge: maximumAge,
@@ -140,7 +141,7 @@ struct OrderDesk: Sendable {
   }
 
   private func working() throws -> [Order] {
-    try context.store.read { try $0.orders.working(account: account).map(\.order) }
+    try context.store.read { try $0.orders.working(account).map(\.order) }
   }
 
   private func rules(of order: Order) -> Instrument? {

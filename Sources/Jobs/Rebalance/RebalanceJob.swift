@@ -29,13 +29,14 @@ struct RebalanceJob: Job {
   func run(_ context: JobContext) async throws -> JobResult {
     let desk = try await desk(context)
     try context.store.write(at: context.time.now) {
-      try $0.accounts.open(
-        parameters.account, quote: parameters.settings.quote, cash: parameters.settings.cash)
+      _ = try $0.accounts.open(
+        parameters.account, quote: parameters.settings.quote, mode: .paper,
+        initial: parameters.settings.cash)
     }
     try await desk.reconcile()
     let planned: Planning
     if let plan = try context.store.read({
-      try $0.plans.find(account: parameters.account, slot: context.firing.slot)
+      try $0.plans.find(account: parameters.account, context.firing.slot)
     }) {
       planned = .plan(plan.id)
     } else {
@@ -62,7 +63,8 @@ struct RebalanceJob: Job {
   private func desk(_ context: JobContext) async throws -> OrderDesk {
     let symbols = try await universe.symbols()
     var instruments = try context.store.read {
-      try $0.instruments.all(venue: universe.venue).mapValues(\.instrument)
+      Dictionary(
+        uniqueKeysWithValues: try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) })
     }
     if let missing = symbols.first(where: { instruments[$0] == nil }) {
       context.log.debug("asking for the rules of \(missing)")
@@ -79,12 +81,12 @@ struct RebalanceJob: Job {
         slippageBasisPoints: parameters.settings.slippageBasisPoints)
     ) { symbol, after, through in
       try store.read { transaction in
-        let series = universe.series(symbol)
-        let newest = universe.timeframe.lastClosedOpen(at: through)
+        guard let series = try transaction.series.find(universe.series(symbol)) else { return [] }
         guard let after else {
-          return try transaction.candles.last(series, through: newest).map { [$0] } ?? []
+          return try transaction.candles.last(series, closedBy: through).map { [$0] } ?? []
         }
-        return try transaction.candles.range(series, after: after, through: newest)
+        let newest = universe.timeframe.lastClosedOpen(at: through)
+        return try transaction.candles.range(series, after: after, through: newest, limit: .max)
       }
     }
     return OrderDesk(
@@ -100,24 +102,20 @@ struct RebalanceJob: Job {
     let predictions = try context.store.read {
       try $0.predictions.latest(parameters.scores, atOrBefore: slot.time)
     }
-    guard let predictions, !predictions.rows.isEmpty else {
+    guard let (scored, predictions) = predictions else {
       return .abstained("no scores of \(parameters.scores) at or before the slot")
     }
-    guard slot.time - predictions.slot <= parameters.maximumAge else {
-      return .abstained("the newest scores of \(parameters.scores) are of \(predictions.slot)")
+    guard slot.time - scored.time <= parameters.maximumAge else {
+      return .abstained("the newest scores of \(parameters.scores) are of \(scored.time)")
     }
     var scores: [Symbol: Double] = [:]
-    for row in predictions.rows where tradable.contains(row.series.symbol) {
+    for row in predictions where tradable.contains(row.series.symbol) {
       scores[row.series.symbol] = row.score
     }
-    let book = try context.store.read { transaction in
-      (
-        positions: try transaction.positions.all(account: parameters.account),
-        cash: try transaction.cash.amount(
-          account: parameters.account, asset: parameters.settings.quote),
-        working: try transaction.orders.working(account: parameters.account)
-      )
+    guard !scores.isEmpty else {
+      return .abstained("\(parameters.scores) abstained on every instrument")
     }
+    let book = try context.store.read { try Book($0, parameters, tradable) }
     let plan: RebalancePlan
     do {
       plan = try RebalancePlan(
@@ -125,8 +123,7 @@ struct RebalanceJob: Job {
           account: parameters.account, slot: slot, instruments: desk.instruments,
           prices: try desk.prices().mapValues(\.price), scores: scores,
           targets: try parameters.rule.weights(of: scores),
-          positions: book.positions.filter { tradable.contains($0.key) }, cash: book.cash,
-          working: book.working.filter { tradable.contains($0.order.key.symbol) },
+          positions: book.positions, cash: book.cash, working: book.working,
           band: parameters.band, minimumNotional: parameters.minimumNotional,
           costs: try parameters.costs(), limitOffset: parameters.limitOffset))
     } catch let error as AmountError {
@@ -134,25 +131,45 @@ struct RebalanceJob: Job {
         "plan", "\(slot)", cause: "an amount does not fit (\(error))",
         remedy: "look at the prices and holdings: carillon portfolio", exit: .data)
     }
-    let id = try context.store.write(at: context.time.now) {
-      try $0.plans.insert(plan, account: parameters.account, slot: slot, run: context.run)
+    let record = try context.store.write(at: context.time.now) {
+      try $0.plans.insert(
+        account: parameters.account, slot, run: context.run, equity: plan.equity, cash: book.cash,
+        detail: detail(scored), lines: plan.lines.map(PlanLine.init), orders: plan.orders)
     }
-    return .plan(id)
+    return .plan(record.id)
+  }
+
+  /// The circumstances of a plan, for whoever asks why.
+  private func detail(_ scored: Slot) -> String {
+    JSONValue.object([
+      .init("scores", .string("\(scored)")), .init("top", .number(parameters.rule.top)),
+      .init("weighting", .string(parameters.rule.weighting.rawValue)),
+      .init("threshold", .number(parameters.rule.threshold)),
+      .init("max_weight", .string("\(parameters.rule.maximumWeight)")),
+      .init("cash_buffer", .string("\(parameters.rule.cashBuffer)")),
+      .init("band", .string("\(parameters.band)")),
+    ]).text()
   }
 
   private func recordEquity(_ context: JobContext, _ desk: OrderDesk) throws {
     let prices = try desk.prices(ofAnyAge: true).mapValues(\.price)
-    try context.store.write(at: context.time.now) {
-      try $0.equity.append(
-        account: parameters.account, slot: context.slot, prices: prices,
-        quote: parameters.settings.quote, run: context.run)
+    try context.store.write(at: context.time.now) { transaction in
+      let cash = try transaction.accounts.cash(parameters.account)[parameters.settings.quote]
+      var equity = cash ?? .zero
+      for position in try transaction.accounts.positions(parameters.account) {
+        let value = try prices[position.symbol].map { try position.quantity.multiplied(by: $0) }
+        equity = try equity.adding(value ?? position.cost)
+      }
+      try transaction.equity.append(
+        EquityPoint(time: context.slot, equity: equity, cash: cash ?? .zero),
+        account: parameters.account, run: context.run)
     }
   }
 
   private func result(
     of plan: Int64, _ outcome: OrderDesk.Outcome, _ context: JobContext
   ) throws -> JobResult {
-    let orders = try context.store.read { try $0.orders.all(ofPlan: plan) }
+    let orders = try context.store.read { try $0.orders.ofPlan(plan).map(\.order) }
     let details = orders.map { order in
       let reason = order.reason.map { " (\($0))" } ?? ""
       return "\(order.side) \(order.quantity) \(order.key.symbol) \(order.state)\(reason)"
@@ -163,5 +180,42 @@ struct RebalanceJob: Job {
     return JobResult(
       summary: orders.isEmpty ? "nothing to trade" : "\(orders.count) orders: \(states)",
       details: details, caveat: outcome.blocked.map { "blocked: \($0)" })
+  }
+}
+
+/// What an account holds and has under way of a job's instruments.
+private struct Book {
+  var positions: [Symbol: Position] = [:]
+  var cash: Amount
+  var working: [(order: Order, open: Amount)] = []
+
+  init(
+    _ transaction: ReadTransaction, _ parameters: RebalanceParameters, _ tradable: Set<Symbol>
+  ) throws {
+    for position in try transaction.accounts.positions(parameters.account)
+    where tradable.contains(position.symbol) {
+      positions[position.symbol] = position
+    }
+    cash = try transaction.accounts.cash(parameters.account)[parameters.settings.quote] ?? .zero
+    for record in try transaction.orders.working(parameters.account)
+    where tradable.contains(record.order.key.symbol) {
+      working.append((record.order, record.remaining))
+    }
+  }
+}
+
+extension PlanLine {
+  /// A line of a plan as the database keeps it.
+  fileprivate init(_ line: RebalancePlan.Line) {
+    let (decision, reason): (Decision, String?) =
+      switch line.decision {
+      case .buy: (.buy, nil)
+      case .sell: (.sell, nil)
+      case .hold(let reason): (.hold, reason)
+      }
+    self.init(
+      symbol: line.symbol, score: line.score, price: line.price, quantity: line.quantity,
+      weight: line.weight, targetWeight: line.target.weight,
+      targetReason: line.target.reason.description, decision: decision, reason: reason)
   }
 }

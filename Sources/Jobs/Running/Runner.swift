@@ -132,20 +132,22 @@ extension Runner {
         log.warning("attempt \(attempt) failed, the next in \(pause.rounded): \(fault)")
         try store.write(at: time.now) {
           try $0.runs.endAttempt(
-            run: run, attempt: attempt, outcome: state, reason: fault.description)
+            run: run, attempt: attempt, outcome: state == .timedOut ? .timedOut : .failed,
+            reason: fault.description)
         }
         let isCut = await wait(pause, firing.slot)
         if isCut || firing.latestStart.map({ time.now > $0 }) == true {
-          let reason = isCut ? "back-off cut by shutdown: \(fault)" : "too late: \(fault)"
-          let end: RunState = isCut ? .deferred : .missed
-          try store.write(at: time.now) {
-            try $0.runs.record(firing.slot, trigger: firing.trigger, state: end, reason: reason)
-          }
+          let reason =
+            isCut
+            ? "back-off cut by shutdown: \(fault)" : "\(fault); too late for another attempt"
+          let end = isCut ? RunState.deferred : state
+          try finish(firing, run, attempt, end, reason, nil)
           return RunEnd(state: end, reason: reason, run: run, fault: fault)
         }
-        attempt += 1
         tries += 1
-        try store.write(at: time.now) { try $0.runs.beginAttempt(run: run, attempt: attempt) }
+        attempt = try store.write(at: time.now) {
+          try $0.runs.beginAttempt(run: run, holder: holder)
+        }
         active.withLock { $0[firing.slot]?.activity.isBackingOff = false }
         active.withLock { $0[firing.slot]?.activity.since = time.uptime }
       }

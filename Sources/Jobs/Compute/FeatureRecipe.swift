@@ -4,11 +4,11 @@ import Settings
 import StrictYAML
 
 /// A specification of features with its identity in the database.
-struct FeatureSet: Sendable {
+struct FeatureRecipe: Sendable {
   /// What is computed.
   var specification: FeatureSpecification
-  /// The SHA-256 of the specification's canonical text.
-  var id: String
+  /// The SHA-256 of the specification's canonical text: the feature set's id.
+  var sha256: String
 
   /// Reads `features` and `gaps` of a job's parameters, or of the settings' `market`; nil when they
   /// cannot be understood, which is in the log.
@@ -36,6 +36,6 @@ struct FeatureSet: Sendable {
           mend: error.suggestion.map { "did you mean `\($0)`?" }))
       return nil
     }
-    id = Digest.sha256(specification.canonicalText.utf8)
+    sha256 = Digest.sha256(specification.canonicalText.utf8)
   }
 }
