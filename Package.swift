@@ -97,6 +97,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("IndicatorsTests", ["Domain", "Indicators"]),
   ],
   swiftLanguageModes: [.v6]
 )
