@@ -103,6 +103,7 @@ let package = Package(
     tests("InferenceTests", ["Domain", "Inference"]),
     tests("SchedulerTests", ["Scheduler", "Domain"]),
     tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
+    tests("IndicatorsTests", ["Domain", "Indicators"]),
   ],
   swiftLanguageModes: [.v6]
 )
