@@ -97,6 +97,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
   ],
   swiftLanguageModes: [.v6]
