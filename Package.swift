@@ -99,6 +99,7 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
+    tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests("InferenceTests", ["Domain", "Inference"]),
     tests("SchedulerTests", ["Scheduler", "Domain"]),

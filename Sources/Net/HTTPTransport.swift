@@ -34,9 +34,9 @@ public struct HTTPRequest: Hashable, Sendable {
   /// The largest answer unless a request says otherwise: 8 MiB.
   public static let defaultMaximumBodyBytes = 8 << 20
 
-  /// A request of these parts.
+  /// A request for an address.
   public init(
-    _ method: String = "GET", _ url: String, headers: [HTTPField] = [], body: [UInt8]? = nil,
+    _ url: String, method: String = "GET", headers: [HTTPField] = [], body: [UInt8]? = nil,
     timeout: TimeSpan = defaultTimeout, connectTimeout: TimeSpan = defaultConnectTimeout,
     maximumBodyBytes: Int = defaultMaximumBodyBytes
   ) {
