@@ -98,6 +98,7 @@ let package = Package(
 
     tests("DomainTests", ["Domain"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
+    tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
   ],
   swiftLanguageModes: [.v6]
 )
