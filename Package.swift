@@ -105,6 +105,8 @@ let package = Package(
     tests("SchedulerTests", ["Scheduler", "Domain"]),
     tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
+    tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
+    tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
   ],
   swiftLanguageModes: [.v6]
 )
