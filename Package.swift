@@ -98,11 +98,9 @@ let package = Package(
 
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
-    tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests("InferenceTests", ["Domain", "Inference"]),
-    tests("SchedulerTests", ["Scheduler", "Domain"]),
     tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
