@@ -68,7 +68,9 @@ struct ComputeJob: Job {
           try saved?.time ?? transaction.candles.range(series, limit: 1).first?.time
         return first.map { Start(series: series, state: saved, time: $0) }
       }
-      guard let earliest = starts.map(\.time).min(), earliest < newest || starts.contains(where: { $0.state == nil }) else { return }
+      guard let earliest = starts.map(\.time).min(),
+        earliest < newest || starts.contains(where: { $0.state == nil })
+      else { return }
       let end = min(newest, earliest + universe.timeframe.span * share)
       isComplete = end == newest
       for start in starts {
