@@ -52,8 +52,8 @@ let package = Package(
   targets: [
     // C: module maps and the smallest shims.
     .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+      name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLinux"),
 
     // Meaning: pure.
@@ -98,7 +98,14 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("NetTests", ["Domain", "Net"]),
+    tests("VenuesTests", ["Domain", "Net", "Venues"]),
+    tests("InferenceTests", ["Domain", "Inference"]),
     tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
+    tests("IndicatorsTests", ["Domain", "Indicators"]),
+    tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
+    tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
   ],
   swiftLanguageModes: [.v6]
 )

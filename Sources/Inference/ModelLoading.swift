@@ -1,0 +1,45 @@
+public import Domain
+
+extension Model {
+  /// Reads a model file: its kind is recognised from the content, never from the name.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file.
+  ///   - file: its name as the user gave it, for messages.
+  /// - Throws: `Fault` with the place of what is wrong (line and column, or byte) and exit code 65.
+  public static func load(_ bytes: [UInt8], file: String) throws(Fault) -> Model {
+    let source = ModelSource(file: file, bytes: bytes)
+    guard bytes.count <= ModelSource.maximumBytes else {
+      throw source.fault(
+        "the file has \(bytes.count) bytes; the most allowed is \(ModelSource.maximumBytes)")
+    }
+    guard bytes.contains(where: { !isSpace($0) }) else { throw source.fault("the file is empty") }
+    if LightGBMReading.recognises(bytes) {
+      var reading = LightGBMReading(source)
+      return try reading.model()
+    }
+    if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
+      return try loadJSON(source)
+    }
+    throw source.fault("this is no model of a known kind", remedy: Self.knownKinds)
+  }
+
+  private static let knownKinds = "known kinds: linear (JSON), LightGBM (text)"
+
+  private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
+    let document = try ModelDocument(source)
+    let kind = try document.required("kind")
+    switch try kind.string() {
+    case "linear": return try LinearModel.read(document)
+    case let other:
+      let meant = nearestName(to: other, among: ["linear"])
+      throw kind.fault(
+        "there is no model kind '\(other)'",
+        remedy: meant.map { "did you mean '\($0)'?" } ?? knownKinds)
+    }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || (0x09...0x0D).contains(byte)
+  }
+}
