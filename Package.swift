@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -64,7 +65,7 @@ let package = Package(
     layer("Portfolio", ["Domain", crypto]),
 
     // Effects.
-    layer("Store", ["Domain", "CLinux", "CZstd", grdb, crypto]),
+    layer("Store", ["Domain", "CLinux", "CZstd", grdb, sqlite, crypto]),
     layer("Net", ["Domain", "CCurl"]),
     layer("Venues", ["Domain", "Net"]),
 

@@ -31,4 +31,36 @@ extension Transaction where Self: ReadTransaction {
   public var runs: RunTable<Self> { RunTable(tx: self) }
   /// What is remembered of each job.
   public var marks: JobMarkTable<Self> { JobMarkTable(tx: self) }
+  /// The venues' trading rules.
+  public var instruments: InstrumentTable<Self> { InstrumentTable(tx: self) }
+  /// The series of candles that are known.
+  public var series: SeriesTable<Self> { SeriesTable(tx: self) }
+  /// The candles.
+  public var candles: CandleTable<Self> { CandleTable(tx: self) }
+  /// Rows of sources that were no candles.
+  public var quarantine: QuarantineTable<Self> { QuarantineTable(tx: self) }
+  /// Feature sets and their rows.
+  public var features: FeatureTable<Self> { FeatureTable(tx: self) }
+  /// The states that the next feature rows are made from.
+  public var featureStates: FeatureStateTable<Self> { FeatureStateTable(tx: self) }
+  /// The models that were used.
+  public var models: ModelTable<Self> { ModelTable(tx: self) }
+  /// The scores.
+  public var predictions: PredictionTable<Self> { PredictionTable(tx: self) }
+  /// The portfolios.
+  public var accounts: AccountTable<Self> { AccountTable(tx: self) }
+  /// What was planned, and why.
+  public var plans: PlanTable<Self> { PlanTable(tx: self) }
+  /// The orders.
+  public var orders: OrderTable<Self> { OrderTable(tx: self) }
+  /// The trades.
+  public var fills: FillTable<Self> { FillTable(tx: self) }
+  /// What each account was worth.
+  public var equity: EquityTable<Self> { EquityTable(tx: self) }
+  /// The halts of trading.
+  public var halts: HaltTable<Self> { HaltTable(tx: self) }
+  /// The snapshots that this database has made.
+  public var snapshots: SnapshotTable<Self> { SnapshotTable(tx: self) }
+  /// What people and the process did.
+  public var audit: AuditTable<Self> { AuditTable(tx: self) }
 }

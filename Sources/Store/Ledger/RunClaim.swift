@@ -42,7 +42,9 @@ extension RunTable where Tx == WriteTransaction {
     }
     try advanceMark(firing)
     let run = try begin(firing, holder: holder, existing: existing, force: force)
-    return .claimed(run: run, attempt: try insertAttempt(run: run, holder: holder))
+    let attempt = try lastAttempt(of: run) + 1
+    try insertAttempt(run: run, number: attempt, holder: holder)
+    return .claimed(run: run, attempt: attempt)
   }
 
   /// Turns the runs of dead processes into debts.
@@ -109,14 +111,10 @@ extension RunTable where Tx == WriteTransaction {
     return existing.id
   }
 
-  func insertAttempt(run: Int64, holder: HolderID) throws -> Int {
-    let last = try Int.fetchOne(
-      db, sql: "SELECT max(n) FROM attempt WHERE run = ?", arguments: [run])
-    let number = (last ?? 0) + 1
+  func insertAttempt(run: Int64, number: Int, holder: HolderID) throws {
     try db.execute(
       sql: "INSERT INTO attempt (run, n, holder, started) VALUES (?, ?, ?, ?)",
       arguments: [run, number, holder.text, tx.now.milliseconds])
-    return number
   }
 
   private func crashes(of run: Int64) throws -> Int {

@@ -6,22 +6,30 @@ import GRDB
 extension RunTable where Tx == WriteTransaction {
   /// Begins another attempt of a run that this process holds, after `endAttempt`.
   ///
-  /// - Returns: the number of the attempt.
-  public func beginAttempt(run id: Int64, holder: HolderID) throws -> Int {
+  /// - Parameters:
+  ///   - run: the run.
+  ///   - attempt: its number, one more than the last.
+  public func beginAttempt(run id: Int64, attempt: Int) throws {
     let record = try held(id)
-    guard record.holder == holder, try openAttempt(of: id) == nil else {
-      throw lost(record, "begin an attempt of")
-    }
-    return try insertAttempt(run: id, holder: holder)
+    guard let holder = record.holder, try openAttempt(of: id) == nil,
+      try lastAttempt(of: id) == attempt - 1
+    else { throw lost(record, "begin an attempt of") }
+    try insertAttempt(run: id, number: attempt, holder: holder)
   }
 
-  /// Ends an attempt while the run goes on: before a pause, and another attempt.
+  /// Ends an attempt while the run goes on: before a pause, and another attempt or `finish`.
+  ///
+  /// - Parameters:
+  ///   - run: the run.
+  ///   - attempt: the attempt under way.
+  ///   - outcome: the state that the run would have if this had been its last attempt.
+  ///   - reason: why.
   public func endAttempt(
-    run id: Int64, attempt: Int, outcome: AttemptOutcome, reason: String?
+    run id: Int64, attempt: Int, outcome: RunState, reason: String?
   ) throws {
     let record = try held(id)
     guard try openAttempt(of: id) == attempt else { throw lost(record, "end the attempt of") }
-    try close(run: id, attempt: attempt, outcome, reason)
+    try close(run: id, attempt: attempt, AttemptOutcome(endOf: outcome), reason)
   }
 
   /// Ends a run, and its attempt if that is still under way. Belongs into the transaction that
@@ -46,10 +54,7 @@ extension RunTable where Tx == WriteTransaction {
     followers: [Follower] = []
   ) throws -> [Slot] {
     let record = try held(id)
-    guard
-      try Int.fetchOne(
-        db, sql: "SELECT max(n) FROM attempt WHERE run = ?", arguments: [id]) == attempt
-    else { throw lost(record, "finish") }
+    guard try lastAttempt(of: id) == attempt else { throw lost(record, "finish") }
     if try openAttempt(of: id) == attempt {
       try close(run: id, attempt: attempt, AttemptOutcome(endOf: state), reason)
     }
@@ -148,6 +153,11 @@ extension RunTable where Tx == WriteTransaction {
     }
     guard record.state == .running else { throw lost(record, "end") }
     return record
+  }
+
+  func lastAttempt(of run: Int64) throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT coalesce(max(n), 0) FROM attempt WHERE run = ?", arguments: [run]) ?? 0
   }
 
   private func openAttempt(of run: Int64) throws -> Int? {

@@ -2,10 +2,12 @@
 // REAL. All tables are STRICT; what is only ever found by its key is WITHOUT ROWID.
 
 extension Migration {
-  static let migration001 = Migration(number: 1, sql: ledger)
+  static let migration001 = Migration(
+    number: 1,
+    sql: [ledger001, market001, features001, trading001, operations001].joined(separator: "\n"))
 
   /// Who ran what, when and with what end.
-  private static let ledger = """
+  private static let ledger001 = """
     CREATE TABLE run (
       id INTEGER PRIMARY KEY,
       job TEXT NOT NULL,
