@@ -18,16 +18,24 @@ extension Model {
       var reading = LightGBMReading(source)
       return try reading.model()
     }
+    if XGBoostReading.recognisesUBJSON(bytes) {
+      var reader = UBJSONReader(source)
+      return try XGBoostReading(.ubjson(try reader.document(), source)).model()
+    }
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
       return try loadJSON(source)
     }
     throw source.fault("this is no model of a known kind", remedy: Self.knownKinds)
   }
 
-  private static let knownKinds = "known kinds: linear (JSON), LightGBM (text)"
+  private static let knownKinds =
+    "known kinds: linear (JSON), LightGBM (text), XGBoost (JSON or UBJ)"
 
   private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
     let document = try ModelDocument(source)
+    if try document.optional("learner") != nil {
+      return try XGBoostReading(.json(document)).model()
+    }
     let kind = try document.required("kind")
     switch try kind.string() {
     case "linear": return try LinearModel.read(document)
