@@ -22,6 +22,7 @@ extension Model {
       var reader = UBJSONReader(source)
       return try XGBoostReading(.ubjson(try reader.document(), source)).model()
     }
+    if RuleReading.recognises(bytes) { return try RuleReading(source).model() }
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
       return try loadJSON(source)
     }
@@ -29,7 +30,7 @@ extension Model {
   }
 
   private static let knownKinds =
-    "known kinds: linear (JSON), LightGBM (text), XGBoost (JSON or UBJ)"
+    "known kinds: linear (JSON), rules (text), LightGBM (text), XGBoost (JSON or UBJ)"
 
   private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
     let document = try ModelDocument(source)
