@@ -55,13 +55,14 @@ let package = Package(
       name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CLanes"),
 
     // Meaning: pure.
     layer("Domain"),
     layer("StrictYAML", ["Domain", yams]),
     layer("Scheduler", ["Domain", "StrictYAML", collections]),
     layer("Indicators", ["Domain"]),
-    layer("Inference", ["Domain"]),
+    layer("Inference", ["Domain", "CLanes"]),
     layer("Portfolio", ["Domain", crypto]),
 
     // Effects.
