@@ -76,7 +76,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", logging, crypto,
+        "Venues", "Net", "CLinux", logging, crypto,
       ]),
     layer(
       "Service",
