@@ -1,5 +1,4 @@
 public import Domain
-import Glibc
 public import Logging
 public import Settings
 
@@ -11,16 +10,16 @@ public struct LineLog: LogHandler {
   public var logLevel: Logger.Level
 
   private let format: LogSettings.Format
-  private let toStandardError: Bool
+  private let stream: StandardStream
   private let time: any TimeSource
 
   /// A log to standard output or error.
   public init(
-    format: LogSettings.Format, level: LogSettings.Level, toStandardError: Bool,
+    format: LogSettings.Format, level: LogSettings.Level, stream: StandardStream,
     time: any TimeSource
   ) {
     self.format = format
-    self.toStandardError = toStandardError
+    self.stream = stream
     self.time = time
     logLevel =
       switch level {
@@ -38,18 +37,13 @@ public struct LineLog: LogHandler {
   }
 
   /// Writes an entry.
-  public func log(
-    level: Logger.Level, message: Logger.Message, metadata explicit: Logger.Metadata?,
-    source: String, file: String, function: String, line: UInt
-  ) {
-    let all = metadata.merging(explicit ?? [:]) { _, new in new }
-    let text: String
+  public func log(event: LogEvent) {
+    var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    if let error = event.error { all["error"] = "\(error)" }
     switch format {
-    case .text: text = Self.line(time.now, level, "\(message)", all)
-    case .json: text = Self.object(time.now, level, "\(message)", all)
+    case .text: stream.write(line: Self.line(time.now, event.level, "\(event.message)", all))
+    case .json: stream.write(line: Self.object(time.now, event.level, "\(event.message)", all))
     }
-    fputs(text + "\n", toStandardError ? stderr : stdout)
-    fflush(toStandardError ? stderr : stdout)
   }
 
   private static let leading = ["job", "slot"]

@@ -3,7 +3,6 @@ import Glibc
 public import Jobs
 public import Logging
 public import Scheduler
-public import Settings
 public import Store
 import StrictYAML
 
@@ -181,8 +180,8 @@ public final class ServiceProcess {
       switch finding {
       case .changed(let text):
         let schedule = try Schedule.parse(text, file: follower.path)
-        let difference = ScheduleDifference(
-          from: daemon.schedule, to: schedule, at: time.now)
+        //DIFF let difference = ScheduleDifference(
+          //DIFF from: daemon.schedule, to: schedule, at: time.now)
         start(try daemon.reload(schedule, now: time.now))
         try store.write(at: time.now) { transaction in
           try transaction.service.tell(.schedule, text)
@@ -190,7 +189,7 @@ public final class ServiceProcess {
           try transaction.audit.append("reload", "\(follower.path)")
         }
         log.notice("schedule reloaded", metadata: ["file": "\(follower.path)"])
-        for line in difference.lines { log.notice("\(line)") }
+        //DIFF for line in difference.lines { log.notice("\(line)") }
         warn(of: schedule)
       case .unreadable(let fault):
         throw fault

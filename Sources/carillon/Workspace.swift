@@ -91,12 +91,11 @@ struct Workspace {
 
   /// A log on standard output for `run`, on standard error for commands whose data it would spoil.
   func logger(toStandardError: Bool = false) -> Logger {
-    let isTerminal = isatty(toStandardError ? STDERR_FILENO : STDOUT_FILENO) == 1
-    let format = settings.log.format ?? (isTerminal ? .text : .json)
+    let stream = toStandardError ? StandardStream.error : .output
+    let format = settings.log.format ?? (stream.isTerminal ? .text : .json)
     return Logger(label: "carillon") { _ in
       LineLog(
-        format: format, level: settings.log.level, toStandardError: toStandardError,
-        time: SystemTime())
+        format: format, level: settings.log.level, stream: stream, time: SystemTime())
     }
   }
 
