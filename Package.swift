@@ -99,6 +99,7 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
+    tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Testing
 import Venues
 
@@ -212,6 +213,37 @@ import Venues
       fault?.location
         == SourceLocation(file: "\(folder.path)/ETH_BTC_5m.csv", line: 1, column: column))
     #expect(fault?.cause.hasPrefix(cause) == true)
+  }
+
+  static let sharedCandles = getenv("CARILLON_SHARED").map { String(cString: $0) + "/candles" }
+
+  /// Every row of the real files, against the standard library's own reading of the same text.
+  @Test(.enabled(if: sharedCandles != nil))
+  func readsEveryRealRow() async throws {
+    let directory = try #require(Self.sharedCandles)
+    let market = CSVMarket(directory: directory)
+    for available in try market.available() {
+      let series = available.series
+      let candles = try market.newest(
+        series.symbol, series.timeframe, openingBy: available.end, limit: 10_000)
+      let names = CandleFileName(symbol: series.symbol, timeframe: series.timeframe).candidates
+      let file = try #require(names.lazy.compactMap { fopen("\(directory)/\($0)", "r") }.first)
+      defer { fclose(file) }
+      var expected: [[Double]] = []
+      var line = [CChar](repeating: 0, count: 1024)
+      while fgets(&line, Int32(line.count), file) != nil {
+        let end = line.firstIndex { $0 == 0 || $0 == 10 } ?? line.count
+        let text = String(decoding: line[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let numbers = text.split(separator: ",").compactMap { Double($0) }
+        if numbers.count == 6 { expected.append(numbers) }
+      }
+      #expect(available.candles == candles.count)
+      #expect(available.rejected == 0)
+      #expect(
+        candles.map {
+          [Double($0.time.milliseconds), $0.open, $0.high, $0.low, $0.close, $0.volume]
+        } == expected, "\(series)")
+    }
   }
 
   @Test func refusesAFileWithoutASingleCandle() async throws {
