@@ -102,6 +102,27 @@ import Venues
     #expect(third == CandleBatch(candles: []))
   }
 
+  @Test(
+    arguments: [
+      // candles after the first, in the order of the file -> those kept, lines set apart
+      ([0, 1, 900, 2, 3, 4], [0, 1, 2, 3, 4], [4]),  // one time in the far future
+      ([0, 1, 3, 2, 4], [0, 1, 2, 4], [4]),  // two that changed places: one is lost either way
+      ([0, 1, 2, 3, 1, 4], [0, 1, 2, 3, 4], [6]),  // an old one again
+      ([900, 0, 1, 2], [900], [3, 4, 5]),  // which one is wrong cannot be told
+      ([0, 900, 900, 1, 2], [0, 1, 2], [3, 4]),
+    ] as [([Int64], [Int64], [Int])])
+  func setsTimesOutOfOrderApart(_ order: [Int64], _ kept: [Int64], _ lines: [Int]) async throws {
+    let rows = order.map { Self.row($0) }.joined()
+    let folder = try CandleFolder(["ETH_BTC_5m.csv": Self.header + rows])
+    let batch = try await CSVMarket(directory: folder.path).candles(
+      ethbtc, fiveMinutes, from: nil, closedBy: Self.closedLater + .days(9), limit: 99)
+    #expect(
+      batch.candles.map(\.time.milliseconds) == kept.map { Self.start + $0 * 300_000 })
+    #expect(batch.rejected.map(\.place) == lines.map { "ETH_BTC_5m.csv:\($0)" })
+    let texts = rows.split(separator: "\n").map(String.init)
+    #expect(batch.rejected.map(\.text) == lines.map { texts[$0 - 2] })
+  }
+
   @Test func acceptsWindowsLineEndsAndAByteOrderMark() async throws {
     let text = "\u{FEFF}" + Self.header + Self.row(0) + Self.row(1)
     let folder = try CandleFolder([
