@@ -107,6 +107,7 @@ let package = Package(
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
   ],
   swiftLanguageModes: [.v6]
 )
