@@ -235,11 +235,19 @@ public final class ServiceProcess {
     try store.write(at: time.now) {
       try $0.audit.append("stop", isClean ? "drained" : "interrupted")
     }
-    do { try store.checkpoint() } catch  where error.isTransient {
-      log.info("the log stays as it is: \(error.cause)")  // a reader is at work; harmless
-    }
+    try checkpoint()
     log.notice("stopped", metadata: ["clean": "\(isClean)"])
     return isClean ? .done : .tryAgain
+  }
+
+  private func checkpoint() throws {
+    do {
+      try store.checkpoint()
+    } catch {
+      // A reader is at work: the log stays, and the next start folds it in.
+      guard error.isTransient else { throw error }
+      log.info("the log stays as it is: \(error.cause)")
+    }
   }
 
   /// The time that jobs have to finish: the longest time-out and a little, but no longer than the

@@ -173,27 +173,3 @@ public final class CSVMarket: MarketData {
     return names.sorted()
   }
 }
-
-/// What tells that a file is still the one that was read.
-private struct FileStamp: Equatable {
-  let inode: UInt64
-  let size: Int64
-  let seconds: Int
-  let nanoseconds: Int
-
-  /// The stamp of a file; nil when there is none.
-  init?(path: String) throws {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      let code = errno
-      if code == ENOENT || code == ENOTDIR { return nil }
-      throw Fault(
-        "read candles", path, cause: String(cString: strerror(code)),
-        remedy: "check that the directory is readable by this user", exit: .io)
-    }
-    inode = UInt64(status.st_ino)
-    size = Int64(status.st_size)
-    seconds = status.st_mtim.tv_sec
-    nanoseconds = status.st_mtim.tv_nsec
-  }
-}

@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 import Scheduler
 import StrictYAML
 
@@ -10,16 +9,8 @@ import StrictYAML
 struct ScheduleFollower {
   /// The path of the file.
   let path: String
-  private var identity: Identity?
+  private var stamp: FileStamp?
   private var text: String
-
-  private struct Identity: Equatable {
-    var device: UInt64
-    var inode: UInt64
-    var size: Int64
-    var seconds: Int
-    var nanoseconds: Int
-  }
 
   /// What a look found.
   enum Finding {
@@ -29,11 +20,10 @@ struct ScheduleFollower {
     case unreadable(Fault)
   }
 
-  /// Follows a file from the text that was read of it.
+  /// Follows a file from the text that was read of it: the first look compares it once more.
   init(path: String, text: String) {
     self.path = path
     self.text = text
-    identity = Self.identity(of: path)
   }
 
   /// The folder of the file.
@@ -46,10 +36,10 @@ struct ScheduleFollower {
   ///
   /// - Parameter force: reads it even when nothing seems to have changed.
   mutating func look(force: Bool) -> Finding? {
-    let present = Self.identity(of: path)
-    guard force || present != identity else { return nil }
-    identity = present
     do {
+      let present = try FileStamp(path: path)
+      guard force || present != stamp else { return nil }
+      stamp = present
       let read = try TextFile.read(
         path, remedy: "put the schedules file back; the last valid one stays active")
       guard force || read != text else { return nil }
@@ -58,13 +48,5 @@ struct ScheduleFollower {
     } catch {
       return .unreadable(error)
     }
-  }
-
-  private static func identity(of path: String) -> Identity? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return Identity(
-      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
   }
 }
