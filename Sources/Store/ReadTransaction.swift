@@ -42,7 +42,7 @@ extension Transaction where Self: ReadTransaction {
   /// Feature sets and their rows.
   public var features: FeatureTable<Self> { FeatureTable(tx: self) }
   /// The states that the next feature rows are made from.
-  public var featureStates: FeatureStateTable<Self> { FeatureStateTable(tx: self) }
+  public var states: FeatureStateTable<Self> { FeatureStateTable(tx: self) }
   /// The models that were used.
   public var models: ModelTable<Self> { ModelTable(tx: self) }
   /// The scores.

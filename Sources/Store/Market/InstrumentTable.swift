@@ -29,6 +29,14 @@ public struct InstrumentTable<Tx: ReadTransaction> {
     ).map(Self.instrument).sorted { $0.symbol < $1.symbol }
   }
 
+  /// The symbols of a venue whose rules were told at or after a time.
+  public func symbols(at venue: String, since: Instant) throws -> Set<Symbol> {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?",
+      arguments: [venue, since.milliseconds])
+    return Set(try rows.map { try $0.symbol() })
+  }
+
   private static func instrument(_ row: Row) throws -> Instrument {
     let (tick, lot) = (try row.amount("tick"), try row.amount("lot"))
     guard tick > .zero, lot > .zero else {
@@ -43,7 +51,7 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 }
 
 extension InstrumentTable where Tx == WriteTransaction {
-  /// Inserts rules, or replaces those of the same symbol.
+  /// Inserts rules, or replaces those of the same symbol, and notes that they were told now.
   public func save(_ instrument: Instrument, at venue: String) throws {
     try db.execute(
       sql: """
@@ -51,8 +59,6 @@ extension InstrumentTable where Tx == WriteTransaction {
         VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET tick = excluded.tick, lot = excluded.lot,
           minimum_notional = excluded.minimum_notional, updated = excluded.updated
-        WHERE (tick, lot, minimum_notional)
-          IS NOT (excluded.tick, excluded.lot, excluded.minimum_notional)
         """,
       arguments: [
         venue, instrument.symbol.description, instrument.tick.description,
