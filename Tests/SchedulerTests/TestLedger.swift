@@ -18,6 +18,7 @@ struct TestLedger {
   }
 
   private(set) var rows: [Slot: Row] = [:]
+  private var running: Set<Slot> = []
   private(set) var marks: [JobName: JobMark] = [:]
   private(set) var violations: [String] = []
   /// What was done, in order.
@@ -37,9 +38,8 @@ struct TestLedger {
     if let latest = firing.latestStart, now > latest {
       violate("\(slot) started at \(now), later than \(latest)")
     }
-    let running = rows.filter { $0.value.state == .running }
-    if running.contains(where: { $0.key.job == slot.job }) { return .refused(.otherRun) }
-    if let group = firing.policy.group, running.contains(where: { $0.value.group == group }) {
+    if running.contains(where: { $0.job == slot.job }) { return .refused(.otherRun) }
+    if let group = firing.policy.group, running.contains(where: { rows[$0]?.group == group }) {
       return .refused(.groupBusy)
     }
     if row == nil, let mark = marks[slot.job]?.slot, slot.time <= mark {
@@ -95,9 +95,8 @@ struct TestLedger {
 
   /// A run by hand, by another process.
   mutating func startManual(_ slot: Slot, group: String?) {
-    let running = rows.filter { $0.value.state == .running }
-    guard !running.contains(where: { $0.key.job == slot.job }),
-      group == nil || !running.contains(where: { $0.value.group == group })
+    guard !running.contains(where: { $0.job == slot.job }),
+      group == nil || !running.contains(where: { rows[$0]?.group == group })
     else { return }
     write(slot, .running, .manual, nil)
     rows[slot]?.group = group
@@ -109,7 +108,8 @@ struct TestLedger {
 
   /// All processes die: what ran is owed.
   mutating func crash() {
-    for (slot, row) in rows where row.state == .running {
+    for slot in running.sorted() {
+      guard let row = rows[slot] else { continue }
       write(slot, .interrupted, row.trigger, "its process ended")
     }
   }
@@ -137,6 +137,7 @@ struct TestLedger {
   ) {
     rows[slot, default: Row(state: state, trigger: trigger)].state = state
     rows[slot]?.reason = reason
+    if state == .running { running.insert(slot) } else { running.remove(slot) }
     log.append("\(slot) \(state) \(trigger)" + (reason.map { ": \($0)" } ?? ""))
   }
 

@@ -150,7 +150,7 @@ extension Planner {
     if wasHolding, let group = schedule.jobs[index].policy.group { offer(group: group) }
   }
 
-  private func tooLateReason(_ due: DueSlot, waitedFor obstacle: String? = nil) -> String {
+  func tooLateReason(_ due: DueSlot, waitedFor obstacle: String? = nil) -> String {
     "too late" + (due.latestStart.map { ": the latest start was \($0)" } ?? "")
       + (obstacle.map { "; it waited for \($0)" } ?? "")
   }

@@ -16,7 +16,6 @@ extension Planner {
 
   /// Sets the timers of a job whose next slot is known.
   mutating func begin(_ index: Int, next: Instant?) {
-    states[index].epoch += 1
     states[index].next = next
     setSlotTimer(index)
     if let until = states[index].mark.pausedUntil, until < .distantFuture {
@@ -34,7 +33,9 @@ extension Planner {
     return schedule.jobs[index].cadence?.next(after: max(floor, start))
   }
 
+  /// Sets the timer of the next slot, in place of any other.
   private mutating func setSlotTimer(_ index: Int) {
+    states[index].epoch += 1
     guard let next = states[index].next else { return }
     timers.insert(
       PlannerTimer(
@@ -46,7 +47,9 @@ extension Planner {
   mutating func expire(_ timer: PlannerTimer, _ now: Instant, _ actions: inout [PlannerAction]) {
     switch timer.purpose {
     case .slot(let epoch):
-      if states[timer.index].epoch == epoch { fallDue(timer.index, now, &actions) }
+      if states[timer.index].epoch == epoch {
+        fallDue(timer.index, through: now - schedule.jobs[timer.index].offset, now, &actions)
+      }
     case .deadline(let slot): endIfTooLate(timer.index, slot, now, &actions)
     case .retry:
       if states[timer.index].place == .parked { place(timer.index) }
@@ -57,20 +60,18 @@ extension Planner {
       }
     case .resume:
       if let until = states[timer.index].mark.pausedUntil, until <= now {
-        endPause(timer.index, at: until, &actions)
+        endPause(timer.index, at: until, now, &actions)
       }
     }
   }
 
-  /// Lets the slots of a head fall due up to now, and sets the timer of the next one.
-  private mutating func fallDue(_ index: Int, _ now: Instant, _ actions: inout [PlannerAction]) {
-    let job = schedule.jobs[index]
-    guard let first = states[index].next, let cadence = job.cadence else { return }
-    let horizon = now - job.offset
-    guard first <= horizon else {
-      setSlotTimer(index)
-      return
-    }
+  /// Lets the slots of a head fall due up to and with `horizon`, and sets the timer of the next one.
+  mutating func fallDue(
+    _ index: Int, through horizon: Instant, _ now: Instant, _ actions: inout [PlannerAction]
+  ) {
+    guard let first = states[index].next, first <= horizon,
+      let cadence = schedule.jobs[index].cadence
+    else { return }
     var slots = [first]
     var next = cadence.next(after: first)
     while let slot = next, slot <= horizon, slots.count < Self.maximumRecordedSlots {
@@ -99,49 +100,42 @@ extension Planner {
   }
 
   /// Decides on slots that fell due together, oldest first: at most one state for each.
+  ///
+  /// Of a job all states are recorded in slot order, what still waits before what is new: the mark
+  /// must never pass a slot without a row.
   private mutating func decide(
     _ slots: [Instant], standingFor earlier: Instant?, of index: Int, _ now: Instant,
     _ actions: inout [PlannerAction]
   ) {
     let job = schedule.jobs[index]
-    var note = earlier.map {
-      "; stands also for the slots from \($0) on, too many to record one by one"
-    }
-    func record(
-      _ slot: Instant, _ state: RunState, _ reason: String, _ actions: inout [PlannerAction]
-    ) {
-      let slot = Slot(job: job.name, time: slot)
-      let trigger: Trigger = isLate(slot.time, of: job, now) ? .catchup : .cron
-      actions.append(.record(slot, trigger, state, reason: reason + (note ?? "")))
-      note = nil
-    }
-    func end(_ slot: Instant, _ state: RunState, _ reason: String) -> Void {
-      record(slot, state, reason, &actions)
+    var note =
+      earlier.map { "; stands also for the slots from \($0) on, too many to record one by one" }
+      ?? ""
+    var rest = slots[...]
+    /// Takes the first slot that is left and records its state.
+    func end(_ state: RunState, _ reason: String, _ actions: inout [PlannerAction]) {
+      let slot = rest.removeFirst()
+      let trigger: Trigger = isLate(slot, of: job, now) ? .catchup : .cron
+      actions.append(
+        .record(Slot(job: job.name, time: slot), trigger, state, reason: reason + note))
+      note = ""
       advance(index, to: slot)
     }
 
-    var rest = slots[...]
+    if let pause = pauseReason(index, slot: slots[0]) {
+      endWaitingSlots(of: index, .skipped, pause, &actions)
+    }
     while let slot = rest.first, let pause = pauseReason(index, slot: slot) {
-      end(slot, .skipped, pause)
-      rest.removeFirst()
+      end(.skipped, pause, &actions)
     }
     guard let newest = rest.last else { return }
-    switch job.catchup {
-    case .latest:
-      for slot in rest.dropLast() { end(slot, .coalesced, Self.covered(by: newest)) }
-      rest = [newest]
-    case .none:
-      while let slot = rest.first, isLate(slot, of: job, now) {
-        end(slot, .missed, "fell due while nothing was running (catchup: none)")
-        rest.removeFirst()
+    if job.catchup != .all {
+      let isLost = job.catchup == .none && isLate(newest, of: job, now)
+      endWaitingSlot(of: index, before: rest[rest.startIndex], newest, isLost: isLost, &actions)
+      while job.catchup == .none, let slot = rest.first, isLate(slot, of: job, now) {
+        end(.missed, "fell due while nothing was running (catchup: none)", &actions)
       }
-      for slot in rest.dropLast() { end(slot, .coalesced, Self.covered(by: newest)) }
-      rest = rest.suffix(1)
-    case .all:
-      for slot in rest.dropLast(Self.maximumCatchupRuns) {
-        end(slot, .coalesced, Self.tooManyWait)
-      }
-      rest = rest.suffix(Self.maximumCatchupRuns)
+      while rest.count > 1 { end(.coalesced, Self.covered(by: newest), &actions) }
     }
     for slot in rest {
       let late = isLate(slot, of: job, now)
@@ -150,6 +144,31 @@ extension Planner {
           time: slot, trigger: late ? .catchup : .cron,
           latestStart: schedule.latestStart(of: job.name, slot: slot), origin: .head,
           isBehind: late), index, &actions)
+    }
+  }
+
+  /// Ends the slot that waits when newer ones fall due.
+  private mutating func endWaitingSlot(
+    of index: Int, before slot: Instant, _ newest: Instant, isLost: Bool,
+    _ actions: inout [PlannerAction]
+  ) {
+    guard let waiting = states[index].queue.last(where: { $0.origin == .head }) else { return }
+    if let latest = waiting.latestStart, latest < slot {
+      let reason = tooLateReason(waiting, waitedFor: waitingReason(index))
+      endWaitingSlots(of: index, .missed, reason, &actions)
+    } else if isLost {
+      endWaitingSlots(
+        of: index, .missed, "too late: it waited until the slot of \(newest)", &actions)
+    } else {
+      endWaitingSlots(of: index, .coalesced, Self.covered(by: newest), &actions)
+    }
+  }
+
+  private mutating func endWaitingSlots(
+    of index: Int, _ state: RunState, _ reason: String, _ actions: inout [PlannerAction]
+  ) {
+    while let position = states[index].queue.firstIndex(where: { $0.origin == .head }) {
+      end(at: position, of: index, state, reason, &actions)
     }
   }
 
@@ -165,7 +184,7 @@ extension Planner {
   /// Why a slot is not run, if its job is paused at it.
   func pauseReason(_ index: Int, slot: Instant) -> String? {
     if schedule.jobs[index].paused { return "paused in the schedules file" }
-    guard let until = states[index].mark.pausedUntil, slot < until else { return nil }
+    guard let until = states[index].mark.pausedUntil, slot <= until else { return nil }
     return until == .distantFuture ? "paused" : "paused until \(until)"
   }
 

@@ -11,10 +11,14 @@ extension Planner {
   public mutating func reload(_ new: Schedule, now: Instant) -> [PlannerAction] {
     var actions = tick(now: now)
     let old = schedule
-    let before = states
-    for index in before.indices where new.index(of: old.jobs[index].name) == nil {
-      leave(index, &actions)
+    for index in states.indices {
+      let job = old.jobs[index]
+      guard new[job.name]?.timingIdentity != job.timingIdentity else { continue }
+      // What jitter holds back was due under the old timing.
+      fallDue(index, through: now, now, &actions)
+      if new.index(of: job.name) == nil { leave(index, &actions) }
     }
+    let before = states
     schedule = new
     states = new.jobs.map { job in
       let known = old.index(of: job.name).map { before[$0] } ?? gone.removeValue(forKey: job.name)
@@ -87,12 +91,18 @@ extension Planner {
   public mutating func resume(_ name: JobName, now: Instant) -> [PlannerAction] {
     var actions = tick(now: now)
     if let index = schedule.index(of: name), states[index].mark.pausedUntil != nil {
-      endPause(index, at: now, &actions)
+      endPause(index, at: now, now, &actions)
+      dispatch(now, &actions)
     }
     return actions
   }
 
-  mutating func endPause(_ index: Int, at time: Instant, _ actions: inout [PlannerAction]) {
+  /// Ends a pause. The slots up to its end are part of it, also those whose start jitter would have
+  /// moved behind it: what is before `since` never falls due again.
+  mutating func endPause(
+    _ index: Int, at time: Instant, _ now: Instant, _ actions: inout [PlannerAction]
+  ) {
+    fallDue(index, through: time, now, &actions)
     states[index].mark.pausedUntil = nil
     states[index].mark.since = max(states[index].mark.since, time)
     actions.append(.saveMark(states[index].mark))
