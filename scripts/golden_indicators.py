@@ -101,7 +101,9 @@ def from_talib(data):
     """(column, function, params, inputs, {output: values})"""
     for function, params in TALIB:
         call = abstract.Function(function)
-        result = call(data, **params)
+        if params:
+            call.parameters = params  # so that the look-back is that of these
+        result = call(data)
         outputs = list(call.output_names)
         values = [result] if len(outputs) == 1 else list(result)
         inputs = {
@@ -124,7 +126,7 @@ def from_definitions(times, data):
     nan = float("nan")
 
     def column(function, params, values, inputs=None):
-        return (name(function, params), function, params, inputs or {"price": "close"}, {"real": values})
+        return (name(function, params), function, params, {"price": "close"} if inputs is None else inputs, {"real": values})
 
     for period in (1, 5):
         values = [nan] * period + [math.log(close[i] / close[i - period]) for i in range(period, n)]

@@ -22,8 +22,12 @@ struct LongReference {
       case "LINEARREG" where parts[1] == "ANGLE" && abs(slope(periods[0], row)) < 1e-3:
         let slope = slope(periods[0], row)
         return (slope - slope * slope * slope / 3) * 180 / Float80.pi
+      case "VAR": return variance(periods[0], row)
+      case "STDDEV" where parts[2] == "1p0": return variance(periods[0], row).squareRoot()
       case "APO" where periods[2] == 0:
         return mean(periods[0], row) - mean(periods[1], row)
+      case "APO" where periods[2] == 2:
+        return weighted(periods[0], row) - weighted(periods[1], row)
       case "PPO" where periods[2] == 0:
         return (mean(periods[0], row) / mean(periods[1], row) - 1) * 100
       case "STOCHRSI":
@@ -47,6 +51,17 @@ struct LongReference {
 
     private func mean(_ period: Int, _ row: Int) -> Float80 {
       (0..<period).map { close(row - $0) }.reduce(0, +) / Float80(period)
+    }
+
+    private func weighted(_ period: Int, _ row: Int) -> Float80 {
+      (0..<period).map { close(row - $0) * Float80(period - $0) }.reduce(0, +)
+        / Float80(period * (period + 1) / 2)
+    }
+
+    private func variance(_ period: Int, _ row: Int) -> Float80 {
+      let mean = mean(period, row)
+      return (0..<period).map { (close(row - $0) - mean) * (close(row - $0) - mean) }.reduce(0, +)
+        / Float80(period)
     }
 
     private func moneyFlow(_ period: Int, _ row: Int) -> Float80 {

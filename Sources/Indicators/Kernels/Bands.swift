@@ -58,13 +58,15 @@ struct BollingerBandsOfAny: Kernel {
   }
 }
 
-/// KELTNER: an EMA of the typical price, and so many average true ranges above and below.
+/// KELTNER: an EMA of the typical price, and so many average true ranges above and below. Of the two,
+/// the one that warms up faster starts late, so that both have their first value at the same candle.
 /// Source: TA-Lib `KC`; C. Keltner (1960), as revised by L. B. Raschke.
 struct KeltnerChannel: Kernel {
   static var outputCount: Int { 3 }
   private var middle: ExponentialAverage
   private var range: AverageTrueRange
   private let factor: Double
+  private var seen = 0
 
   init(_ arguments: Arguments) {
     middle = ExponentialAverage(period: arguments.int(0))
@@ -79,14 +81,23 @@ struct KeltnerChannel: Kernel {
   mutating func step(
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values {
-    let centre = middle.step((a + b + c) / 3, window)
-    let width = range.step(high: a, low: b, close: c) * factor
+    let isWarm = seen == lookback
+    var centre = 0.0
+    var width = 0.0
+    if isWarm || seen >= lookback - middle.lookback {
+      centre = middle.step((a + b + c) / 3, window)
+    }
+    if isWarm || seen >= lookback - range.lookback {
+      width = range.step(high: a, low: b, close: c) * factor
+    }
+    if !isWarm { seen += 1 }
     return Values(centre + width, centre, centre - width)
   }
 
   mutating func code(_ coder: inout StateCoder) {
     middle.code(&coder)
     range.code(&coder)
+    coder.count(&seen, through: lookback)
   }
 }
 

@@ -4,6 +4,8 @@
 struct DirectionalMovement: BitwiseCopyable {
   let period: Int
   private let decay: Double
+  /// What TA-Lib tells indicators in.
+  let unit: Double
   private var seen = 0
   private var last = (high: 0.0, low: 0.0)
   private var trueRange = TrueRange()
@@ -14,6 +16,7 @@ struct DirectionalMovement: BitwiseCopyable {
   init(_ period: Int) {
     self.period = period
     decay = 1 - 1 / Double(period)
+    unit = period == 1 ? 1 : 100
   }
 
   @inline(__always)
@@ -73,21 +76,23 @@ enum MinusMovement: MovementReading {
   static func read(_ movement: DirectionalMovement) -> Double { movement.minus }
 }
 
-/// PLUS_DI: upward movement in percent of the true range. Source: TA-Lib `PLUS_DI`.
+/// PLUS_DI: upward movement in percent of the true range, but as a fraction of it where n is 1.
+/// Source: TA-Lib `PLUS_DI`.
 enum PlusIndicator: MovementReading {
   static func lookback(_ period: Int) -> Int { period }
   @inline(__always)
   static func read(_ movement: DirectionalMovement) -> Double {
-    movement.range == 0 ? 0 : 100 * (movement.plus / movement.range)
+    movement.range == 0 ? 0 : movement.unit * (movement.plus / movement.range)
   }
 }
 
-/// MINUS_DI: downward movement in percent of the true range. Source: TA-Lib `MINUS_DI`.
+/// MINUS_DI: downward movement in percent of the true range, but as a fraction of it where n is 1.
+/// Source: TA-Lib `MINUS_DI`.
 enum MinusIndicator: MovementReading {
   static func lookback(_ period: Int) -> Int { period }
   @inline(__always)
   static func read(_ movement: DirectionalMovement) -> Double {
-    movement.range == 0 ? 0 : 100 * (movement.minus / movement.range)
+    movement.range == 0 ? 0 : movement.unit * (movement.minus / movement.range)
   }
 }
 
