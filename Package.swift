@@ -98,7 +98,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
-    tests("InferenceTests", ["Domain", "Inference"]),
+    tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
 )
