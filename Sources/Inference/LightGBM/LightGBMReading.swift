@@ -55,7 +55,9 @@ struct LightGBMReading {
       Model.Fact("classes", shape.outputs),
     ]
     if shape.isAveraged { facts.append(Model.Fact("averaged", "yes (random forest)")) }
-    if trees.contains(where: { !$0.leafLines.isEmpty }) { facts.append(Model.Fact("linear leaves", "yes")) }
+    if trees.contains(where: { !$0.leafLines.isEmpty }) {
+      facts.append(Model.Fact("linear leaves", "yes"))
+    }
     return Model(
       kind: .lightgbm, name: nil, featureNames: shape.featureNames,
       featureCount: shape.featureNames.count, windowLength: 1, outputCount: shape.outputs,
