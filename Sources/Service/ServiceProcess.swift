@@ -181,7 +181,7 @@ public final class ServiceProcess {
       case .changed(let text):
         let schedule = try Schedule.parse(text, file: follower.path)
         //DIFF let difference = ScheduleDifference(
-          //DIFF from: daemon.schedule, to: schedule, at: time.now)
+        //DIFF from: daemon.schedule, to: schedule, at: time.now)
         start(try daemon.reload(schedule, now: time.now))
         try store.write(at: time.now) { transaction in
           try transaction.service.tell(.schedule, text)

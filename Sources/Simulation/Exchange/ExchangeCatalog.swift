@@ -17,7 +17,7 @@ public enum ExchangeCatalog {
     var rows: [AvailableSeries?]?
     if response.status == 200 {
       do {
-        rows = try JSONValue(response.body).elements?.map { read($0, venue: venue) }
+        rows = try JSONValue.parse(response.body).array?.map { read($0, venue: venue) }
       } catch {
         rows = nil
       }
@@ -31,11 +31,11 @@ public enum ExchangeCatalog {
   }
 
   private static func read(_ row: JSONValue, venue: String) -> AvailableSeries? {
-    guard let base = row["base"]?.text, let quote = row["quote"]?.text,
+    guard let base = row["base"]?.string, let quote = row["quote"]?.string,
       let symbol = Symbol(base: base, quote: quote),
-      let timeframe = row["timeframe"]?.text.flatMap({ Timeframe($0) }),
-      let first = row["firstOpen"]?.integer, let last = row["lastOpen"]?.integer,
-      let candles = row["candles"]?.integer, let rejected = row["rejected"]?.integer
+      let timeframe = row["timeframe"]?.string.flatMap({ Timeframe($0) }),
+      let first = row["firstOpen"]?.int64, let last = row["lastOpen"]?.int64,
+      let candles = row["candles"]?.int64, let rejected = row["rejected"]?.int64
     else { return nil }
     return AvailableSeries(
       series: Series(venue: venue, symbol: symbol, timeframe: timeframe),
