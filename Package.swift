@@ -55,13 +55,14 @@ let package = Package(
       name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CLanes"),
 
     // Meaning: pure.
     layer("Domain"),
     layer("StrictYAML", ["Domain", yams]),
     layer("Scheduler", ["Domain", "StrictYAML", collections]),
     layer("Indicators", ["Domain"]),
-    layer("Inference", ["Domain"]),
+    layer("Inference", ["Domain", "CLanes"]),
     layer("Portfolio", ["Domain", crypto]),
 
     // Effects.
@@ -75,7 +76,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", logging, crypto,
+        "Venues", "Net", "CLinux", logging, crypto,
       ]),
     layer(
       "Service",
@@ -101,11 +102,12 @@ let package = Package(
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
-    tests("InferenceTests", ["Domain", "Inference"]),
     tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
+    tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -6,28 +6,49 @@ extension Model {
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - file: its name as the user gave it, for messages.
+  ///   - description: the file `descriptionName(of:)` beside it, where that is known and exists.
   /// - Throws: `Fault` with the place of what is wrong (line and column, or byte) and exit code 65.
-  public static func load(_ bytes: [UInt8], file: String) throws(Fault) -> Model {
+  public static func load(
+    _ bytes: [UInt8], file: String, description: (bytes: [UInt8], file: String)? = nil
+  ) throws(Fault) -> Model {
     let source = ModelSource(file: file, bytes: bytes)
     guard bytes.count <= ModelSource.maximumBytes else {
       throw source.fault(
         "the file has \(bytes.count) bytes; the most allowed is \(ModelSource.maximumBytes)")
     }
     guard bytes.contains(where: { !isSpace($0) }) else { throw source.fault("the file is empty") }
+    if Safetensors.recognises(bytes) {
+      let text = description.map { ModelSource(file: $0.file, bytes: $0.bytes) }
+      return try LSTMReading(source, description: text).model()
+    }
     if LightGBMReading.recognises(bytes) {
       var reading = LightGBMReading(source)
       return try reading.model()
     }
+    if XGBoostReading.recognisesUBJSON(bytes) {
+      var reader = UBJSONReader(source)
+      return try XGBoostReading(.ubjson(try reader.document(), source)).model()
+    }
+    if RuleReading.recognises(bytes) { return try RuleReading(source).model() }
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
       return try loadJSON(source)
     }
     throw source.fault("this is no model of a known kind", remedy: Self.knownKinds)
   }
 
-  private static let knownKinds = "known kinds: linear (JSON), LightGBM (text)"
+  private static let knownKinds =
+    "known kinds: linear (JSON), rules (text), LightGBM (text), XGBoost (JSON or UBJ)"
 
   private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
     let document = try ModelDocument(source)
+    if try document.optional("learner") != nil {
+      return try XGBoostReading(.json(document)).model()
+    }
+    if let config = try document.optional("config") {
+      throw config.fault(
+        "this describes an LSTM whose weights are elsewhere",
+        remedy: "name the .safetensors file; this one is found beside it")
+    }
     let kind = try document.required("kind")
     switch try kind.string() {
     case "linear": return try LinearModel.read(document)

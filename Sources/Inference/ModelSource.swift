@@ -11,6 +11,8 @@ struct ModelSource {
 
   let file: String
   let bytes: [UInt8]
+  /// Whether places are told by byte: the text is part of a file that has no lines.
+  var isBinary = false
 
   /// A complaint about the file as a whole.
   func fault(_ cause: String, remedy: String? = nil) -> Fault {
@@ -19,9 +21,24 @@ struct ModelSource {
 
   /// A complaint about a place in a text.
   func fault(line: Int, column: Int, _ cause: String, remedy: String? = nil) -> Fault {
+    if isBinary { return self.fault(byte: offset(line, column), cause, remedy: remedy) }
     var fault = fault(cause, remedy: remedy)
     fault.location = SourceLocation(file: file, line: line, column: column)
     return fault
+  }
+
+  /// The byte at a place in the text.
+  private func offset(_ line: Int, _ column: Int) -> Int {
+    var start = 0
+    for _ in 1..<max(1, line) {
+      start = bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? start
+    }
+    var left = column
+    for index in start..<bytes.count where bytes[index] & 0xC0 != 0x80 {
+      left -= 1
+      if left == 0 { return index }
+    }
+    return bytes.count
   }
 
   /// A complaint about a byte of a text, told by line and column.

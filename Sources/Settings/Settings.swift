@@ -70,8 +70,8 @@ public struct VenueSettings: Hashable, Sendable {
   /// `binance`: the address, without a path.
   public var baseURL: String
 
-  /// Binance Spot's public address.
-  public static let binanceURL = "https://api.binance.com"
+  /// The address of Binance Spot's public market data.
+  public static let binanceURL = "https://data-api.binance.vision"
   /// The seed of the simulated market unless another is given.
   public static let defaultSeed: UInt64 = 1
 }

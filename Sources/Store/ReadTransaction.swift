@@ -63,4 +63,6 @@ extension Transaction where Self: ReadTransaction {
   public var snapshots: SnapshotTable<Self> { SnapshotTable(tx: self) }
   /// What people and the process did.
   public var audit: AuditTable<Self> { AuditTable(tx: self) }
+  /// What the running service tells other processes of itself.
+  public var service: ServiceTable<Self> { ServiceTable(tx: self) }
 }

@@ -1,6 +1,6 @@
 /// A JSON value whose numbers keep their text, so that decimals are read as decimals and never pass
 /// through another number first.
-indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
   case object([String: JSONValue])
   case array([JSONValue])
   case string(String)
@@ -11,25 +11,25 @@ indirect enum JSONValue: Hashable, Sendable {
   /// Reads a whole document.
   ///
   /// - Throws: `JSONDefect` with the byte at which it is wrong.
-  init(_ bytes: [UInt8]) throws(JSONDefect) {
+  package init(_ bytes: [UInt8]) throws(JSONDefect) {
     var reader = JSONReader(bytes)
     self = try reader.document()
   }
 
   /// The member of an object.
-  subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members[name]
   }
 
   /// The elements of an array.
-  var elements: [JSONValue]? {
+  package var elements: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }
 
   /// The text of a string or a number.
-  var text: String? {
+  package var text: String? {
     switch self {
     case .string(let text), .number(let text): text
     default: nil
@@ -37,16 +37,18 @@ indirect enum JSONValue: Hashable, Sendable {
   }
 
   /// A whole number.
-  var integer: Int64? {
+  package var integer: Int64? {
     guard case .number(let text) = self else { return nil }
     return DecimalText.integer(text.utf8)
   }
 }
 
 /// Where a text stops being JSON.
-struct JSONDefect: Error, Hashable {
-  var byte: Int
-  var reason: String
+package struct JSONDefect: Error, Hashable {
+  /// How many bytes are before it.
+  package var byte: Int
+  /// What is wrong.
+  package var reason: String
 }
 
 /// Reads JSON (RFC 8259) from bytes.

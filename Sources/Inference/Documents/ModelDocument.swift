@@ -126,6 +126,22 @@ struct ModelDocument {
     return number
   }
 
+  /// What `read` makes of each element of an array; nil from it is a complaint.
+  func list<Element>(
+    _ wanted: String, _ read: (JSONValue) -> Element?
+  ) throws(Fault) -> [Element] {
+    guard let array = value.array else { throw expected("an array") }
+    var list: [Element] = []
+    list.reserveCapacity(array.count)
+    for (index, value) in array.enumerated() {
+      guard let element = read(value) else {
+        throw ModelDocument(source, value, path + [.index(index)]).expected(wanted)
+      }
+      list.append(element)
+    }
+    return list
+  }
+
   /// Finite numbers, as many as wanted.
   func numbers(count: Int, each noun: String) throws(Fault) -> [Double] {
     let elements = try elements()

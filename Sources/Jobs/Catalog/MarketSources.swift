@@ -8,7 +8,8 @@ public import Venues
 public struct MarketSources: Sendable {
   private let sources: [String: any MarketData]
 
-  /// The sources of these settings, speaking to exchanges through `transport`.
+  /// The sources of these settings, speaking to exchanges through `transport`, which retries by the
+  /// clock of this machine even where the jobs live in simulated time.
   public init(_ settings: Settings, transport: any HTTPTransport, time: any TimeSource) {
     sources = settings.venues.reduce(into: [:]) { sources, entry in
       let (name, venue) = entry
@@ -21,10 +22,18 @@ public struct MarketSources: Sendable {
           venue.delay > .zero ? SlowMarket(market: market, delay: venue.delay, time: time) : market
       case .binance:
         sources[name] = BinanceMarket(
-          name: name, baseURL: venue.baseURL, transport: transport, time: time)
+          transport: RetryingTransport(transport, time: SystemTime()), baseURL: venue.baseURL,
+          name: name)
       }
     }
   }
+
+  /// The same sources with each one replaced by what `wrap` makes of it.
+  public func wrapped(_ wrap: (any MarketData) -> any MarketData) -> MarketSources {
+    MarketSources(sources: sources.mapValues(wrap))
+  }
+
+  private init(sources: [String: any MarketData]) { self.sources = sources }
 
   /// The names, sorted.
   public var names: [String] { sources.keys.sorted() }

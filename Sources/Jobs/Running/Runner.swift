@@ -34,22 +34,26 @@ public final class Runner: Sendable {
     self.log = log
   }
 
-  /// Claims the firing's slot, runs the job, and records the end, all on the worker's thread.
+  /// Claims a firing's slot: the insert that only one process wins. Call it on a thread that may
+  /// block.
   ///
   /// - Parameter force: adds an attempt to a run that has ended.
+  public func claim(_ firing: Firing, force: Bool = false) throws -> Claim {
+    try store.write(at: time.now) { try $0.runs.claim(firing, holder: holder, force: force) }
+  }
+
+  /// Runs a job at a slot that was claimed, and records the end, all on the worker's thread.
+  ///
   /// - Throws: a `Fault` of the database; the run is then still `running` in the ledger, and the
   ///   next start takes it for interrupted.
   public func run(
-    _ firing: Firing, job: any Job, on worker: WorkerThread, force: Bool = false
+    _ claimed: ClaimedRun, job: any Job, on worker: WorkerThread
   ) async throws -> RunEnd {
-    try await Task(executorPreference: worker) {
-      let claim = try store.write(at: time.now) {
-        try $0.runs.claim(firing, holder: holder, force: force)
-      }
-      guard case .claimed(let run, let attempt) = claim else { return RunEnd(claim) }
-      begin(firing)
-      defer { active.withLock { $0[firing.slot] = nil } }
-      return try await attempts(of: firing, job: job, on: worker, run: run, first: attempt)
+    begin(claimed.firing)
+    defer { active.withLock { $0[claimed.firing.slot] = nil } }
+    return try await Task(executorPreference: worker) {
+      try await self.attempts(
+        of: claimed.firing, job: job, on: worker, run: claimed.run, first: claimed.attempt)
     }.value
   }
 
@@ -109,15 +113,17 @@ extension Runner {
       }
       switch outcome {
       case .done(let result):
+        let due: [Slot]
         do {
-          try finish(firing, run, attempt, .succeeded, result.caveat, result)
+          due = try finish(firing, run, attempt, .succeeded, result.caveat, result)
         } catch let fault as Fault where !fault.isTransient {
           log.error("\(fault)")
           try finish(firing, run, attempt, .failed, fault.description, nil)
           return RunEnd(state: .failed, reason: fault.description, run: run, fault: fault)
         }
         log.info("succeeded", metadata: ["attempt": "\(attempt)", "result": "\(result.line)"])
-        return RunEnd(state: .succeeded, reason: result.caveat, run: run, result: result)
+        return RunEnd(
+          state: .succeeded, reason: result.caveat, run: run, result: result, due: due)
       case .ended(let state, let reason, let fault):
         try finish(firing, run, attempt, state, reason, nil)
         log.log(level: state == .skipped ? .warning : .error, "\(state): \(reason)")
@@ -145,11 +151,13 @@ extension Runner {
           return RunEnd(state: end, reason: reason, run: run, fault: fault)
         }
         tries += 1
-        attempt = try store.write(at: time.now) {
-          try $0.runs.beginAttempt(run: run, holder: holder)
+        attempt += 1
+        try store.write(at: time.now) { [attempt] in
+          try $0.runs.beginAttempt(run: run, attempt: attempt)
         }
-        active.withLock { $0[firing.slot]?.activity.isBackingOff = false }
-        active.withLock { $0[firing.slot]?.activity.since = time.uptime }
+        active.withLock {
+          $0[firing.slot]?.activity = Activity(firing: firing, since: time.uptime)
+        }
       }
     }
   }
@@ -214,14 +222,16 @@ extension Runner {
     }
   }
 
-  /// Records the end of a run, with its writes when it succeeded, in one transaction.
+  /// Records the end of a run, with its writes when it succeeded, in one transaction. Returns the
+  /// followers that fell due by it.
+  @discardableResult
   private func finish(
     _ firing: Firing, _ run: Int64, _ attempt: Int, _ state: RunState, _ reason: String?,
     _ result: JobResult?
-  ) throws {
+  ) throws -> [Slot] {
     try store.write(at: time.now) { transaction in
       if state == .succeeded { try result?.commit?(transaction) }
-      try transaction.runs.finish(
+      return try transaction.runs.finish(
         run: run, attempt: attempt, state: state, reason: reason, result: result?.line,
         followers: firing.followers)
     }
@@ -267,9 +277,24 @@ extension Runner {
   }
 }
 
-/// How a call of `Runner.run` ended.
+/// A slot that this process has claimed and must run.
+public struct ClaimedRun: Sendable {
+  /// The slot.
+  public var firing: Firing
+  /// The run's id in the ledger.
+  public var run: Int64
+  /// The number of the attempt that the claim began.
+  public var attempt: Int
+
+  /// A claimed slot.
+  public init(firing: Firing, run: Int64, attempt: Int) {
+    (self.firing, self.run, self.attempt) = (firing, run, attempt)
+  }
+}
+
+/// How a run ended.
 public struct RunEnd: Sendable {
-  /// The run's state in the ledger now; `running` when another process runs it.
+  /// The run's state in the ledger now.
   public var state: RunState
   /// Why, when the state alone does not say so.
   public var reason: String?
@@ -279,26 +304,8 @@ public struct RunEnd: Sendable {
   public var result: JobResult?
   /// What went wrong, if something did.
   public var fault: Fault?
-  /// The run that is in the way, when this one could not start because of it.
-  public var obstacle: RunRecord?
-  /// Whether the slot had ended before, so that nothing was done.
-  public var wasDone = false
-}
-
-extension RunEnd {
-  init(_ claim: Claim) {
-    switch claim {
-    case .claimed: preconditionFailure("a claimed run has not ended")
-    case .already(let run):
-      self.init(state: run.state, reason: run.reason, run: run.id, wasDone: true)
-    case .busy(let run), .groupBusy(let run):
-      self.init(state: .running, reason: "waits for \(run.slot)", obstacle: run)
-    case .tooLate:
-      self.init(state: .missed, reason: "too late")
-    case .crashedTooOften:
-      self.init(state: .failed, reason: "crashed too often")
-    }
-  }
+  /// The slots of followers that fell due by it.
+  public var due: [Slot] = []
 }
 
 extension JobResult {

@@ -14,6 +14,14 @@ public struct InstrumentTable<Tx: ReadTransaction> {
     ).map(Self.instrument)
   }
 
+  /// The symbols of a venue whose rules were saved at or after an instant.
+  public func symbols(at venue: String, since: Instant) throws -> Set<Symbol> {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?",
+      arguments: [venue, since.milliseconds])
+    return Set(try rows.map { try $0.symbol() })
+  }
+
   /// The rules of all symbols of a venue, by symbol.
   public func all(at venue: String) throws -> [Instrument] {
     try Row.fetchAll(

@@ -1,0 +1,68 @@
+import CLanes
+
+/// One direction of one layer, its weights laid out in panels of eight units as the kernel reads
+/// them.
+final class LSTMLayer: @unchecked Sendable {
+  /// How the values of one step stand in memory.
+  enum Inputs {
+    /// One after the other.
+    case plain(Int)
+    /// The outputs of one or two directions, each padded to whole panels.
+    case halves(of: Int, count: Int)
+  }
+
+  /// The padded width of what one step puts out.
+  let width: Int
+  private(set) var layout: carillon_lstm_layer
+  private let inputMemory: UnsafeMutablePointer<Float>
+  private let hiddenMemory: UnsafeMutablePointer<Float>
+  private let biasMemory: UnsafeMutablePointer<Double>
+
+  /// Lays out PyTorch's matrices: rows are the gates i, f, g, o of all units, one gate after the
+  /// other; columns are inputs.
+  init(
+    inputWeights: [Float], hiddenWeights: [Float], biases: [[Float]], inputs: Inputs, hidden: Int
+  ) {
+    let panels = (hidden + 7) / 8
+    width = panels * 8
+    // Where each column stands in the row that the kernel reads.
+    let columns: [Int]
+    let stride: Int
+    switch inputs {
+    case .plain(let count): (columns, stride) = (Array(0..<count), count)
+    case .halves(let count, let halves):
+      stride = width * halves
+      columns = (0..<count * halves).map { $0 / count * ((count + 7) / 8 * 8) + $0 % count }
+    }
+    inputMemory = .allocate(capacity: panels * stride * 32)
+    inputMemory.initialize(repeating: 0, count: panels * stride * 32)
+    hiddenMemory = .allocate(capacity: panels * hidden * 32)
+    hiddenMemory.initialize(repeating: 0, count: panels * hidden * 32)
+    biasMemory = .allocate(capacity: panels * 32)
+    biasMemory.initialize(repeating: 0, count: panels * 32)
+    for gate in 0..<4 {
+      for unit in 0..<hidden {
+        let row = gate * hidden + unit
+        let panel = unit / 8
+        let lane = gate * 8 + unit % 8
+        for (column, place) in columns.enumerated() {
+          inputMemory[(panel * stride + place) * 32 + lane] =
+            inputWeights[row * columns.count + column]
+        }
+        for column in 0..<hidden {
+          hiddenMemory[(panel * hidden + column) * 32 + lane] = hiddenWeights[row * hidden + column]
+        }
+        biasMemory[panel * 32 + lane] = biases.reduce(0) { $0 + Double($1[row]) }
+      }
+    }
+    layout = carillon_lstm_layer(
+      input_weights: inputMemory, hidden_weights: hiddenMemory, bias: biasMemory, inputs: stride,
+      hidden: hidden, panels: panels)
+  }
+
+  deinit {
+    inputMemory.deallocate()
+    hiddenMemory.deallocate()
+    biasMemory.deallocate()
+  }
+}
