@@ -43,7 +43,9 @@ struct RaceTests {
     let failures = Mutex<[String]>([])
     Self.onThreads(6) { index in
       let (store, holder) = (stores[index % 2], locks[index % 2].holder)
-      var pending = (0..<slots).flatMap { [firing("a", Int64($0), group: "g"), firing("b", Int64($0), group: "g")] }
+      var pending = (0..<slots).flatMap {
+        [firing("a", Int64($0), group: "g"), firing("b", Int64($0), group: "g")]
+      }
       // Not all in the same order, or the threads would only follow the first.
       if index % 3 == 1 { pending.reverse() }
       do {
@@ -226,7 +228,8 @@ struct RaceTests {
     signal(SIGXFSZ, SIG_IGN)  // so that the write fails instead
     var limit = rlimit(rlim_cur: 64 * 1024, rlim_max: 64 * 1024)
     try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-    let archive = SnapshotArchive(store: store, folder: DatabaseFile(path: path).folder + "/snapshots")
+    let archive = SnapshotArchive(
+      store: store, folder: DatabaseFile(path: path).folder + "/snapshots")
     let found = fault { try archive.create(at: at(1)) }
     try #require(found?.exit == .io)
     ChildProcess.reportProgress()

@@ -29,14 +29,6 @@ public struct InstrumentTable<Tx: ReadTransaction> {
     ).map(Self.instrument).sorted { $0.symbol < $1.symbol }
   }
 
-  /// The symbols of a venue whose rules were told at or after a time.
-  public func symbols(at venue: String, since: Instant) throws -> Set<Symbol> {
-    let rows = try Row.fetchAll(
-      db, sql: "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?",
-      arguments: [venue, since.milliseconds])
-    return Set(try rows.map { try $0.symbol() })
-  }
-
   private static func instrument(_ row: Row) throws -> Instrument {
     let (tick, lot) = (try row.amount("tick"), try row.amount("lot"))
     guard tick > .zero, lot > .zero else {

@@ -35,6 +35,12 @@ extension SnapshotFolder {
     at now: Instant
   ) throws -> Restoration {
     let snapshot = try snapshot(id)
+    guard snapshot.schemaVersion <= Schema.version else {
+      throw refused(
+        id,
+        "it was taken by a newer Carillon (schema \(snapshot.schemaVersion), this one knows "
+          + "\(Schema.version))", "run the newer Carillon, or use an older snapshot", .data)
+    }
     var restoration = Restoration(snapshot: snapshot, path: path)
     let written = lastWrite(to: path)
     if isRehearsal {
