@@ -77,6 +77,7 @@ struct MarketTests {
         CandleGap(last: hour(5), next: hour(7), missing: 1),
       ])
     #expect(try store.read { try $0.candles.gaps(series, after: hour(4), limit: 10) }.count == 1)
+    #expect(try store.read { try $0.candles.missing(series) } == 3)
   }
 
   @Test func aSeriesKeepsToItself() throws {

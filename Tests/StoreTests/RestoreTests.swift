@@ -115,6 +115,15 @@ struct RestoreTests {
       ])
   }
 
+  @Test func aSnapshotOfANewerVersion() throws {
+    var newer = try snapshots.snapshot(id)
+    newer.schemaVersion = Schema.version + 1
+    database.write("snapshots/S0001.json", Array(newer.manifest.utf8))
+    let found = fault { try snapshots.restore(id, to: database.path, force: true, at: at(200)) }
+    #expect(found?.exit == .data)
+    #expect(found?.cause.contains("newer Carillon") == true)
+  }
+
   @Test func nothingIsOverwrittenBeside() throws {
     database.write("check.db", [1])
     #expect(
