@@ -98,7 +98,8 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
-    tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
+    tests(
+      "InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
 )
