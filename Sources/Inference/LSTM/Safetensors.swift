@@ -45,7 +45,7 @@ struct Safetensors {
 
   /// A complaint about the header as a whole.
   func fault(_ cause: String, remedy: String? = nil) -> Fault {
-    source.fault(cause, remedy: remedy)
+    header.fault(cause, remedy: remedy)
   }
 
   /// The values of a tensor in single precision whose shape must be so; none may be infinite or NaN.
