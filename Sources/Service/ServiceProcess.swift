@@ -180,8 +180,8 @@ public final class ServiceProcess {
       switch finding {
       case .changed(let text):
         let schedule = try Schedule.parse(text, file: follower.path)
-        //DIFF let difference = ScheduleDifference(
-        //DIFF from: daemon.schedule, to: schedule, at: time.now)
+        let difference = ScheduleDifference(
+          from: daemon.schedule, to: schedule, now: time.now)
         start(try daemon.reload(schedule, now: time.now))
         try store.write(at: time.now) { transaction in
           try transaction.service.tell(.schedule, text)
@@ -189,7 +189,7 @@ public final class ServiceProcess {
           try transaction.audit.append("reload", "\(follower.path)")
         }
         log.notice("schedule reloaded", metadata: ["file": "\(follower.path)"])
-        //DIFF for line in difference.lines { log.notice("\(line)") }
+        for line in difference.lines { log.notice("\(line)") }
         warn(of: schedule)
       case .unreadable(let fault):
         throw fault

@@ -59,8 +59,8 @@ public struct DemoFiles: Sendable {
     return text
   }
 
-  /// `schedules/demo.yaml`: one chain for each group.
-  public var schedules: String {
+  /// A schedules file with one chain for each group.
+  public func schedules(of groups: [DemoGroup]) -> String {
     var text = """
       # Written by `carillon demo`. Change the cadence here; `carillon schedule check` reads it.
       # yaml-language-server: $schema=./schemas/schedules.schema.json
@@ -74,7 +74,7 @@ public struct DemoFiles: Sendable {
   }
 
   /// `models/momentum.json`: a linear model whose weights were chosen by hand, not fitted.
-  public let model = """
+  public static let model = """
     {
       "kind": "linear", "version": 1, "name": "momentum",
       "features": ["roc24", "rsi14", "trend"],

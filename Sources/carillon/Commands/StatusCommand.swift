@@ -1,35 +1,25 @@
 import ArgumentParser
-
 struct StatusCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show what runs.");
+  static let configuration = CommandConfiguration(commandName: "status")
   func run() throws {}
 }
 struct HealthCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "health", abstract: "h");
+  static let configuration = CommandConfiguration(commandName: "health")
   func run() throws {}
 }
 struct InitCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "init", abstract: "i");
+  static let configuration = CommandConfiguration(commandName: "init")
   func run() throws {}
 }
 struct ScheduleCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "schedule", abstract: "i");
-  func run() throws {}
-}
-struct PortfolioCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "portfolio", abstract: "i");
+  static let configuration = CommandConfiguration(commandName: "schedule")
   func run() throws {}
 }
 struct SnapshotCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "snapshot", abstract: "i");
+  static let configuration = CommandConfiguration(commandName: "snapshot")
   func run() throws {}
 }
 struct ExchangeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "exchange", abstract: "i");
-  func run() throws {}
-}
-struct DemoCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "demo", abstract: "i");
+  static let configuration = CommandConfiguration(commandName: "exchange")
   func run() throws {}
 }
