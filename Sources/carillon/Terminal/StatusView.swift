@@ -67,7 +67,7 @@ struct StatusView {
       table.add(
         job.job.name.text, job.health.state.rawValue,
         last.map { clock.short($0, now: now) } ?? "never",
-        last.map { (now - $0).coarse } ?? "", job.durations.first.map(\.seconds) ?? "",
+        last.map { (now - $0).coarse } ?? "", job.durations.first.map(\.brief) ?? "",
         job.next.map { clock.short($0, now: now) } ?? next(job),
         job.next.map { ($0 - now).coarse } ?? "",
         String(job.runs.reversed().map(\.state.sign)))
@@ -170,8 +170,10 @@ extension TimeSpan {
     return "\(seconds)s"
   }
 
-  /// `3.9s`; `4m02s` from a minute on.
-  var seconds: String {
-    milliseconds < 60_000 ? "\(milliseconds / 1000).\(milliseconds / 100 % 10)s" : rounded
+  /// `38ms`, `3.9s`, `4m02s`.
+  var brief: String {
+    if milliseconds < 1000 { return "\(milliseconds)ms" }
+    return milliseconds < 60_000
+      ? "\(milliseconds / 1000).\(milliseconds / 100 % 10)s" : rounded
   }
 }
