@@ -27,6 +27,12 @@ public final class Store: Sendable {
     case create
     /// The file must exist, with this version's schema; nothing is changed.
     case readOnly
+    /// As `create`, without waiting for the disk at each commit: for rehearsals, which can be run
+    /// again from the start when the machine goes down.
+    case rehearsal
+
+    /// Whether the file is made if there is none.
+    var creates: Bool { self == .create || self == .rehearsal }
   }
 
   /// Connections that read at the same time as the writer: a job, a probe and a command.
@@ -139,6 +145,7 @@ public final class Store: Sendable {
       try connections.writeWithoutTransaction { db in
         // After the pool's own set-up, which lowers `synchronous` to NORMAL on the writer.
         for pragma in Pragma.writer { try db.execute(sql: pragma.sql) }
+        if mode == .rehearsal { try db.execute(sql: Pragma.rehearsal.sql) }
         try Schema.migrate(db, path: path)
       }
     }
