@@ -10,8 +10,7 @@ import GRDB
 /// One connection writes and at most `maximumReaders` read, opened when first needed. In WAL mode
 /// readers see the last commit and never wait for the writer, so a probe answers during a long
 /// write; a single queue for both would hold it up. The cost of a reader at rest is its page cache,
-/// at most 2 MB. GRDB runs the calls on the caller's own thread, so no dispatch thread is ever
-/// started.
+/// at most 2 MB. GRDB runs each call on the caller's own thread.
 public final class Store: Sendable {
   /// The path of the database file.
   public let path: String
