@@ -76,7 +76,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", logging, crypto,
+        "Venues", "Net", "CLinux", logging, crypto,
       ]),
     layer(
       "Service",
@@ -103,11 +103,12 @@ let package = Package(
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
-    tests("InferenceTests", ["Domain", "Inference"]),
     tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
+    tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,6 +17,8 @@ struct carillon_lstm_layer {
   long inputs, hidden, panels;
 };
 
+// The loops over a constant number of lanes must vanish, so that their lanes stay in registers.
+#define CARILLON_UNROLLED _Pragma("clang loop unroll(full)")
 #define CARILLON_LANES static inline __attribute__((always_inline))
 
 CARILLON_LANES void carillon_load8(carillon_lane8 *to, const double *from) {
@@ -40,15 +42,16 @@ CARILLON_LANES void carillon_within8(
   *x = (carillon_lane8)kept;
 }
 
-// exp(x) for |x| up to 700, beyond which it is as at 700: x = n ln 2 + r, the Taylor series of r to
-// the 11th power (|r| <= 0.35, so that the rest is below 1e-14), times 2^n through the exponent.
+// exp(x) for |x| up to 350, beyond which it is as at 350 (so that a product of two is finite):
+// x = n ln 2 + r, the Taylor series of r to the 9th power (|r| <= 0.35, so that the rest is below
+// 1e-11), times 2^n through the exponent.
 CARILLON_LANES void carillon_exp8(carillon_lane8 *to, const carillon_lane8 *from) {
 #pragma clang fp contract(off)
   carillon_lane8 x = *from;
   carillon_lane8 most, least;
   carillon_bits8 mask;
-  carillon_splat8(&most, 700.0);
-  carillon_splat8(&least, -700.0);
+  carillon_splat8(&most, 350.0);
+  carillon_splat8(&least, -350.0);
   mask = x > most;
   carillon_within8(&x, &mask, &most);
   mask = x < least;
@@ -58,9 +61,7 @@ CARILLON_LANES void carillon_exp8(carillon_lane8 *to, const carillon_lane8 *from
   carillon_lane8 n = shifted - 0x1.8p52;
   carillon_lane8 r = x - n * 0x1.62e42fefa3800p-1;
   r = r - n * 0x1.ef35793c76730p-45;
-  carillon_lane8 sum = r * (1.0 / 39916800) + 1.0 / 3628800;
-  sum = sum * r + 1.0 / 362880;
-  sum = sum * r + 1.0 / 40320;
+  carillon_lane8 sum = r * (1.0 / 362880) + 1.0 / 40320;
   sum = sum * r + 1.0 / 5040;
   sum = sum * r + 1.0 / 720;
   sum = sum * r + 1.0 / 120;
@@ -85,11 +86,11 @@ CARILLON_LANES void carillon_cell8(const carillon_lane8 gates[4], double *cell, 
   carillon_exp8(&g, &g);
   carillon_exp8(&o, &o);
   carillon_load8(&c, cell);
-  c = c / (1.0 + f) + (1.0 / (1.0 + i)) * ((1.0 - g) / (1.0 + g));
+  c = c / (1.0 + f) + (1.0 - g) / ((1.0 + i) * (1.0 + g));
   memcpy(cell, &c, sizeof(c));
   e = c * -2.0;
   carillon_exp8(&e, &e);
-  h = (1.0 / (1.0 + o)) * ((1.0 - e) / (1.0 + e));
+  h = (1.0 - e) / ((1.0 + o) * (1.0 + e));
   memcpy(out, &h, sizeof(h));
 }
 
@@ -99,10 +100,13 @@ CARILLON_LANES void carillon_gather8(
     long row_stride, long count, const int rows, const int panels) {
 #pragma clang fp contract(off)
   for (long k = 0; k < count; k++) {
+    CARILLON_UNROLLED
     for (int p = 0; p < panels; p++) {
+      CARILLON_UNROLLED
       for (int q = 0; q < 4; q++) {
         carillon_lane8 weight;
         carillon_widen8(&weight, weights + p * panel_stride + k * 32 + q * 8);
+        CARILLON_UNROLLED
         for (int r = 0; r < rows; r++)
           gates[(r * panels + p) * 4 + q] += weight * input[r * row_stride + k];
       }
@@ -134,13 +138,16 @@ CARILLON_LANES void carillon_lstm_windows(
     long last_stride = s == 0 ? 0 : run->output_window;
     for (long p = 0; p < layer->panels; p++) {
       carillon_lane8 gates[4 * 4];
+      CARILLON_UNROLLED
       for (int w = 0; w < windows; w++)
+        CARILLON_UNROLLED
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[w * 4 + q], layer->bias + p * 32 + q * 8);
       carillon_gather8(gates, layer->input_weights + p * layer->inputs * 32, 0, input,
                        run->input_window, layer->inputs, windows, 1);
       carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, 0, last, last_stride,
                        layer->hidden, windows, 1);
+      CARILLON_UNROLLED
       for (int w = 0; w < windows; w++)
         carillon_cell8(gates + w * 4, cells + w * width + p * 8,
                        output + w * run->output_window + p * 8);
@@ -159,16 +166,20 @@ CARILLON_LANES void carillon_lstm_window(
     long t = 0;
     for (; t + 4 <= run->steps; t += 4) {
       carillon_lane8 gates[4 * 4];
+      CARILLON_UNROLLED
       for (int r = 0; r < 4; r++)
+        CARILLON_UNROLLED
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[r * 4 + q], layer->bias + p * 32 + q * 8);
       carillon_gather8(gates, weights, 0, run->input + t * run->input_step, run->input_step,
                        layer->inputs, 4, 1);
+      CARILLON_UNROLLED
       for (int r = 0; r < 4; r++)
         memcpy(ahead + (t + r) * width * 4 + p * 32, &gates[r * 4], 4 * sizeof(gates[0]));
     }
     for (; t < run->steps; t++) {
       carillon_lane8 gates[4];
+      CARILLON_UNROLLED
       for (int q = 0; q < 4; q++) carillon_load8(&gates[q], layer->bias + p * 32 + q * 8);
       carillon_gather8(gates, weights, 0, run->input + t * run->input_step, 0, layer->inputs, 1, 1);
       memcpy(ahead + t * width * 4 + p * 32, gates, sizeof(gates));

@@ -3,6 +3,9 @@ enum ZoneFile {
   /// Why bytes are not a zone.
   struct Damage: Error { var cause: String }
 
+  /// No transition is listed from the year 10000 on.
+  private static let latestTransition: Int64 = 253_402_300_800
+
   /// The table of a file's bytes.
   static func table(_ bytes: [UInt8]) throws(Damage) -> ZoneTable {
     var reader = ByteReader(bytes: bytes)
@@ -39,7 +42,7 @@ enum ZoneFile {
     var transitions: [(time: Int64, type: Int)] = []
     for (time, index) in zip(times, indices) {
       guard index < types.count, transitions.last.map({ $0.time < time }) ?? true,
-        abs(time) <= ZoneSpan.endOfTime
+        time > ZoneSpan.beginningOfTime, time < latestTransition
       else { throw Damage(cause: "its transitions are out of order") }
       transitions.append((time, index))
     }

@@ -22,6 +22,7 @@ final class ZoneTable: Sendable {
   // The span that holds the first second of each bucket of 97 days, for the years in use.
   private static let bucketShift: Int64 = 23
   private static let bucketsFrom: Int64 = -(1 << 31)  // 1901
+  private static let bucketsTo: Int64 = 1 << 34  // 2514
   private let buckets: [UInt16]
 
   /// The table of a zone that begins in the first of `types` and changes at `transitions` (times
@@ -45,16 +46,15 @@ final class ZoneTable: Sendable {
         // Before 1900 the rule of today is nobody's.
         let firstYear = CivilDateTime(localSeconds: max(last, -2_208_988_800)).date.year
         for year in firstYear...(firstYear + 402) {
-          let begin = (rule.daylightBegins(year), inDaylight)
-          let end = (rule.daylightEnds(year), standard)
-          changes += (begin.0 <= end.0 ? [begin, end] : [end, begin]).filter { $0.0 > last }
+          let begins = (time: rule.daylightBegins(year), type: inDaylight)
+          let ends = (time: rule.daylightEnds(year), type: standard)
+          changes += [begins, ends].filter { $0.time > last }
         }
+        // Daylight time all year round ends where that of the next year begins: it goes on.
+        func rank(_ change: (time: Int64, type: Int)) -> Int { change.type == inDaylight ? 1 : 0 }
+        changes.sort { ($0.time, rank($0)) < ($1.time, rank($1)) }
         repeatsFrom =
           Int64(CivilDate(year: firstYear + 401, month: 1, day: 1).daysSinceEpoch) * 86_400
-        // All year round, the end of one year's daylight time meets the beginning of the next.
-        changes.sort {
-          ($0.time, $1.type == inDaylight ? 1 : 0) < ($1.time, $0.type == inDaylight ? 1 : 0)
-        }
       } else if changes.last?.type != standard, !changes.isEmpty {
         // The list and the rule disagree only in a file that zic did not write; the list ends first.
         changes.append((last + 1, standard))
@@ -86,8 +86,8 @@ final class ZoneTable: Sendable {
 
     var buckets: [UInt16] = []
     var index = 0
-    if let lastStart = spans.last?.start, lastStart > Self.bucketsFrom {
-      for bucket in 0...((lastStart - Self.bucketsFrom) >> Self.bucketShift) {
+    if spans.count > 1 {
+      for bucket in 0..<((Self.bucketsTo - Self.bucketsFrom) >> Self.bucketShift) {
         let first = Self.bucketsFrom + (bucket << Self.bucketShift)
         while spans[index].end <= first { index += 1 }
         buckets.append(UInt16(index))
@@ -120,10 +120,9 @@ final class ZoneTable: Sendable {
 
   /// The index of the span that holds a second before `repeatsFrom`.
   private func index(at second: Int64) -> Int {
-    if second >= Self.bucketsFrom {
-      let bucket = Int((second - Self.bucketsFrom) >> Self.bucketShift)
-      guard bucket < buckets.count else { return spans.count - 1 }
-      var index = Int(buckets[bucket])
+    let bucket = (second - Self.bucketsFrom) >> Self.bucketShift
+    if bucket >= 0, bucket < buckets.count {
+      var index = Int(buckets[Int(bucket)])
       while spans[index].end <= second { index += 1 }
       return index
     }

@@ -141,8 +141,9 @@ private struct FeatureProgramBuilder {
     let kind = KernelKind(call)
     let shape = kind.accept(KernelShape(arguments: call.arguments))
     columns.formUnion(call.columns)
+    // Inputs that a call does not have repeat its first one.
     func slot(_ index: Int) -> UInt8 {
-      index < call.columns.count ? call.columns[index].rawValue : 0
+      call.columns[index < call.columns.count ? index : 0].rawValue
     }
     let kernel = byteCount
     let window = kernel + (shape.byteCount + 15) & ~15

@@ -58,6 +58,13 @@ public struct Cadence: Hashable, Sendable {
     if case .cron(let expression, _, _) = kind { expression } else { nil }
   }
 
+  /// The trigger told from a session; nil for expressions and intervals.
+  public var trigger: SessionTrigger? {
+    if case .session(let trigger, _) = kind { trigger } else { nil }
+  }
+
+  var everyWords: String { if case .every(let every) = kind { every.words } else { "" } }
+
   /// The zone on whose clocks it fires; UTC for intervals.
   public var zone: Zone {
     switch kind {

@@ -42,7 +42,7 @@ extension Transaction where Self: ReadTransaction {
   /// Feature sets and their rows.
   public var features: FeatureTable<Self> { FeatureTable(tx: self) }
   /// The states that the next feature rows are made from.
-  public var featureStates: FeatureStateTable<Self> { FeatureStateTable(tx: self) }
+  public var states: FeatureStateTable<Self> { FeatureStateTable(tx: self) }
   /// The models that were used.
   public var models: ModelTable<Self> { ModelTable(tx: self) }
   /// The scores.
@@ -63,4 +63,6 @@ extension Transaction where Self: ReadTransaction {
   public var snapshots: SnapshotTable<Self> { SnapshotTable(tx: self) }
   /// What people and the process did.
   public var audit: AuditTable<Self> { AuditTable(tx: self) }
+  /// What the running service tells other processes of itself.
+  public var service: ServiceTable<Self> { ServiceTable(tx: self) }
 }

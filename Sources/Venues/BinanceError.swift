@@ -19,12 +19,12 @@ struct BinanceError: Error {
     place = request.place
     var body: JSONValue?
     do {
-      body = try JSONValue(response.body)
+      body = try JSONValue.parse(response.body)
     } catch {
       // A page of a proxy or a firewall: the status has to say it all.
     }
-    code = body?["code"]?.integer
-    message = body?["msg"]?.text.map { String($0.prefix(200)) } ?? ""
+    code = body?["code"]?.int64
+    message = body?["msg"]?.string.map { String($0.prefix(200)) } ?? ""
     retryAfter = response.header("Retry-After").flatMap { Int64($0) }
       .flatMap { (0...604_800).contains($0) ? .seconds($0) : nil }
   }

@@ -99,7 +99,7 @@ public final class BinanceMarket: MarketData {
 
   /// The venue's clock.
   public func serverTime() async throws -> Instant? {
-    guard let milliseconds = try await get("/api/v3/time")["serverTime"]?.integer else {
+    guard let milliseconds = try await get("/api/v3/time")["serverTime"]?.int64 else {
       throw Fault(
         "read time", baseURL, cause: "the answer has no serverTime", exit: .unavailable,
         isTransient: true)
@@ -118,7 +118,7 @@ public final class BinanceMarket: MarketData {
   private static func venueName(_ symbol: Symbol) -> String { symbol.base + symbol.quote }
 
   private func listings(in reply: JSONValue) throws -> [BinanceListing] {
-    guard let rows = reply["symbols"]?.elements else {
+    guard let rows = reply["symbols"]?.array else {
       throw Fault(
         "read trading rules", baseURL, cause: "the answer has no list of symbols",
         remedy: "check that the address is that of a Binance Spot interface", exit: .unavailable)
@@ -141,11 +141,11 @@ public final class BinanceMarket: MarketData {
     }
     guard response.status == 200 else { return .failure(BinanceError(response, to: request)) }
     do {
-      return .success(try JSONValue(response.body))
+      return .success(try JSONValue.parse(response.body))
     } catch {
       throw Fault(
         "read the answer of", request.place,
-        cause: "it is not JSON at byte \(error.byte): \(error.reason)",
+        cause: "it is not JSON: \(error)",
         remedy: "check that the address is that of a Binance Spot interface", exit: .unavailable)
     }
   }

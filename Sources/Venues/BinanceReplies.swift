@@ -10,14 +10,14 @@ struct BinanceListing {
 
   /// Reads an element of `symbols`; nil for a symbol of assets that cannot be written here.
   init?(_ row: JSONValue, venue: String) throws {
-    guard let base = row["baseAsset"]?.text, let quote = row["quoteAsset"]?.text,
+    guard let base = row["baseAsset"]?.string, let quote = row["quoteAsset"]?.string,
       let symbol = Symbol(base: base, quote: quote)
     else { return nil }
-    let filters = row["filters"]?.elements ?? []
+    let filters = row["filters"]?.array ?? []
     func amount(_ types: [String], _ field: String) throws -> Amount? {
       for filter in filters {
-        guard let type = filter["filterType"]?.text, types.contains(type),
-          let text = filter[field]?.text
+        guard let type = filter["filterType"]?.string, types.contains(type),
+          let text = filter[field]?.string
         else { continue }
         guard let amount = Amount(text), !amount.isNegative else {
           throw Fault(
@@ -33,7 +33,7 @@ struct BinanceListing {
     instrument = Instrument(
       symbol: symbol, tick: tick > .zero ? tick : Self.finest, lot: lot > .zero ? lot : Self.finest,
       minimumNotional: try amount(["NOTIONAL", "MIN_NOTIONAL"], "minNotional") ?? .zero)
-    status = row["status"]?.text ?? ""
+    status = row["status"]?.string ?? ""
   }
 }
 
@@ -45,7 +45,7 @@ struct BinanceKlines {
 
   /// - Throws: `Fault` when the answer is not an array.
   init(_ reply: JSONValue, series: String, timeframe: Timeframe) throws {
-    guard let rows = reply.elements else {
+    guard let rows = reply.array else {
       throw Fault(
         "read candles", series, cause: "the answer is not a list of candles",
         remedy: "check that the address is that of a Binance Spot interface", exit: .unavailable)
@@ -69,12 +69,12 @@ struct BinanceKlines {
         next = candle.time + timeframe.span
       } catch {
         // A row has no number of its own: its time is its place, or that of the row before.
-        let time = row.elements?.first?.integer ?? next.milliseconds
-        let text = (row.elements ?? [row]).map { $0.text ?? "?" }.joined(separator: ",")
+        let time = row.array?.first?.int64 ?? next.milliseconds
+        let text = (row.array ?? [row]).map { $0.scalarText ?? "?" }.joined(separator: ",")
         batch.rejected.append(
           RejectedRow(
             place: "klines \(series) \(time)", text: text.utf8, reason: error.reason))
-        if row.elements?.first?.integer == next.milliseconds { next = next + timeframe.span }
+        if row.array?.first?.int64 == next.milliseconds { next = next + timeframe.span }
       }
     }
     if rows.count >= limit, next <= end {
@@ -85,13 +85,13 @@ struct BinanceKlines {
   }
 
   private func candle(in row: JSONValue) throws(RowDefect) -> Candle {
-    guard let fields = row.elements else { throw RowDefect("not a list") }
+    guard let fields = row.array else { throw RowDefect("not a list") }
     guard fields.count >= 7 else { throw RowDefect("\(fields.count) fields instead of 12") }
-    guard let time = fields[0].integer, time.magnitude <= 253_402_300_799_999 else {
+    guard let time = fields[0].int64, time.magnitude <= 253_402_300_799_999 else {
       throw RowDefect("the open time is not a time in milliseconds")
     }
     func number(_ index: Int, _ name: String) throws(RowDefect) -> Double {
-      guard let text = fields[index].text, let value = DecimalText.double(text.utf8) else {
+      guard let text = fields[index].scalarText, let value = DecimalText.double(text.utf8) else {
         throw RowDefect("\(name) is not a number")
       }
       return value
@@ -101,9 +101,19 @@ struct BinanceKlines {
       low: try number(3, "low"), close: try number(4, "close"), volume: try number(5, "volume"))
     if let defect = candle.defect(in: timeframe) { throw RowDefect(defect) }
     // Some old candles close early, when the exchange was halted; none may close late.
-    guard let close = fields[6].integer, close < time + timeframe.span.milliseconds else {
+    guard let close = fields[6].int64, close < time + timeframe.span.milliseconds else {
       throw RowDefect("the close time is more than \(timeframe) after the open time")
     }
     return candle
+  }
+}
+
+extension JSONValue {
+  /// The text of a string or a number, as it came.
+  fileprivate var scalarText: String? {
+    switch self {
+    case .string(let text), .number(let text): text
+    default: nil
+    }
   }
 }

@@ -46,6 +46,31 @@ public final class CSVMarket: MarketData {
     return found.map { Series(venue: name, symbol: $0.symbol, timeframe: $0.timeframe) }.sorted()
   }
 
+  /// Every series with its span: all files are read. Series without a candle are left out.
+  ///
+  /// - Throws: as `series()` and `candles(_:_:from:closedBy:limit:)`.
+  public func available() throws -> [AvailableSeries] {
+    try series().compactMap { series in
+      let file = try file(
+        of: CandleFileName(symbol: series.symbol, timeframe: series.timeframe))
+      guard let first = file.candles.first, let last = file.candles.last else { return nil }
+      return AvailableSeries(
+        series: series, firstOpen: first.time, lastOpen: last.time,
+        candles: file.candles.count, rejected: file.rejected.count)
+    }
+  }
+
+  /// The last candles that open at or before a time, in order, at most `limit` of them.
+  ///
+  /// - Throws: as `candles(_:_:from:closedBy:limit:)`.
+  public func newest(
+    _ symbol: Symbol, _ timeframe: Timeframe, openingBy end: Instant, limit: Int
+  ) throws -> [Candle] {
+    let file = try file(of: CandleFileName(symbol: symbol, timeframe: timeframe))
+    let count = file.index(from: end + .milliseconds(1))
+    return Array(file.candles[..<count].suffix(min(limit, CandleBatch.maximumCandles)))
+  }
+
   /// Every symbol that there is a file of.
   public func symbols() async throws -> [Symbol] {
     Set(try series().map(\.symbol)).sorted()
@@ -146,29 +171,5 @@ public final class CSVMarket: MarketData {
       names.append(name)
     }
     return names.sorted()
-  }
-}
-
-/// What tells that a file is still the one that was read.
-private struct FileStamp: Equatable {
-  let inode: UInt64
-  let size: Int64
-  let seconds: Int
-  let nanoseconds: Int
-
-  /// The stamp of a file; nil when there is none.
-  init?(path: String) throws {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      let code = errno
-      if code == ENOENT || code == ENOTDIR { return nil }
-      throw Fault(
-        "read candles", path, cause: String(cString: strerror(code)),
-        remedy: "check that the directory is readable by this user", exit: .io)
-    }
-    inode = UInt64(status.st_ino)
-    size = Int64(status.st_size)
-    seconds = status.st_mtim.tv_sec
-    nanoseconds = status.st_mtim.tv_nsec
   }
 }

@@ -9,6 +9,8 @@ struct CandleFileParser {
   private var candles: [Candle] = []
   private var rejected: [(candle: Int, row: RejectedRow)] = []
   private var lastLine = 0
+  /// The row of the last candle, in case that it turns out to be out of order.
+  private var lastRow: [UInt8] = []
   private var sawHeader = false
 
   private static let columns = ["time_ms", "open", "high", "low", "close", "volume"]
@@ -32,8 +34,11 @@ struct CandleFileParser {
     do throws(RowDefect) {
       if truncated { throw RowDefect("longer than \(CandleFile.maximumRowBytes) bytes") }
       let candle = try candle(in: row)
+      dropLast(ifAheadOf: candle, at: number)
       candles.append(candle)
       lastLine = number
+      lastRow.removeAll(keepingCapacity: true)
+      lastRow += row
     } catch {
       guard rejected.count < CandleFile.maximumRejectedRows else {
         throw Fault(
@@ -104,13 +109,28 @@ struct CandleFileParser {
       time: Instant(milliseconds: time), open: try number(1), high: try number(2),
       low: try number(3), close: try number(4), volume: try number(5))
     if let defect = candle.defect(in: timeframe) { throw RowDefect(defect) }
-    if let last = candles.last, candle.time <= last.time {
-      throw RowDefect(
-        candle.time == last.time
-          ? "time \(candle.time) is that of line \(lastLine) again"
-          : "time \(candle.time) is before that of line \(lastLine)")
+    guard let last = candles.last, candle.time <= last.time else { return candle }
+    if candle.time == last.time {
+      throw RowDefect("time \(candle.time) is that of line \(lastLine) again")
+    }
+    guard let before = candles.dropLast().last, candle.time > before.time else {
+      throw RowDefect("time \(candle.time) is before that of line \(lastLine)")
     }
     return candle
+  }
+
+  /// Sets the last candle apart when the next one fits behind the one before it: then the last is
+  /// what is out of order. Otherwise a single time in the far future would reject all that follows.
+  private mutating func dropLast(ifAheadOf next: Candle, at number: Int) {
+    guard let last = candles.last, last.time > next.time else { return }
+    candles.removeLast()
+    let row = RejectedRow(
+      place: "\(name):\(lastLine)", text: lastRow,
+      reason: "time \(last.time) is after that of line \(number), which follows it")
+    // The bad rows behind it now stand before the next candle, which takes its index.
+    let behind = rejected.firstIndex { $0.candle > candles.count } ?? rejected.count
+    for index in rejected.indices[behind...] { rejected[index].candle = candles.count }
+    rejected.insert((candles.count, row), at: behind)
   }
 }
 

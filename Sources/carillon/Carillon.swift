@@ -1,10 +1,13 @@
 import ArgumentParser
+import Dispatch
 import Domain
+import Jobs
 import StrictYAML
+import Synchronization
 
 /// The command line: one file per command.
 @main
-struct Carillon: AsyncParsableCommand {
+struct Carillon: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "carillon",
     abstract: "A scheduled trading system that one person can run and trust.",
@@ -20,14 +23,10 @@ struct Carillon: AsyncParsableCommand {
       ExchangeCommand.self, VersionCommand.self,
     ])
 
-  static func main() async {
+  static func main() {
     do {
       var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let fault as Fault {
       Console.report(fault)
       exit(withError: ArgumentParser.ExitCode(fault.exit.rawValue))
@@ -37,6 +36,32 @@ struct Carillon: AsyncParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+}
+
+/// A command whose work is asynchronous. It runs on a thread of its own, where it may block on the
+/// database, and the main thread waits for it: Swift's cooperative pool stays free.
+protocol WorkerCommand: ParsableCommand, Sendable {
+  /// The work.
+  func work(on worker: WorkerThread) async throws
+}
+
+extension WorkerCommand {
+  func run() throws {
+    let worker = WorkerThread(name: "command")
+    defer { worker.stop() }
+    let done = DispatchSemaphore(value: 0)
+    let outcome = Mutex<Result<Void, any Error>>(.success(()))
+    Task(executorPreference: worker) {
+      do {
+        try await work(on: worker)
+      } catch {
+        outcome.withLock { $0 = .failure(error) }
+      }
+      done.signal()
+    }
+    done.wait()
+    try outcome.withLock { try $0.get() }
   }
 }
 

@@ -23,35 +23,34 @@ struct Golden {
     }
   }
 
-  /// Expects equal warm-up and values within a relative tolerance, one issue per column.
-  func compare(names: [String], columns ours: [[Double]], tolerance: Double) {
+  /// Expects equal warm-up, and values within a relative tolerance or else nearer to the reference
+  /// in extended precision than the golden value is. Returns the cells that needed the reference.
+  func compare(
+    names: [String], columns ours: [[Double]], tolerance: Double, candles: CandleColumns
+  ) -> [String] {
+    let reference = LongReference(candles: candles)
+    var cells: [String] = []
     for (index, name) in names.enumerated() {
-      guard let place = self.names.firstIndex(of: name) else {
-        Issue.record("there is no golden column \(name)")
+      guard let place = self.names.firstIndex(of: name), columns[place].count == ours[index].count
+      else {
+        Issue.record("there is no golden column \(name) of this length")
         continue
       }
-      let (worst, row) = Self.worst(ours[index], columns[place])
-      #expect(
-        worst <= tolerance,
-        "\(name): relative difference \(worst) at row \(row): \(ours[index][row]) against \(columns[place][row])"
-      )
+      for (row, (mine, golden)) in zip(ours[index], columns[place]).enumerated()
+      where Self.difference(mine, golden) > tolerance {
+        let exact = mine.isNaN || golden.isNaN ? nil : reference.value(name, row)
+        let isNearer = exact.map { abs(Float80(mine) - $0) < abs(Float80(golden) - $0) } ?? false
+        #expect(isNearer, "\(name), row \(row): \(mine) against \(golden)")
+        cells.append("\(name),\(row),\(mine),\(golden),\(exact.map { "\($0)" } ?? "")")
+      }
     }
+    return cells
   }
 
-  /// The largest relative difference and its row; infinite where only one is missing.
-  static func worst(_ ours: [Double], _ theirs: [Double]) -> (Double, Int) {
-    guard ours.count == theirs.count else { return (.infinity, 0) }
-    var worst = (0.0, 0)
-    for (row, (a, b)) in zip(ours, theirs).enumerated() {
-      var difference = 0.0
-      if a.isNaN != b.isNaN {
-        difference = .infinity
-      } else if !a.isNaN, a != b {
-        difference = abs(a - b) / max(abs(a), abs(b))
-      }
-      if difference > worst.0 { worst = (difference, row) }
-    }
-    return worst
+  /// The relative difference; infinite where only one is missing.
+  static func difference(_ a: Double, _ b: Double) -> Double {
+    if a.isNaN || b.isNaN { return a.isNaN && b.isNaN ? 0 : .infinity }
+    return a == b ? 0 : abs(a - b) / max(abs(a), abs(b))
   }
 }
 

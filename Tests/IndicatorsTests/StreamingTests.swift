@@ -21,7 +21,7 @@ import Testing
   func equalsBatchAtEverySplit(rule: GapRule, seed: UInt64) throws {
     let specification = try FeatureSpecification(
       Self.everyFunction + Self.formulas, gapRule: rule)
-    let candles = randomCandles(seed: seed, count: 230, gaps: true)
+    let candles = randomCandles(seed: seed, count: 190, gaps: true)
     let batch = FeatureBatch.compute(
       specification, timeframe: .hour, columns: CandleColumns(candles))
     var stream = FeaturePipeline(specification, timeframe: .hour)
@@ -31,10 +31,11 @@ import Testing
       #expect(same(row, batch.map { $0[index] }), "row \(index), seed \(seed), \(rule)")
       var restored = try FeaturePipeline(specification, timeframe: .hour, restoring: state)
       #expect(restored.savedState() == state)
-      let rest = restored.append(CandleColumns(candles[index...]))
+      let next = index..<min(index + 24, candles.count)
+      let rest = restored.append(CandleColumns(candles[next]))
       for (feature, column) in rest.enumerated() {
         #expect(
-          same(column, Array(batch[feature][index...])),
+          same(column, Array(batch[feature][next])),
           "\(specification.names[feature]) after \(index), seed \(seed), \(rule)")
       }
     }

@@ -81,20 +81,20 @@ struct FeatureTests {
     for (n, isKept) in [(0, true), (1, false), (2, false), (3, true), (4, false)] as [(Int64, Bool)]
     {
       try store.write(at: at(1)) {
-        try $0.featureStates.save(
+        try $0.states.save(
           FeatureState(time: hour(n), bytes: [UInt8(n), 255], isKept: isKept), set: set,
           series: series)
       }
     }
-    #expect(try store.read { try $0.featureStates.times(set, series) } == [0, 3, 4].map(hour))
+    #expect(try store.read { try $0.states.times(set, series) } == [0, 3, 4].map(hour))
     #expect(
-      try store.read { try $0.featureStates.state(set, series) }
+      try store.read { try $0.states.state(set, series) }
         == FeatureState(time: hour(4), bytes: [4, 255]))
     #expect(
-      try store.read { try $0.featureStates.state(set, series, atOrBefore: hour(2)) }?.time
+      try store.read { try $0.states.state(set, series, atOrBefore: hour(2)) }?.time
         == hour(0))
-    try store.write(at: at(1)) { try $0.featureStates.drop(set, series, after: hour(0)) }
-    #expect(try store.read { try $0.featureStates.times(set, series) } == [hour(0)])
+    try store.write(at: at(1)) { try $0.states.drop(set, series, after: hour(0)) }
+    #expect(try store.read { try $0.states.times(set, series) } == [hour(0)])
   }
 
   @Test func predictionsOfASlotAreReplaced() throws {

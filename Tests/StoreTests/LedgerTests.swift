@@ -197,11 +197,14 @@ struct LedgerTests {
       try $0.runs.endAttempt(run: 1, attempt: 1, outcome: .failed, reason: "status 503")
     }
     #expect(try record(slot("fetch", 60)).state == .running)
-    try store.write(at: at(72)) { try $0.runs.beginAttempt(run: 1, attempt: 2) }
-    // An attempt is not begun twice, nor one left out, and an old attempt ends nothing.
-    for attempt in [2, 3, 4] {
+    let second = try store.write(at: at(72)) {
+      try $0.runs.beginAttempt(run: 1, holder: lock.holder)
+    }
+    #expect(second == 2)
+    // An attempt is not begun twice, nor by another process, and an old attempt ends nothing.
+    for holder in [lock.holder, .random()] {
       #expect(
-        fault { try store.write(at: at(73)) { try $0.runs.beginAttempt(run: 1, attempt: attempt) } }
+        fault { try store.write(at: at(73)) { try $0.runs.beginAttempt(run: 1, holder: holder) } }
           != nil)
     }
     #expect(

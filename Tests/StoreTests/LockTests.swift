@@ -54,6 +54,18 @@ struct LockTests {
     _ = try DaemonLock.acquire(database.path, now: at(2))
   }
 
+  @Test func aDirectoryThatIsNotThere() {
+    let path = database.folder + "/none/carillon.db"
+    let faults = [
+      fault { try ProcessLock.acquire(beside: path, purpose: "test", now: at(0)) },
+      fault { try DaemonLock.acquire(path, now: at(0)) },
+    ]
+    for found in faults {
+      #expect(found?.exit == .cannotCreate)
+      #expect(found?.remedy == "mkdir -p \(database.folder)/none")
+    }
+  }
+
   @Test func noDaemonWithoutAFile() throws {
     #expect(try !DaemonLock.isHeld(database.path))
     #expect(database.names(in: database.folder).isEmpty)

@@ -77,6 +77,7 @@ struct MarketTests {
         CandleGap(last: hour(5), next: hour(7), missing: 1),
       ])
     #expect(try store.read { try $0.candles.gaps(series, after: hour(4), limit: 10) }.count == 1)
+    #expect(try store.read { try $0.candles.missing(series) } == 3)
   }
 
   @Test func aSeriesKeepsToItself() throws {
@@ -144,6 +145,10 @@ struct MarketTests {
     #expect(try store.read { try $0.instruments.all(at: "box") } == [changed])
     #expect(try store.read { try $0.instruments.instrument(rules.symbol, at: "box") } == changed)
     #expect(try store.read { try $0.instruments.instrument(rules.symbol, at: "other") } == nil)
+    try store.write(at: at(60)) { try $0.instruments.save(changed, at: "box") }
+    #expect(
+      try store.read { try $0.instruments.symbols(at: "box", since: at(60)) } == [rules.symbol])
+    #expect(try store.read { try $0.instruments.symbols(at: "box", since: at(61)) }.isEmpty)
   }
 
   @Test func quarantineKnowsARowAgain() throws {

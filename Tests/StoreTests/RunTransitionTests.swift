@@ -6,12 +6,11 @@ import Testing
 @Suite("The states of a run")
 struct RunTransitionTests {
   /// Each arrow that exists, as DESIGN's promise 1 has it: a slot begins by a claim, as a debt, or
-  /// with an end that needs no attempt; a run ends (missed, when
-  /// its next attempt would come too late) or becomes a debt; a debt is tried again or ends.
+  /// with an end that needs no attempt; a run ends or becomes a debt; a debt is tried again or ends.
   static let arrows: [(RunState?, RunState)] = [
     (nil, .running), (nil, .deferred), (nil, .skipped), (nil, .coalesced), (nil, .missed),
     (.running, .succeeded), (.running, .failed), (.running, .timedOut), (.running, .skipped),
-    (.running, .missed), (.running, .deferred), (.running, .interrupted),
+    (.running, .deferred), (.running, .interrupted),
     (.deferred, .running), (.deferred, .failed), (.deferred, .skipped), (.deferred, .coalesced),
     (.deferred, .missed),
     (.interrupted, .running), (.interrupted, .failed), (.interrupted, .skipped),

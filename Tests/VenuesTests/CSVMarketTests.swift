@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Testing
 import Venues
 
@@ -99,6 +100,27 @@ import Venues
       ethbtc, fiveMinutes, from: Instant(milliseconds: Self.start + 600_000),
       closedBy: Self.closedLater, limit: 1)
     #expect(third == CandleBatch(candles: []))
+  }
+
+  @Test(
+    arguments: [
+      // candles after the first, in the order of the file -> those kept, lines set apart
+      ([0, 1, 900, 2, 3, 4], [0, 1, 2, 3, 4], [4]),  // one time in the far future
+      ([0, 1, 3, 2, 4], [0, 1, 2, 4], [4]),  // two that changed places: one is lost either way
+      ([0, 1, 2, 3, 1, 4], [0, 1, 2, 3, 4], [6]),  // an old one again
+      ([900, 0, 1, 2], [900], [3, 4, 5]),  // which one is wrong cannot be told
+      ([0, 900, 900, 1, 2], [0, 1, 2], [3, 4]),
+    ] as [([Int64], [Int64], [Int])])
+  func setsTimesOutOfOrderApart(_ order: [Int64], _ kept: [Int64], _ lines: [Int]) async throws {
+    let rows = order.map { Self.row($0) }.joined()
+    let folder = try CandleFolder(["ETH_BTC_5m.csv": Self.header + rows])
+    let batch = try await CSVMarket(directory: folder.path).candles(
+      ethbtc, fiveMinutes, from: nil, closedBy: Self.closedLater + .days(9), limit: 99)
+    #expect(
+      batch.candles.map(\.time.milliseconds) == kept.map { Self.start + $0 * 300_000 })
+    #expect(batch.rejected.map(\.place) == lines.map { "ETH_BTC_5m.csv:\($0)" })
+    let texts = rows.split(separator: "\n").map(String.init)
+    #expect(batch.rejected.map(\.text) == lines.map { texts[$0 - 2] })
   }
 
   @Test func acceptsWindowsLineEndsAndAByteOrderMark() async throws {
@@ -212,6 +234,37 @@ import Venues
       fault?.location
         == SourceLocation(file: "\(folder.path)/ETH_BTC_5m.csv", line: 1, column: column))
     #expect(fault?.cause.hasPrefix(cause) == true)
+  }
+
+  static let sharedCandles = getenv("CARILLON_SHARED").map { String(cString: $0) + "/candles" }
+
+  /// Every row of the real files, against the standard library's own reading of the same text.
+  @Test(.enabled(if: sharedCandles != nil))
+  func readsEveryRealRow() async throws {
+    let directory = try #require(Self.sharedCandles)
+    let market = CSVMarket(directory: directory)
+    for available in try market.available() {
+      let series = available.series
+      let candles = try market.newest(
+        series.symbol, series.timeframe, openingBy: available.end, limit: 10_000)
+      let names = CandleFileName(symbol: series.symbol, timeframe: series.timeframe).candidates
+      let file = try #require(names.lazy.compactMap { fopen("\(directory)/\($0)", "r") }.first)
+      defer { fclose(file) }
+      var expected: [[Double]] = []
+      var line = [CChar](repeating: 0, count: 1024)
+      while fgets(&line, Int32(line.count), file) != nil {
+        let end = line.firstIndex { $0 == 0 || $0 == 10 } ?? line.count
+        let text = String(decoding: line[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let numbers = text.split(separator: ",").compactMap { Double($0) }
+        if numbers.count == 6 { expected.append(numbers) }
+      }
+      #expect(available.candles == candles.count)
+      #expect(available.rejected == 0)
+      #expect(
+        candles.map {
+          [Double($0.time.milliseconds), $0.open, $0.high, $0.low, $0.close, $0.volume]
+        } == expected, "\(series)")
+    }
   }
 
   @Test func refusesAFileWithoutASingleCandle() async throws {

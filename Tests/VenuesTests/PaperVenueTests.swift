@@ -134,6 +134,16 @@ import Venues
     #expect(report.reason == "no ETC-BTC candle is closed by 2018-01-10T00:59:00Z")
   }
 
+  @Test func saysWhenANumberIsTooLarge() async throws {
+    // 10^14 * 10^13 is beyond the 1.7 * 10^26 that an amount can hold.
+    let fault = await #expect(throws: Fault.self) {
+      try await venue([(1e13, 1e13, 1e13, 1e13)]).place(
+        order(.buy, "100000000000000"), on: rules, at: start + .hours(2))
+    }
+    #expect(fault?.exit == .data)
+    #expect(fault?.subject == "car-00000000000000")
+  }
+
   @Test func refusesTooSmallAValue() async throws {
     // 0.001 * 0.01 = 0.00001, a tenth of the least that BTC pairs take.
     let report = try await venue([(0.01, 0.01, 0.01, 0.01)], slippage: .zero).place(

@@ -1,32 +1,30 @@
 /// A forest of LightGBM: scores are added in double precision in the order of the trees, tree `i` to
 /// score `i % outputs`, as its `GBDT::PredictRaw` does.
 final class LightGBMForest: Evaluator, @unchecked Sendable {
-  private let forest: Forest
+  let scorer: ForestScorer
   private let outputs: Int
   private let objective: ScoreTransform
   /// The number of iterations by which a random forest divides its scores before the objective;
   /// the raw scores stay sums.
   private let averaged: Double?
 
-  init(_ forest: Forest, outputs: Int, objective: ScoreTransform, isAveraged: Bool) {
-    precondition(outputs > 0 && forest.treeCount % outputs == 0)
-    (self.forest, self.outputs, self.objective) = (forest, outputs, objective)
-    averaged = isAveraged ? Double(forest.treeCount / outputs) : nil
+  init(
+    _ trees: [DecisionTree], featureCount: Int, outputs: Int, objective: ScoreTransform,
+    isAveraged: Bool
+  ) {
+    precondition(outputs > 0 && trees.count % outputs == 0)
+    (self.outputs, self.objective) = (outputs, objective)
+    averaged = isAveraged ? Double(trees.count / outputs) : nil
+    scorer = ForestScorer(
+      trees, featureCount: featureCount, outputs: trees.indices.map { $0 % outputs },
+      outputCount: outputs)
   }
 
   override func score(
     _ rows: UnsafePointer<Double>, count: Int, into raw: UnsafeMutablePointer<Double>
   ) {
-    for index in 0..<count {
-      let row = rows + index * forest.featureCount
-      let sums = raw + index * outputs
-      sums.update(repeating: 0, count: outputs)
-      var output = 0
-      for tree in 0..<forest.treeCount {
-        sums[output] += forest.value(of: forest.leaf(of: tree, row), row)
-        output = output + 1 == outputs ? 0 : output + 1
-      }
-    }
+    raw.update(repeating: 0, count: count * outputs)
+    scorer.add(rows, count: count, into: raw, as: Double.self)
   }
 
   override func transform(
@@ -39,6 +37,8 @@ final class LightGBMForest: Evaluator, @unchecked Sendable {
 
   /// The leaf of every tree, in LightGBM's own numbering (`pred_leaf`).
   func leaves(of row: UnsafePointer<Double>) -> [Int] {
-    (0..<forest.treeCount).map { forest.leaf(of: $0, row) - forest.firstLeaves[$0] }
+    (0..<scorer.forest.treeCount).map {
+      scorer.forest.leaf(of: $0, row) - scorer.forest.firstLeaves[$0]
+    }
   }
 }

@@ -48,22 +48,23 @@ struct LightGBMReading {
   private func model(
     _ trees: [DecisionTree], _ shape: Shape, _ objective: LightGBMObjective
   ) -> Model {
-    let forest = Forest(trees, featureCount: shape.featureNames.count)
     var facts = [
       Model.Fact("objective", objective.text),
       Model.Fact("trees", trees.count),
-      Model.Fact("leaves", forest.leafCount),
+      Model.Fact("leaves", trees.reduce(0) { $0 + $1.leafValues.count }),
       Model.Fact("classes", shape.outputs),
     ]
     if shape.isAveraged { facts.append(Model.Fact("averaged", "yes (random forest)")) }
-    if !forest.lines.isEmpty { facts.append(Model.Fact("linear leaves", "yes")) }
+    if trees.contains(where: { !$0.leafLines.isEmpty }) {
+      facts.append(Model.Fact("linear leaves", "yes"))
+    }
     return Model(
       kind: .lightgbm, name: nil, featureNames: shape.featureNames,
       featureCount: shape.featureNames.count, windowLength: 1, outputCount: shape.outputs,
       predictionCount: shape.outputs, facts: facts,
       evaluator: LightGBMForest(
-        forest, outputs: shape.outputs, objective: objective.transform,
-        isAveraged: shape.isAveraged))
+        trees, featureCount: shape.featureNames.count, outputs: shape.outputs,
+        objective: objective.transform, isAveraged: shape.isAveraged))
   }
 
   /// The lines up to the next `Tree=` or `end of trees`, and that line.

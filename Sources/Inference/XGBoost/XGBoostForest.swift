@@ -1,16 +1,17 @@
 /// A forest of XGBoost: scores begin at the base margin and are added in single precision in the
 /// order of the trees.
 final class XGBoostForest: Evaluator, @unchecked Sendable {
-  private let forest: Forest
-  private let groups: [Int]
+  let scorer: ForestScorer
   private let baseMargins: [Float]
   private let objective: XGBoostObjective
 
   init(
-    _ forest: Forest, groups: [Int], baseMargins: [Float], objective: XGBoostObjective
+    _ trees: [DecisionTree], featureCount: Int, groups: [Int], baseMargins: [Float],
+    objective: XGBoostObjective
   ) {
-    (self.forest, self.groups) = (forest, groups)
     (self.baseMargins, self.objective) = (baseMargins, objective)
+    scorer = ForestScorer(
+      trees, featureCount: featureCount, outputs: groups, outputCount: baseMargins.count)
   }
 
   override func score(
@@ -18,16 +19,9 @@ final class XGBoostForest: Evaluator, @unchecked Sendable {
   ) {
     let outputs = baseMargins.count
     for index in 0..<count {
-      let row = rows + index * forest.featureCount
-      let sums = raw + index * outputs
-      for output in 0..<outputs { sums[output] = Double(baseMargins[output]) }
-      for tree in 0..<forest.treeCount {
-        let output = groups[tree]
-        let leaf = Float(forest.leafValues[forest.leaf(of: tree, row)])
-        // A double holds a single exactly, so that the sum is rounded once, to single.
-        sums[output] = Double(Float(sums[output]) + leaf)
-      }
+      for output in 0..<outputs { raw[index * outputs + output] = Double(baseMargins[output]) }
     }
+    scorer.add(rows, count: count, into: raw, as: Float.self)
   }
 
   override func transform(

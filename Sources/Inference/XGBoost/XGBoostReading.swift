@@ -94,11 +94,11 @@ struct XGBoostReading {
           document, featureCount: featureCount, factor: factors?[index]
         ).tree)
     }
-    let forest = Forest(trees, featureCount: featureCount)
     facts.append(Model.Fact("trees", trees.count))
-    facts.append(Model.Fact("leaves", forest.leafCount))
+    facts.append(Model.Fact("leaves", trees.reduce(0) { $0 + $1.leafValues.count }))
     return XGBoostForest(
-      forest, groups: groups, baseMargins: baseMargins, objective: objective)
+      trees, featureCount: featureCount, groups: groups, baseMargins: baseMargins,
+      objective: objective)
   }
 
   private func linear(_ model: XGBoostDocument) throws(Fault) -> Evaluator {

@@ -1,4 +1,5 @@
 import Domain
+import Indicators
 import Inference
 import Settings
 import Store

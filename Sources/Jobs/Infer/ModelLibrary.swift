@@ -18,43 +18,33 @@ final class ModelLibrary: Sendable {
   /// The largest model file that is read.
   static let maximumSizeBytes = 512 << 20
 
-  private struct Identity: Equatable {
-    var inode: UInt64
-    var size: Int64
-    var seconds: Int
-    var nanoseconds: Int
-  }
-
-  private let loaded = Mutex<[String: (identity: Identity, model: LoadedModel)]>([:])
+  private let loaded = Mutex<[String: (stamp: FileStamp, model: LoadedModel)]>([:])
 
   /// The model of a file.
   ///
   /// - Throws: exit 66 when there is no such file, 65 when it is no model.
   func model(at path: String) throws(Fault) -> LoadedModel {
-    let identity = try Self.identity(of: path)
-    if let known = loaded.withLock({ $0[path] }), known.identity == identity { return known.model }
-    let bytes = try Self.read(path, size: identity.size)
+    let stamp = try Self.stamp(of: path)
+    if let known = loaded.withLock({ $0[path] }), known.stamp == stamp { return known.model }
+    let bytes = try Self.read(path, size: stamp.size)
     let model = LoadedModel(
       model: try Model.load(bytes, file: path), sha256: Digest.sha256(bytes), path: path)
-    loaded.withLock { $0[path] = (identity, model) }
+    loaded.withLock { $0[path] = (stamp, model) }
     return model
   }
 
-  private static func identity(of path: String) throws(Fault) -> Identity {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+  private static func stamp(of path: String) throws(Fault) -> FileStamp {
+    guard let stamp = try FileStamp(path: path) else {
       throw Fault(
-        "read the model", path, cause: String(cString: strerror(errno)),
+        "read the model", path, cause: "there is no such file",
         remedy: "put the file there, or name another in `with: { model: FILE }`", exit: .noInput)
     }
-    guard status.st_size <= maximumSizeBytes else {
+    guard stamp.size <= maximumSizeBytes else {
       throw Fault(
         "read the model", path,
-        cause: "it has \(status.st_size) bytes, more than \(maximumSizeBytes)", exit: .data)
+        cause: "it has \(stamp.size) bytes, more than \(maximumSizeBytes)", exit: .data)
     }
-    return Identity(
-      inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: status.st_mtim.tv_sec,
-      nanoseconds: status.st_mtim.tv_nsec)
+    return stamp
   }
 
   private static func read(_ path: String, size: Int64) throws(Fault) -> [UInt8] {

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Portfolio
 import Settings
 import Store
@@ -72,9 +73,16 @@ struct RebalanceJob: Job {
         instruments[instrument.symbol] = instrument
       }
     }
-    let store = context.store
+    return OrderDesk(
+      context: context, venue: paperVenue(context.store), account: parameters.account,
+      instruments: symbols.compactMap { instruments[$0] }, universe: universe,
+      maximumAge: parameters.maximumAge)
+  }
+
+  /// The paper venue over the candles of the database.
+  private func paperVenue(_ store: Store) -> PaperVenue {
     let universe = self.universe
-    let venue = PaperVenue(
+    return PaperVenue(
       market: universe.source, timeframe: universe.timeframe,
       costs: PaperCosts(
         feeBasisPoints: parameters.settings.feeBasisPoints,
@@ -89,10 +97,6 @@ struct RebalanceJob: Job {
         return try transaction.candles.range(series, after: after, through: newest, limit: .max)
       }
     }
-    return OrderDesk(
-      context: context, venue: venue, account: parameters.account,
-      instruments: symbols.compactMap { instruments[$0] }, universe: universe,
-      maximumAge: parameters.maximumAge)
   }
 
   /// Makes a plan and commits it with its orders, or says why there is none.

@@ -52,7 +52,7 @@ public final class Runner: Sendable {
     begin(claimed.firing)
     defer { active.withLock { $0[claimed.firing.slot] = nil } }
     return try await Task(executorPreference: worker) {
-      try await attempts(
+      try await self.attempts(
         of: claimed.firing, job: job, on: worker, run: claimed.run, first: claimed.attempt)
     }.value
   }
@@ -151,11 +151,13 @@ extension Runner {
           return RunEnd(state: end, reason: reason, run: run, fault: fault)
         }
         tries += 1
-        attempt = try store.write(at: time.now) {
-          try $0.runs.beginAttempt(run: run, holder: holder)
+        attempt += 1
+        try store.write(at: time.now) { [attempt] in
+          try $0.runs.beginAttempt(run: run, attempt: attempt)
         }
-        active.withLock { $0[firing.slot]?.activity.isBackingOff = false }
-        active.withLock { $0[firing.slot]?.activity.since = time.uptime }
+        active.withLock {
+          $0[firing.slot]?.activity = Activity(firing: firing, since: time.uptime)
+        }
       }
     }
   }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -10,6 +11,7 @@ public final class WorkerThread: TaskExecutor, @unchecked Sendable {
   // Safe: `queue` and `isStopping` are touched only with `lock` held.
   private var queue: [UnownedJob] = []
   private var isStopping = false
+  private let name: String
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -18,6 +20,7 @@ public final class WorkerThread: TaskExecutor, @unchecked Sendable {
 
   /// Starts the thread, named for debuggers (15 characters at most are kept).
   public init(name: String) {
+    self.name = String(name.prefix(15))
     pthread_mutex_init(lock, nil)
     pthread_cond_init(wake, nil)
     var attributes = pthread_attr_t()
@@ -35,7 +38,6 @@ public final class WorkerThread: TaskExecutor, @unchecked Sendable {
       }, context)
     precondition(result == 0, "cannot create a thread: errno \(result)")
     pthread_attr_destroy(&attributes)
-    pthread_setname_np(thread, String(name.prefix(15)))
   }
 
   deinit {
@@ -63,6 +65,7 @@ public final class WorkerThread: TaskExecutor, @unchecked Sendable {
   }
 
   private func run() {
+    carillon_name_thread(name)
     while true {
       pthread_mutex_lock(lock)
       while queue.isEmpty, !isStopping { pthread_cond_wait(wake, lock) }

@@ -6,10 +6,11 @@ struct SessionDays: Hashable, Sendable {
     var close: Int16
   }
 
-  /// Regular hours that hold from a day on.
-  struct Period: Hashable, Sendable {
+  /// A regular week that holds from a day on.
+  struct Week: Hashable, Sendable {
     var firstDay: Int
-    var hours: Hours
+    /// From Sunday to Saturday; nil where there is no session.
+    var hours: [Hours?]
   }
 
   /// The first day, since 1970-01-01.
@@ -18,22 +19,26 @@ struct SessionDays: Hashable, Sendable {
   let count: Int
   /// A bit for each day, set on sessions.
   private let bits: [UInt64]
-  /// The regular hours, oldest first; the first holds from `firstDay` at the latest.
-  private let periods: [Period]
-  /// The sessions with other hours.
+  /// The regular weeks, oldest first; the first holds from `firstDay` at the latest.
+  private let weeks: [Week]
+  /// The sessions with other hours than the week's.
   private let exceptions: [Int: Hours]
 
   init(
-    firstDay: Int, count: Int, periods: [Period], exceptions: [Int: Hours],
-    isSession: (Int) -> Bool
+    firstDay: Int, count: Int, weeks: [Week], closed: Set<Int>, exceptions: [Int: Hours]
   ) {
-    precondition(count > 0 && !periods.isEmpty && periods[0].firstDay <= firstDay)
+    precondition(count > 0 && !weeks.isEmpty && weeks[0].firstDay <= firstDay)
+    precondition(weeks.allSatisfy { $0.hours.count == 7 })
     var bits = [UInt64](repeating: 0, count: (count + 63) / 64)
-    for index in 0..<count where isSession(firstDay + index) {
-      bits[index / 64] |= 1 << UInt64(index % 64)
+    var week = 0
+    for index in 0..<count {
+      let day = firstDay + index
+      while week + 1 < weeks.count, weeks[week + 1].firstDay <= day { week += 1 }
+      let isRegular = weeks[week].hours[Self.weekday(day)] != nil && !closed.contains(day)
+      if isRegular || exceptions[day] != nil { bits[index / 64] |= 1 << UInt64(index % 64) }
     }
     (self.firstDay, self.count, self.bits) = (firstDay, count, bits)
-    (self.periods, self.exceptions) = (periods, exceptions)
+    (self.weeks, self.exceptions) = (weeks, exceptions)
   }
 
   /// The first day that is not covered any more.
@@ -50,10 +55,12 @@ struct SessionDays: Hashable, Sendable {
     isSession(day) ? exceptions[day] ?? regularHours(onDay: day) : nil
   }
 
-  /// The hours that hold at a day unless it is an exception.
-  func regularHours(onDay day: Int) -> Hours {
-    (periods.last { $0.firstDay <= day } ?? periods[0]).hours
+  /// The hours of the week that holds at a day; nil where it has no session.
+  func regularHours(onDay day: Int) -> Hours? {
+    (weeks.last { $0.firstDay <= day } ?? weeks[0]).hours[Self.weekday(day)]
   }
+
+  private static func weekday(_ day: Int) -> Int { ((day + 4) % 7 + 7) % 7 }
 
   /// The first session at or after a day.
   func firstSession(atOrAfter day: Int) -> Int? {

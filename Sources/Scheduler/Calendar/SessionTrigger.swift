@@ -52,6 +52,13 @@ public struct SessionTrigger: Hashable, Sendable {
     offset = sign == "+" ? span : .zero - span
   }
 
+  /// `5m after the open of`, in words.
+  var words: String {
+    let end = "the \(anchor.rawValue) of"
+    if offset == .zero { return "at \(end)" }
+    return offset < .zero ? "\(.zero - offset) before \(end)" : "\(offset) after \(end)"
+  }
+
   /// The instant of a session.
   public func time(in session: TradingSession) -> Instant {
     (anchor == .open ? session.open : session.close) + offset

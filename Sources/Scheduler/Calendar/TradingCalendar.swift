@@ -35,6 +35,19 @@ public struct TradingCalendar: Sendable {
     zone.firstInstant(of: CivilDateTime(date: coverage.lowerBound))
   }
 
+  /// How long before its end a calendar is worth a warning.
+  public static let warningSpan = TimeSpan.days(180)
+
+  /// That the calendar has ended or soon will, and what to do; nil while it has long to run.
+  public func warning(at now: Instant) -> String? {
+    guard now > end - Self.warningSpan else { return nil }
+    let remedy = "a newer Carillon knows more days, or give a calendar file of your own"
+    if now >= end {
+      return "calendar \(name) ended on \(coverage.upperBound), so nothing fires by it: \(remedy)"
+    }
+    return "calendar \(name) ends on \(coverage.upperBound), in \((end - now).rounded): \(remedy)"
+  }
+
   /// Whether a slot at an instant may fire: on the days of sessions (on the market's clocks) and,
   /// where the session closes early, up to the close and at it, but not later. Opening times and
   /// regular closing times bar nothing, since jobs prepare and report outside of them.
@@ -52,7 +65,7 @@ public struct TradingCalendar: Sendable {
     }
     return TradingSession(
       date: date, open: instant(Int(hours.open)), close: instant(Int(hours.close)),
-      isEarlyClose: hours.close < days.regularHours(onDay: day).close)
+      isEarlyClose: days.regularHours(onDay: day).map { hours.close < $0.close } ?? false)
   }
 
   private func dayAfter(_ date: CivilDate) -> CivilDate {
@@ -83,4 +96,10 @@ public struct TradingSession: Hashable, Sendable {
   public var close: Instant
   /// Whether it ends before the regular time.
   public var isEarlyClose: Bool
+
+  /// A session of these parts.
+  public init(date: CivilDate, open: Instant, close: Instant, isEarlyClose: Bool = false) {
+    (self.date, self.open, self.close) = (date, open, close)
+    self.isEarlyClose = isEarlyClose
+  }
 }

@@ -18,6 +18,8 @@ public struct CronExpression: Sendable {
   public let warnings: [CronWarning]
 
   let rule: Rule
+  /// The five fields, for the words; empty for `@every`.
+  let sets: [CronFieldSet]
 
   enum Rule: Sendable {
     case fields(CronFields)
@@ -30,6 +32,7 @@ public struct CronExpression: Sendable {
     rule = try parser.parse()
     self.text = String(text)
     warnings = parser.warnings
+    sets = parser.sets
   }
 
   /// The first fire strictly after an instant, with the fields on the clocks of a zone; nil when
@@ -46,6 +49,14 @@ public struct CronExpression: Sendable {
     switch rule {
     case .fields(let fields): fields.previous(before: time, in: zone)
     case .every(let every): every.previous(before: time)
+    }
+  }
+
+  /// What fires, in words: `at 09:30, on Mondays to Fridays`.
+  public var words: String {
+    switch rule {
+    case .fields: CronWords.sentence(sets)
+    case .every(let every): every.words
     }
   }
 

@@ -57,8 +57,8 @@ struct CronFieldSet: Hashable {
   var bits: UInt64 = 0
   /// Day-of-month `L`: the last day of the month.
   var isLastDay = false
-  /// Day-of-week `n#k`: bit n of the k-th set, k from 1; the sixth set is `nL`.
-  var nth: [UInt8] = [0, 0, 0, 0, 0, 0]
+  /// Day-of-week `n#k`: bit n of the set at k - 1; the set at 5 is `nL`.
+  var nth = SIMD8<UInt8>()
   /// Whether the text begins with `*`.
   var beginsWithStar = false
 

@@ -3,6 +3,7 @@ internal import Domain
 /// Reads a cron expression.
 struct CronParser {
   private(set) var warnings: [CronWarning] = []
+  private(set) var sets: [CronFieldSet] = []
   private let characters: [Character]
   private let isTooLong: Bool
 
@@ -53,7 +54,6 @@ struct CronParser {
   }
 
   private mutating func fields(_ words: [Range<Int>]) throws(CronSyntaxError) -> CronFields {
-    var sets: [CronFieldSet] = []
     for field in CronField.allCases {
       var parser = CronFieldParser(
         field: field, characters: characters, columns: words[field.rawValue])
@@ -118,7 +118,9 @@ struct CronParser {
       throw CronSyntaxError("\(name) stands alone", at: words[1], mend: "write \(name)")
     }
     var parser = CronParser(fields)
-    return try parser.parse()
+    let rule = try parser.parse()
+    sets = parser.sets
+    return rule
   }
 
   private static let macros = [

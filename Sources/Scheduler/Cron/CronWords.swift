@@ -1,5 +1,66 @@
 /// The fields of an expression in words.
 enum CronWords {
+  /// `every 15 minutes of hours 9-17, on Mondays to Fridays`, without zone and calendar.
+  static func sentence(_ sets: [CronFieldSet]) -> String {
+    let (minute, hour, dayOfMonth, month, dayOfWeek) = (sets[0], sets[1], sets[2], sets[3], sets[4])
+    var parts = [timeOfDay(minute.bits, hour.bits)]
+    switch (dayOfMonth.isFull(.dayOfMonth), dayOfWeek.isFull(.dayOfWeek)) {
+    case (true, true):
+      if !parts[0].hasPrefix("every"), !parts[0].hasSuffix("every hour") {
+        parts.append("every day")
+      }
+    case (false, true): parts.append(daysOfMonth(dayOfMonth))
+    case (true, false): parts.append(daysOfWeek(dayOfWeek))
+    case (false, false):
+      let isBoth = dayOfMonth.beginsWithStar || dayOfWeek.beginsWithStar
+      parts.append(
+        daysOfMonth(dayOfMonth) + (isBoth ? " if that is also " : ", and also ")
+          + daysOfWeek(dayOfWeek))
+    }
+    if !month.isFull(.month) {
+      let names = (1...12).filter { month.bits >> UInt64($0) & 1 == 1 }.map { months[$0 - 1] }
+      parts.append("in " + joined(names))
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// The most times of day that are listed one by one.
+  private static let maximumTimesListed = 6
+
+  /// `at 09:30`, `every 5 minutes`, `at minute 1 of every hour`, `every minute of hours 9-17`.
+  private static func timeOfDay(_ minutes: UInt64, _ hours: UInt64) -> String {
+    let isEveryHour = hours.nonzeroBitCount == 24
+    if !isEveryHour, minutes.nonzeroBitCount * hours.nonzeroBitCount <= maximumTimesListed {
+      return "at " + joined(values(hours).flatMap { h in values(minutes).map { clock(h, $0) } })
+    }
+    let ofHours =
+      hours.nonzeroBitCount == 1 ? " of hour " : " of hours "
+    let suffix = isEveryHour ? "" : ofHours + joined(ranges(hours))
+    if let step = step(minutes) {
+      return (step == 1 ? "every minute" : "every \(step) minutes") + suffix
+    }
+    if isEveryHour, minutes == 1 { return "every hour" }
+    return (minutes.nonzeroBitCount == 1 ? "at minute " : "at minutes ")
+      + joined(ranges(minutes)) + (isEveryHour ? " of every hour" : suffix)
+  }
+
+  /// The step of minutes that go evenly round the hour from 0.
+  private static func step(_ minutes: UInt64) -> Int? {
+    let count = minutes.nonzeroBitCount
+    guard count >= 2, 60 % count == 0 else { return nil }
+    let step = 60 / count
+    return (0..<count).allSatisfy { minutes >> UInt64($0 * step) & 1 == 1 } ? step : nil
+  }
+
+  private static func values(_ bits: UInt64) -> [Int] {
+    (0..<64).filter { bits >> UInt64($0) & 1 == 1 }
+  }
+
+  /// `09:30`.
+  static func clock(_ hour: Int, _ minute: Int) -> String {
+    "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+  }
+
   static let months = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -23,8 +84,8 @@ enum CronWords {
   /// `on Mondays`, `on Mondays to Fridays`, `on the second Friday of the month`.
   static func daysOfWeek(_ set: CronFieldSet) -> String {
     var parts = weekdayRuns(set.bits)
-    for (k, days) in set.nth.enumerated() {
-      for weekday in 0..<7 where days >> UInt8(weekday) & 1 == 1 {
+    for k in 0..<6 {
+      for weekday in 0..<7 where set.nth[k] >> UInt8(weekday) & 1 == 1 {
         parts.append("the \(ordinals[k]) \(weekdays[weekday]) of the month")
       }
     }

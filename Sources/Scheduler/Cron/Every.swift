@@ -59,6 +59,12 @@ public struct Every: Hashable, Sendable {
     (self.interval, self.phase) = (interval, phase)
   }
 
+  /// `every 6h, 1m past`, in words.
+  public var words: String {
+    "every \(interval)" + (phase == .zero ? "" : ", \(phase) past")
+      + ", counted from 1970-01-01 00:00 UTC"
+  }
+
   /// The first fire strictly after an instant; nil when there is none before the year 10000.
   public func next(after time: Instant) -> Instant? {
     guard time < .distantFuture else { return nil }

@@ -3,7 +3,7 @@ public import Jobs
 public import Logging
 public import Scheduler
 public import Store
-import StrictYAML
+public import StrictYAML
 
 /// The one place where scheduler and ledger meet: performs what the planner decides, and tells it
 /// what happened.

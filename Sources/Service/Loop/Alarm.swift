@@ -32,9 +32,9 @@ final class Alarm: @unchecked Sendable {
   /// Sleeps on these signals' descriptor, watching a folder when there is one.
   init(signals: Int32, folder: String?) {
     timer = timerfd_create(
-      Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC.rawValue | TFD_NONBLOCK.rawValue))
-    event = eventfd(0, Int32(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue))
-    watch = inotify_init1(Int32(IN_CLOEXEC.rawValue | IN_NONBLOCK.rawValue))
+      Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC | TFD_NONBLOCK))
+    event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    watch = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     precondition(timer >= 0 && event >= 0, "cannot create a timer: errno \(errno)")
     self.signals = signals
     if watch >= 0, let folder {
@@ -67,7 +67,7 @@ final class Alarm: @unchecked Sendable {
       setting.it_value.tv_sec = Int(milliseconds / 1000)
       setting.it_value.tv_nsec = milliseconds == 0 ? 1 : Int(milliseconds % 1000) * 1_000_000
     }
-    let flags = Int32(TFD_TIMER_ABSTIME.rawValue | TFD_TIMER_CANCEL_ON_SET.rawValue)
+    let flags = Int32(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)
     timerfd_settime(timer, flags, &setting, nil)
     var polled = [timer, event, signals, watch].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)

@@ -16,7 +16,7 @@ enum Signals {
     let present = pipe.load(ordering: .acquiring)
     if present >= 0 { return Int32(present >> 32) }
     var ends: [Int32] = [0, 0]
-    precondition(pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0, "pipe2 failed with errno \(errno)")
+    precondition(carillon_pipe(&ends) == 0, "pipe failed with errno \(errno)")
     pipe.store(Int64(ends[0]) << 32 | Int64(ends[1]), ordering: .releasing)
     for number in [SIGTERM, SIGINT, SIGHUP] {
       var action = sigaction()

@@ -1,3 +1,4 @@
+import CLinux
 import Domain
 import Glibc
 import Jobs
@@ -31,6 +32,7 @@ final class Watchdog: Sendable {
     bite: @escaping @Sendable (String) -> Never
   ) {
     let body = WatchdogBody { [self] in
+      carillon_name_thread("watchdog")
       var judgement = WatchdogJudgement()
       while !isStopped.load(ordering: .relaxed) {
         SystemTime.block(for: .seconds(1))
@@ -48,7 +50,6 @@ final class Watchdog: Sendable {
         return nil
       }, Unmanaged.passRetained(body).toOpaque())
     precondition(result == 0, "cannot create a thread: errno \(result)")
-    pthread_setname_np(thread, "watchdog")
     pthread_detach(thread)
   }
 }

@@ -1,5 +1,5 @@
 public import Domain
-import Venues
+public import Venues
 
 /// Series that are traded together in a demo: one quote asset, one timeframe, one account.
 public struct DemoGroup: Hashable, Sendable {

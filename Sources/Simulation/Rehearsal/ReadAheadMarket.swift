@@ -13,11 +13,6 @@ final class ReadAheadMarket: MarketData {
     var timeframe: Timeframe
   }
 
-  private struct Page {
-    var from: Instant?
-    var batch: CandleBatch
-  }
-
   private let market: any MarketData
   private let horizon: Instant
   private let pages = Mutex<[Key: Page]>([:])
@@ -61,7 +56,11 @@ final class ReadAheadMarket: MarketData {
   func serverTime() async throws -> Instant? { try await market.serverTime() }
 }
 
-extension ReadAheadMarket.Page {
+/// A page of recorded candles.
+private struct Page {
+  var from: Instant?
+  var batch: CandleBatch
+
   /// Whether all candles of a question are in this page.
   func covers(_ asked: Instant?, _ closedBy: Instant, _ timeframe: Timeframe) -> Bool {
     guard (from ?? Instant(milliseconds: .min)) <= (asked ?? Instant(milliseconds: .min)) else {

@@ -6,30 +6,24 @@ import GRDB
 extension RunTable where Tx == WriteTransaction {
   /// Begins another attempt of a run that this process holds, after `endAttempt`.
   ///
-  /// - Parameters:
-  ///   - run: the run.
-  ///   - attempt: its number, one more than the last.
-  public func beginAttempt(run id: Int64, attempt: Int) throws {
+  /// - Returns: the number of the attempt.
+  public func beginAttempt(run id: Int64, holder: HolderID) throws -> Int {
     let record = try held(id)
-    guard let holder = record.holder, try openAttempt(of: id) == nil,
-      try lastAttempt(of: id) == attempt - 1
-    else { throw lost(record, "begin an attempt of") }
+    guard record.holder == holder, try openAttempt(of: id) == nil else {
+      throw lost(record, "begin an attempt of")
+    }
+    let attempt = try lastAttempt(of: id) + 1
     try insertAttempt(run: id, number: attempt, holder: holder)
+    return attempt
   }
 
   /// Ends an attempt while the run goes on: before a pause, and another attempt or `finish`.
-  ///
-  /// - Parameters:
-  ///   - run: the run.
-  ///   - attempt: the attempt under way.
-  ///   - outcome: the state that the run would have if this had been its last attempt.
-  ///   - reason: why.
   public func endAttempt(
-    run id: Int64, attempt: Int, outcome: RunState, reason: String?
+    run id: Int64, attempt: Int, outcome: AttemptOutcome, reason: String?
   ) throws {
     let record = try held(id)
     guard try openAttempt(of: id) == attempt else { throw lost(record, "end the attempt of") }
-    try close(run: id, attempt: attempt, AttemptOutcome(endOf: outcome), reason)
+    try close(run: id, attempt: attempt, outcome, reason)
   }
 
   /// Ends a run, and its attempt if that is still under way. Belongs into the transaction that

@@ -5,7 +5,7 @@ enum RunTransition {
   /// From a state (nil: no row yet) to each that may follow it.
   static let followers: [RunState?: Set<RunState>] = [
     nil: [.running, .deferred, .skipped, .coalesced, .missed],
-    .running: [.succeeded, .failed, .timedOut, .skipped, .missed, .deferred, .interrupted],
+    .running: [.succeeded, .failed, .timedOut, .skipped, .deferred, .interrupted],
     .deferred: [.running, .failed, .skipped, .coalesced, .missed],
     .interrupted: [.running, .failed, .skipped, .coalesced, .missed],
   ]

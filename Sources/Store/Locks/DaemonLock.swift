@@ -19,6 +19,7 @@ public final class DaemonLock: Sendable {
   public static func acquire(
     _ database: String, purpose: String = "carillon run", now: Instant
   ) throws(Fault) -> DaemonLock {
+    try DatabaseFile(path: database).check(for: .create)
     let path = self.path(database)
     guard let file = try LockFile(opening: path, create: true) else {
       preconditionFailure("a file that is to be made is made, or opening it throws")

@@ -26,15 +26,23 @@ struct LockFolder {
     return gate
   }
 
+  /// What the living processes say of themselves, for people.
+  func holders() -> [String] {
+    files().compactMap { name in
+      guard HolderID(name) != nil else { return nil }
+      do {
+        guard let file = try LockFile(opening: "\(path)/\(name)", create: false) else { return nil }
+        return file.take(shared: true) ? nil : file.firstLine()
+      } catch {
+        return "a process of another user"
+      }
+    }.sorted()
+  }
+
   /// Removes what dead processes left. Best effort: what cannot be removed does no harm, since a
   /// file that nobody has locked counts as dead.
   func sweep() {
-    guard let folder = opendir(path) else { return }
-    defer { closedir(folder) }
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+    for name in files() {
       let stem =
         name.hasSuffix(Self.temporarySuffix)
         ? String(name.dropLast(Self.temporarySuffix.count)) : name
@@ -48,5 +56,18 @@ struct LockFolder {
         continue  // another user's file, or gone meanwhile
       }
     }
+  }
+
+  private func files() -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    return names
   }
 }

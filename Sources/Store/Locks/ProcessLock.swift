@@ -40,6 +40,8 @@ public final class ProcessLock: Sendable {
   public static func acquire(
     beside database: String, purpose: String, now: Instant
   ) throws(Fault) -> ProcessLock {
+    // First, so that a directory that is not there or not ours is told in words of the database.
+    try DatabaseFile(path: database).check(for: .create)
     let folder = LockFolder(database: database)
     try folder.make()
     let gate = try folder.openGate()

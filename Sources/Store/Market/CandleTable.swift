@@ -92,6 +92,14 @@ public struct CandleTable<Tx: ReadTransaction> {
     }
   }
 
+  /// How many candles are missing between the first and the last.
+  public func missing(_ series: SeriesRecord) throws -> Int {
+    guard let span = try span(series) else { return 0 }
+    let length = series.series.timeframe.span.milliseconds
+    let places = (span.upperBound - span.lowerBound).milliseconds / length + 1
+    return Int(places) - (try count(series))
+  }
+
   private static var select: String {
     "SELECT time, open, high, low, close, volume FROM candle WHERE series = ?1 AND "
   }

@@ -14,6 +14,14 @@ public struct InstrumentTable<Tx: ReadTransaction> {
     ).map(Self.instrument)
   }
 
+  /// The symbols of a venue whose rules were saved at or after an instant.
+  public func symbols(at venue: String, since: Instant) throws -> Set<Symbol> {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?",
+      arguments: [venue, since.milliseconds])
+    return Set(try rows.map { try $0.symbol() })
+  }
+
   /// The rules of all symbols of a venue, by symbol.
   public func all(at venue: String) throws -> [Instrument] {
     try Row.fetchAll(
@@ -35,7 +43,7 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 }
 
 extension InstrumentTable where Tx == WriteTransaction {
-  /// Inserts rules, or replaces those of the same symbol.
+  /// Inserts rules, or replaces those of the same symbol, and notes that they were told now.
   public func save(_ instrument: Instrument, at venue: String) throws {
     try db.execute(
       sql: """
@@ -43,8 +51,6 @@ extension InstrumentTable where Tx == WriteTransaction {
         VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET tick = excluded.tick, lot = excluded.lot,
           minimum_notional = excluded.minimum_notional, updated = excluded.updated
-        WHERE (tick, lot, minimum_notional)
-          IS NOT (excluded.tick, excluded.lot, excluded.minimum_notional)
         """,
       arguments: [
         venue, instrument.symbol.description, instrument.tick.description,

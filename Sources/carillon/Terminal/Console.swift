@@ -1,12 +1,13 @@
 import Domain
 import Glibc
+import Service
 import StrictYAML
 
 /// Where output goes: data to standard output, talk to standard error.
 enum Console {
   /// Prints data.
   static func out(_ text: String) {
-    write(text + "\n", to: stdout)
+    StandardStream.output.write(line: text)
   }
 
   /// Prints a JSON object on one line.
@@ -14,7 +15,7 @@ enum Console {
 
   /// Prints talk: progress, notes, hints.
   static func say(_ text: String) {
-    write(text + "\n", to: stderr)
+    StandardStream.error.write(line: text)
   }
 
   /// Tells of a fault as every command does: what, on what, why, and what to do.
@@ -31,20 +32,12 @@ enum Console {
       // A place that is no file (an environment variable) has no line to show.
       if let text = TextFile.contents(file) { sources[file] = text }
     }
-    say(diagnostics.rendered(sources: sources, color: isColored(stderr)))
+    say(diagnostics.rendered(sources: sources, color: isColored(.error)))
     say(diagnostics.summary)
   }
 
   /// Whether a stream is a terminal that wants color.
-  static func isColored(_ stream: UnsafeMutablePointer<FILE>) -> Bool {
-    isatty(fileno(stream)) == 1 && getenv("NO_COLOR") == nil
-  }
-
-  /// Whether standard output is a terminal.
-  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-  private static func write(_ text: String, to stream: UnsafeMutablePointer<FILE>) {
-    fputs(text, stream)
-    fflush(stream)
+  static func isColored(_ stream: StandardStream) -> Bool {
+    stream.isTerminal && getenv("NO_COLOR") == nil
   }
 }

@@ -258,6 +258,12 @@ CREATE TABLE series (
   UNIQUE (venue, symbol, timeframe)
 ) STRICT;
 
+CREATE TABLE service (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE snapshot (
   id INTEGER PRIMARY KEY,
   file TEXT NOT NULL,
