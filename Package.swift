@@ -109,6 +109,8 @@ let package = Package(
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
+    tests(
+      "InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
 )

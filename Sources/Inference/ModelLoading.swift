@@ -16,7 +16,9 @@ extension Model {
       throw source.fault(
         "the file has \(bytes.count) bytes; the most allowed is \(ModelSource.maximumBytes)")
     }
-    guard bytes.contains(where: { !isSpace($0) }) else { throw source.fault("the file is empty") }
+    guard bytes.contains(where: { !isSpace($0) }) else {
+      throw source.fault(at: 0, "the file is empty")
+    }
     if Safetensors.recognises(bytes) {
       let text = description.map { ModelSource(file: $0.file, bytes: $0.bytes) }
       return try LSTMReading(source, description: text).model()
@@ -33,11 +35,18 @@ extension Model {
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
       return try loadJSON(source)
     }
-    throw source.fault("this is no model of a known kind", remedy: Self.knownKinds)
+    throw source.fault(byte: 0, "this is no model of a known kind", remedy: Self.knownKinds)
+  }
+
+  /// The file beside a model that describes it: `x.json` for `x.safetensors`; nil for all else.
+  public static func descriptionName(of file: String) -> String? {
+    let ending = ".safetensors"
+    return file.hasSuffix(ending) ? file.dropLast(ending.count) + ".json" : nil
   }
 
   private static let knownKinds =
-    "known kinds: linear (JSON), rules (text), LightGBM (text), XGBoost (JSON or UBJ)"
+    "known kinds: linear (JSON), rules (text), LightGBM (text), XGBoost (JSON or UBJ), LSTM "
+    + "(safetensors)"
 
   private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
     let document = try ModelDocument(source)

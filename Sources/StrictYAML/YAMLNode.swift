@@ -87,3 +87,18 @@ public struct YAMLNode: Hashable, Sendable {
     return place
   }
 }
+
+extension YAMLNode {
+  /// The same value as if it stood nowhere: equal for texts that differ in layout only.
+  public var withoutPlaces: YAMLNode {
+    let bare: Content =
+      switch content {
+      case .sequence(let elements): .sequence(elements.map(\.withoutPlaces))
+      case .mapping(let entries):
+        .mapping(
+          entries.map { Entry(key: $0.key.withoutPlaces, value: $0.value.withoutPlaces) })
+      case .scalar, .null: content
+      }
+    return YAMLNode(bare, at: SourceLocation(file: "", line: 0, column: 0), length: 0)
+  }
+}

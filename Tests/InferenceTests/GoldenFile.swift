@@ -3,7 +3,8 @@ import Glibc
 /// Files that tests read: tables of numbers and models.
 enum GoldenFile {
   /// The folder of the repository's own goldens, beside this file.
-  static let folder = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false)
+  static let folder =
+    "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false)
     .dropLast().joined(separator: "/") + "/Goldens"
 
   /// The folder of goldens too large for the repository; nil where `CARILLON_SHARED` is unset.

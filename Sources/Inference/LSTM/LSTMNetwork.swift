@@ -33,6 +33,11 @@ final class LSTMNetwork: Evaluator, @unchecked Sendable {
     scratch = ScratchMemory(byteCount: 8 * (outputs + ahead + Self.lockstep * width + width))
   }
 
+  /// The same network on another vector unit, at most as wide as the machine's: the same scores.
+  func onUnit(_ unit: Int32) -> LSTMNetwork {
+    LSTMNetwork(shape, layers: layers, weights: weights, biases: biases, vectorUnit: unit)
+  }
+
   override func score(
     _ rows: UnsafePointer<Double>, count: Int, into raw: UnsafeMutablePointer<Double>
   ) {

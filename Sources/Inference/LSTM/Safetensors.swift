@@ -43,9 +43,9 @@ struct Safetensors {
     (header.value.object ?? []).map(\.key).filter { $0 != "__metadata__" }
   }
 
-  /// A complaint about the whole file.
+  /// A complaint about the header as a whole.
   func fault(_ cause: String, remedy: String? = nil) -> Fault {
-    source.fault(cause, remedy: remedy)
+    header.fault(cause, remedy: remedy)
   }
 
   /// The values of a tensor in single precision whose shape must be so; none may be infinite or NaN.
@@ -70,7 +70,7 @@ struct Safetensors {
   /// all its values lie in the file.
   func place(of name: String, type wanted: String, width: Int, shape: [Int]) throws(Fault) -> Int {
     guard let entry = try header.optional(name) else {
-      throw source.fault(
+      throw fault(
         "there is no tensor '\(name)'",
         remedy: nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
           ?? "save the state_dict of a module with 'lstm' and 'fc'")

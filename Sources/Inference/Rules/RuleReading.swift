@@ -33,10 +33,11 @@ struct RuleReading {
   /// The model of the whole file.
   func model() throws(Fault) -> Model {
     guard source.bytes.count <= Self.maximumBytes else {
-      throw source.fault("a rule file may have at most \(Self.maximumBytes) bytes")
+      throw source.fault(
+        at: Self.maximumBytes, "a rule file may have at most \(Self.maximumBytes) bytes")
     }
     guard String(validating: source.bytes, as: UTF8.self) != nil else {
-      throw source.fault("the file is not UTF-8")
+      throw source.fault(at: 0, "the file is not UTF-8")
     }
     var name: String?
     var compiler: RuleCompiler?

@@ -63,7 +63,7 @@ struct ComputeJob: Job {
       let set = try transaction.features.set(sha256: features.sha256)
       let starts = try symbols.compactMap { symbol -> Start? in
         guard let series = try transaction.series.find(universe.series(symbol)) else { return nil }
-        let saved = try set.flatMap { try transaction.featureStates.state($0, series) }
+        let saved = try set.flatMap { try transaction.states.state($0, series) }
         let first =
           try saved?.time ?? transaction.candles.range(series, limit: 1).first?.time
         return first.map { Start(series: series, state: saved, time: $0) }
@@ -148,7 +148,7 @@ struct ComputeJob: Job {
     for rows in tail.series {
       try transaction.features.upsert(rows.rows, set: set, series: rows.series, run: run)
       for state in rows.states {
-        try transaction.featureStates.save(state, set: set, series: rows.series)
+        try transaction.states.save(state, set: set, series: rows.series)
       }
     }
   }

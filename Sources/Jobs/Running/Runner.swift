@@ -151,9 +151,8 @@ extension Runner {
           return RunEnd(state: end, reason: reason, run: run, fault: fault)
         }
         tries += 1
-        attempt += 1
-        try store.write(at: time.now) { [attempt] in
-          try $0.runs.beginAttempt(run: run, attempt: attempt)
+        attempt = try store.write(at: time.now) {
+          try $0.runs.beginAttempt(run: run, holder: holder)
         }
         active.withLock {
           $0[firing.slot]?.activity = Activity(firing: firing, since: time.uptime)

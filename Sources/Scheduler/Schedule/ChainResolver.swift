@@ -41,6 +41,7 @@ struct ChainResolver {
         }
         job.timing = .after(resolved.map(\.name))
         job.head = first.head
+        job.timeAllowed = job.timeAllowed + (resolved.map(\.timeAllowed).max() ?? .zero)
         job.timingIdentity = identity(
           "after " + resolved.map { "\($0.name) \($0.timingIdentity)" }.joined(separator: " "),
           paused: entry.paused)

@@ -80,7 +80,9 @@ struct JobSettings {
     return ScheduledJob(
       name: entry.name, kind: kind, timing: .after([]), head: entry.name, policy: policy,
       deadline: rule, catchup: catchup ?? (kind.placesOrders ? .none : .latest),
-      overlap: overlap ?? .skip, grace: grace ?? ScheduledJob.defaultGrace,
+      overlap: overlap ?? .skip,
+      timeAllowed: policy.retry.longestTotal(timeout: policy.timeout),
+      grace: grace ?? ScheduledJob.defaultGrace,
       jitter: jitter ?? .zero, paused: entry.paused, onFailure: onFailure ?? FailureResponse(),
       parameters: entry.parameters, location: entry.key.location, timingIdentity: "")
   }

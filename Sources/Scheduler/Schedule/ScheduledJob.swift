@@ -20,6 +20,9 @@ public struct ScheduledJob: Hashable, Sendable {
   public var catchup: Catchup
   /// What becomes of a slot that falls due while the job runs.
   public var overlap: Overlap
+  /// The longest that it can take from a slot to the end of its run: all attempts and pauses, its
+  /// own and those of the jobs before it in the chain, along the longest path.
+  public var timeAllowed: TimeSpan
   /// How long after the time allowed for a run its missing success makes the job stale.
   public var grace: TimeSpan
   /// The start of each run is moved by a part of this; the slot is not.

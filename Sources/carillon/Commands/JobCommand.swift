@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import Scheduler
 import Service
+import Settings
 import Store
 
 /// `carillon job ...`

@@ -3,6 +3,7 @@ import Domain
 import Glibc
 import Scheduler
 import Service
+import Settings
 import Store
 
 /// `carillon run`
