@@ -32,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FINAL = {"succeeded", "failed", "timed-out", "skipped", "coalesced", "missed"}
 CHAIN = ["fetch", "compute", "infer", "rebalance"]
 # Jobs at the head of a chain and the spans at which they fall due, aligned to the epoch.
-HEADS_MS = {"fetch": 2000, "snapshot": 7000}
+HEADS_MS = {"fetch": 1000, "snapshot": 3000}
 MODEL_EVERY_SECONDS = 0.4
 SETTLE_LIMIT_SECONDS = 120
 STOP_LIMIT_SECONDS = 60
@@ -71,9 +71,13 @@ jobs:
   rebalance: {{ after: infer, deadline: 60s }}
   snapshot:  {{ {snapshot}, deadline: 60s, catchup: latest, with: {{ keep: {{ latest: 3 }} }} }}
 """
-BUSY = SCHEDULES.format(fetch="every: 2s", snapshot="every: 7s")
-# The same jobs, at a time of day that is hours away: what is owed is paid, and nothing new falls due.
-AT_REST = SCHEDULES.format(fetch='cron: "{0}"', snapshot='cron: "{0}"')
+BUSY = SCHEDULES.format(fetch="every: 1s", snapshot="every: 3s")
+
+
+def at_rest():
+    """The same jobs, at a time of day that is hours away: what is owed is paid, and nothing new falls due."""
+    cron = f'cron: "0 {(time.gmtime().tm_hour + 12) % 24} * * *"'
+    return SCHEDULES.format(fetch=cron, snapshot=cron)
 
 
 class Loop:
@@ -106,7 +110,7 @@ class Loop:
             self.draw_model(source)
 
     def command(self, *words):
-        return [str(self.options.program), "--config", "carillon.yaml", "--schedules", "schedules.yaml", *words]
+        return [str(self.options.program), *words, "--config", "carillon.yaml", "--schedules", "schedules.yaml"]
 
     def start(self):
         self.starts += 1
@@ -168,10 +172,16 @@ class Loop:
         """Lays the schedule to rest and waits until nothing runs and nothing is owed."""
         if self.daemon is None:
             self.start()
-        hour = (time.gmtime().tm_hour + 12) % 24
-        self.write("schedules.yaml", AT_REST.format().replace("{0}", f"0 {hour} * * *"))
-        self.daemon.send_signal(signal.SIGHUP) if self.is_listening() else None
         deadline = time.monotonic() + SETTLE_LIMIT_SECONDS
+        # What fell due while nothing ran is caught up before the schedule changes: a changed one has no past.
+        started = time.time() * 1000
+        while not self.has_run_since(started):
+            self.check_alive()
+            if time.monotonic() > deadline:
+                self.complaints.append("nothing runs after the last start")
+                break
+            time.sleep(0.1)
+        self.write("schedules.yaml", at_rest())
         quiet = 0
         while quiet < 12:
             if time.monotonic() > deadline:
@@ -189,13 +199,15 @@ class Loop:
         self.ended = until
         self.stop()
 
-    def is_listening(self):
-        """Whether the daemon has its signals in hand: it has written its first line."""
-        for _ in range(200):
-            if self.log.stat().st_size > 0:
-                return True
-            time.sleep(0.05)
-        return False
+    def has_run_since(self, moment):
+        """Whether each head has had a slot of after a moment, or a catch-up since."""
+        database = self.connect()
+        try:
+            heads = [database.execute("SELECT max(slot) FROM run WHERE job = ? AND \"trigger\" <> 'manual'",
+                                      (head,)).fetchone()[0] for head in HEADS_MS]
+        finally:
+            database.close()
+        return all(slot is not None and slot > moment for slot in heads)
 
     @staticmethod
     def missing_followers(database):
@@ -246,6 +258,7 @@ class Loop:
 
     def verify(self):
         decimal.getcontext().prec = 60
+        self.verify_leftovers()  # first: reading a write-ahead log leaves files of its own
         database = self.connect()
         verdict = [row[0] for row in database.execute("PRAGMA integrity_check")]
         self.expect(verdict == ["ok"], f"integrity_check: {verdict}")
@@ -255,7 +268,6 @@ class Loop:
         self.verify_money(database)
         self.verify_snapshots(database)
         database.close()
-        self.verify_leftovers()
 
     def verify_runs(self, database):
         runs = database.execute('SELECT id, job, slot, state, "trigger" FROM run').fetchall()
@@ -357,14 +369,11 @@ class Loop:
         for path in sorted(self.folder.rglob("*")):
             name = path.name
             if path.is_dir() or name.startswith("run-") or name in (
-                    "carillon.yaml", "schedules.yaml", "model.json", "kill.db", "gate"):
+                    "carillon.yaml", "schedules.yaml", "model.json", "kill.db", "kill.db.daemon.lock", "kill.db.heartbeat",
+                    "gate", ".lock"):
                 continue
             parent = path.parent.name
-            if parent == "kill.db.locks" and name.startswith("daemon"):
-                continue
             if parent == "snapshots" and name.endswith((".zst", ".json")):
-                continue
-            if name in ("kill.db-wal", "kill.db-shm") and path.stat().st_size == 0:
                 continue
             self.complaints.append(f"left behind: {path.relative_to(self.folder)} ({path.stat().st_size} bytes)")
 

@@ -87,8 +87,8 @@ def main():
 
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["taskset", "-c", "0", str(options.program.resolve()), "--config", "carillon.yaml", "--schedules",
-             "schedules.yaml", "run"], cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            ["taskset", "-c", "0", str(options.program.resolve()), "run", "--config", "carillon.yaml",
+             "--schedules", "schedules.yaml"], cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
         def running_since():
             try:
