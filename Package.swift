@@ -98,6 +98,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
