@@ -107,6 +107,10 @@ let package = Package(
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests(
+      "JobsTests",
+      ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
+    tests("ServiceTests", ["Domain", "Jobs", "Service"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
