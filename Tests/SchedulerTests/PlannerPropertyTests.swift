@@ -17,7 +17,7 @@ struct PlannerPropertyTests {
 
   @Test(arguments: firstSeed..<firstSeed + seeds)
   func losesNoSlotAndRunsNoneTwice(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     let text = Self.file(&random)
     let schedule = try Schedule.parse(text, file: "f")
     // Three days with both a weekend and the end of daylight saving in New York.
@@ -85,7 +85,7 @@ struct PlannerPropertyTests {
   /// The same seed gives the same story.
   @Test func isDeterministic() throws {
     func story() throws -> [String] {
-      var random = SplitMix64(seed: 42)
+      var random = SeededRandom(seed: 42)
       var world = PlannerWorld(
         try Schedule.parse(Self.file(&random), file: "f"),
         from: Instant(rfc3339: "2026-10-30T20:00:00Z")!, seed: 42)
@@ -98,7 +98,7 @@ struct PlannerPropertyTests {
   }
 
   /// A random schedules file: heads of many cadences and policies, chains and diamonds after them.
-  static func file(_ random: inout SplitMix64) -> String {
+  static func file(_ random: inout SeededRandom) -> String {
     let cadences = [
       "cron: \"1 * * * *\"", "cron: \"*/7 * * * *\"", "every: 13m/2m", "every: 95s", "every: 6h/1m",
       "cron: \"30 9 * * 1-5\", timezone: America/New_York",
@@ -130,7 +130,7 @@ struct PlannerPropertyTests {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func policy(_ random: inout SplitMix64, isHead: Bool) -> String {
+  private static func policy(_ random: inout SeededRandom, isHead: Bool) -> String {
     var text = ""
     if random.once(in: 3) { text += ", overlap: queue" }
     if random.once(in: 4) { text += ", group: g\(Int.random(in: 0...1, using: &random))" }

@@ -12,7 +12,7 @@ struct PlannerWorld {
   private(set) var horizon: Instant
   private let start: Instant
   private var planner: Planner
-  private var random: SplitMix64
+  private var random: SeededRandom
   private let workers: Int
   /// Time that never steps, in milliseconds.
   private var uptime: Int64 = 0
@@ -29,7 +29,7 @@ struct PlannerWorld {
 
   init(_ schedule: Schedule, from start: Instant, seed: UInt64) {
     (self.schedule, self.start) = (schedule, start)
-    random = SplitMix64(seed: seed)
+    random = SeededRandom(seed: seed)
     wall = start.milliseconds
     horizon = start
     workers = Int.random(in: 1...4, using: &random)
