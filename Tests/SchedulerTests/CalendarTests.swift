@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CalendarTests {
   private static func calendar(_ name: String) throws -> TradingCalendar {
-    try TradingCalendar.named(name, zones: ZoneDatabase.zone)
+    try TradingCalendar.builtIn(name)
   }
 
   private static func fires(_ cadence: Cadence, from: String, count: Int) throws -> [String] {
