@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -54,8 +55,8 @@ let package = Package(
   targets: [
     // C: module maps and the smallest shims.
     .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+      name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLanes"),
 
@@ -68,7 +69,7 @@ let package = Package(
     layer("Portfolio", ["Domain", crypto]),
 
     // Effects.
-    layer("Store", ["Domain", "CLinux", "CZstd", grdb, crypto]),
+    layer("Store", ["Domain", "CLinux", "CZstd", grdb, sqlite, crypto]),
     layer("Net", ["Domain", "CCurl"]),
     layer("Venues", ["Domain", "Net"]),
 
@@ -78,7 +79,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", logging, crypto,
+        "Venues", "Net", "CLinux", logging, crypto,
       ]),
     layer(
       "Service",
@@ -101,6 +102,15 @@ let package = Package(
       swiftSettings: strict),
 
     tests("DomainTests", ["Domain"]),
+    tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("NetTests", ["Domain", "Net"]),
+    tests("VenuesTests", ["Domain", "Net", "Venues"]),
+    tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
+    tests("IndicatorsTests", ["Domain", "Indicators"]),
+    tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
+    tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
+    tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
     tests(
       "InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],

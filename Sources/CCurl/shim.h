@@ -26,3 +26,6 @@ static inline CURLcode carillon_curl_get_pointer(CURL *handle, CURLINFO info, vo
 static inline CURLcode carillon_curl_message_result(CURLMsg *message) {
   return message->data.result;
 }
+static inline CURLMcode carillon_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}

@@ -17,6 +17,11 @@ public struct SystemTime: TimeSource {
     try await Task.sleep(for: .milliseconds(span.milliseconds))
   }
 
+  /// Blocks the calling thread, which must be one of its own: for the watchdog.
+  public static func block(for span: TimeSpan) {
+    usleep(UInt32(clamping: span.milliseconds * 1000))
+  }
+
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     let result = clock_gettime(clock, &time)

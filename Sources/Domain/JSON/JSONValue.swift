@@ -56,6 +56,9 @@ extension JSONValue {
     return Int(text)
   }
 
+  /// As `int`, for times and ids.
+  public var int64: Int64? { int.map(Int64.init) }
+
   /// The string; nil when this is none.
   public var string: String? {
     guard case .string(let text) = self else { return nil }

@@ -1,0 +1,95 @@
+/// SMA: the mean of the last n values. Source: TA-Lib `SMA`.
+struct SimpleAverage: Filter {
+  private var sum: WindowSum
+  private let inverse: Double
+  private var seen = 0
+
+  init(period: Int) {
+    sum = WindowSum(period)
+    inverse = 1 / Double(period)
+  }
+
+  var lookback: Int { sum.period - 1 }
+  var windowCount: Int { sum.windowCount }
+  var isWarm: Bool { seen == sum.period }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    if seen < sum.period { seen += 1 }
+    return sum.step(x, window) * inverse
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    sum.code(&coder)
+    coder.count(&seen, through: sum.period)
+  }
+}
+
+/// EMA: e += (x - e) * 2 / (n + 1), seeded with the mean of the first n values.
+/// Source: TA-Lib `EMA`, unstable period 0, classic compatibility.
+struct ExponentialAverage: Filter {
+  private let period: Int
+  private let weight: Double
+  private var seen = 0
+  private(set) var value = 0.0
+
+  init(period: Int) {
+    self.period = period
+    weight = 2 / Double(period + 1)
+  }
+
+  var lookback: Int { period - 1 }
+  var windowCount: Int { 0 }
+  var isWarm: Bool { seen == period }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    if seen == period {
+      value += (x - value) * weight
+    } else {
+      value += x
+      seen += 1
+      if seen == period { value /= Double(period) }
+    }
+    return value
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.count(&seen, through: period)
+    coder.number(&value)
+  }
+}
+
+/// Wilder's average: a += (x - a) / n, seeded with the mean of the first n values.
+/// Source: J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
+struct WilderAverage: BitwiseCopyable {
+  private let period: Int
+  private let weight: Double
+  private let decay: Double
+  private var seen = 0
+  private(set) var value = 0.0
+
+  init(_ period: Int) {
+    self.period = period
+    weight = 1 / Double(period)
+    decay = Double(period - 1) / Double(period)
+  }
+
+  /// Takes the next value, which must not be negative: what is added never cancels.
+  @inline(__always)
+  mutating func step(_ x: Double) -> Double {
+    if seen == period {
+      value = value * decay + x * weight
+    } else {
+      value += x
+      seen += 1
+      if seen == period { value *= weight }
+    }
+    return value
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.count(&seen, through: period)
+    coder.number(&value)
+  }
+}

@@ -1,0 +1,166 @@
+/// BBANDS over the simple average: the mean of n values, and so many standard deviations (of the
+/// population) above and below. Source: TA-Lib `BBANDS`; J. Bollinger.
+struct BollingerBands: Kernel {
+  static var outputCount: Int { 3 }
+  private var moments: WindowMoments
+  private let up: Double
+  private let down: Double
+
+  init(_ arguments: Arguments) {
+    moments = WindowMoments(arguments.int(0))
+    (up, down) = (arguments[1], arguments[2])
+  }
+
+  var lookback: Int { moments.period - 1 }
+  var windowCount: Int { moments.windowCount }
+
+  @inline(__always)
+  mutating func step(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
+  ) -> Values {
+    let (mean, variance) = moments.step(a, window)
+    let deviation = variance.squareRoot()
+    return Values(mean + up * deviation, mean, mean - down * deviation)
+  }
+
+  mutating func code(_ coder: inout StateCoder) { moments.code(&coder) }
+}
+
+/// BBANDS over another average; the deviation is still that from the mean.
+struct BollingerBandsOfAny: Kernel {
+  static var outputCount: Int { 3 }
+  private var moments: WindowMoments
+  private var average: AnyAverage
+  private let up: Double
+  private let down: Double
+
+  init(_ arguments: Arguments) {
+    moments = WindowMoments(arguments.int(0))
+    (up, down) = (arguments[1], arguments[2])
+    average = AnyAverage(type: arguments.int(3), period: arguments.int(0))
+  }
+
+  var lookback: Int { max(moments.period - 1, average.lookback) }
+  var windowCount: Int { moments.windowCount + average.windowCount }
+
+  @inline(__always)
+  mutating func step(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
+  ) -> Values {
+    let deviation = moments.step(a, window).variance.squareRoot()
+    let middle = average.step(a, window + moments.windowCount)
+    return Values(middle + up * deviation, middle, middle - down * deviation)
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    moments.code(&coder)
+    average.code(&coder)
+  }
+}
+
+/// KELTNER: an EMA of the typical price, and so many average true ranges above and below. Of the two,
+/// the one that warms up faster starts late, so that both have their first value at the same candle.
+/// Source: TA-Lib `KC`; C. Keltner (1960), as revised by L. B. Raschke.
+struct KeltnerChannel: Kernel {
+  static var outputCount: Int { 3 }
+  private var middle: ExponentialAverage
+  private var range: AverageTrueRange
+  private let factor: Double
+  private var seen = 0
+
+  init(_ arguments: Arguments) {
+    middle = ExponentialAverage(period: arguments.int(0))
+    range = AverageTrueRange(period: arguments.int(1))
+    factor = arguments[2]
+  }
+
+  var lookback: Int { max(middle.lookback, range.lookback) }
+  var windowCount: Int { 0 }
+
+  @inline(__always)
+  mutating func step(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
+  ) -> Values {
+    let isWarm = seen == lookback
+    var centre = 0.0
+    var width = 0.0
+    if isWarm || seen >= lookback - middle.lookback {
+      centre = middle.step((a + b + c) / 3, window)
+    }
+    if isWarm || seen >= lookback - range.lookback {
+      width = range.step(high: a, low: b, close: c) * factor
+    }
+    if !isWarm { seen += 1 }
+    return Values(centre + width, centre, centre - width)
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    middle.code(&coder)
+    range.code(&coder)
+    coder.count(&seen, through: lookback)
+  }
+}
+
+/// CCI: the typical price's distance from its mean, in units of 0.015 times the mean absolute
+/// distance of n of them; 0 where all are equal. Takes n steps per candle. Over high, low and close.
+/// Source: TA-Lib `CCI`; D. Lambert, Commodities (1980).
+struct CommodityChannel: Kernel {
+  static var outputCount: Int { 1 }
+  private var sum: WindowSum
+  private var delay: Delay
+  private let inverse: Double
+
+  init(_ arguments: Arguments) {
+    sum = WindowSum(arguments.int(0))
+    delay = Delay(arguments.int(0))
+    inverse = 1 / Double(sum.period)
+  }
+
+  var lookback: Int { sum.period - 1 }
+  var windowCount: Int { sum.windowCount + delay.windowCount }
+
+  @inline(__always)
+  mutating func step(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
+  ) -> Values {
+    let typical = (a + b + c) / 3
+    let values = window + sum.windowCount
+    let mean = sum.step(typical, window) * inverse
+    _ = delay.step(typical, values)
+    let count = delay.period
+    // Two sums of two, so that additions need not wait for each other.
+    var even = SIMD2<Double>.zero
+    var odd = SIMD2<Double>.zero
+    let centre = SIMD2<Double>(repeating: mean)
+    var index = 0
+    while index + 4 <= count {
+      let first = SIMD2(values[index], values[index + 1]) - centre
+      let second = SIMD2(values[index + 2], values[index + 3]) - centre
+      even += first.magnitudes
+      odd += second.magnitudes
+      index += 4
+    }
+    var total = (even + odd).sum()
+    while index < count {
+      total += abs(values[index] - mean)
+      index += 1
+    }
+    let distance = typical - mean
+    let unit = 0.015 * (total * inverse)
+    return Values(distance == 0 || unit == 0 ? 0 : distance / unit)
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    sum.code(&coder)
+    delay.code(&coder)
+  }
+}
+
+extension SIMD2<Double> {
+  /// The absolute values: the sign bits cleared.
+  @inline(__always)
+  fileprivate var magnitudes: SIMD2<Double> {
+    let mask = SIMD2<UInt64>(repeating: 0x7fff_ffff_ffff_ffff)
+    return unsafeBitCast(unsafeBitCast(self, to: SIMD2<UInt64>.self) & mask, to: Self.self)
+  }
+}

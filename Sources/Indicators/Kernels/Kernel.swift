@@ -1,0 +1,85 @@
+/// One indicator's arithmetic: a value type that takes one candle at a time in constant memory.
+///
+/// The same `step` runs in place for a streamed candle and in a loop over columns, which is why the
+/// two give the same bits. A kernel does not mask its warm-up: whoever runs it writes NaN for the
+/// first `lookback` candles. Its scalars are in the value itself, its windows in memory given to
+/// each step, so that a kernel can live in one flat piece of memory together with its neighbours.
+protocol Kernel: BitwiseCopyable {
+  /// How many outputs a step yields, 1 to 4.
+  static var outputCount: Int { get }
+
+  /// A kernel that has seen nothing, for parameters within the ranges of the catalogue.
+  init(_ arguments: Arguments)
+
+  /// Candles before the first value.
+  var lookback: Int { get }
+
+  /// How many numbers of window memory a step needs, all zero at the start.
+  var windowCount: Int { get }
+
+  /// Takes the next candle: up to four columns, in the order of the catalogue.
+  mutating func step(_ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window) -> Values
+
+  /// Reads or writes all that changes in `step`, window apart.
+  mutating func code(_ coder: inout StateCoder)
+}
+
+/// Window memory of one kernel or of a part of one.
+typealias Window = UnsafeMutablePointer<Double>
+
+/// The outputs of one step; those beyond the kernel's count mean nothing.
+struct Values: BitwiseCopyable {
+  var a: Double
+  var b: Double
+  var c: Double
+  var d: Double
+
+  @inline(__always)
+  init(_ a: Double, _ b: Double = 0, _ c: Double = 0, _ d: Double = 0) {
+    (self.a, self.b, self.c, self.d) = (a, b, c, d)
+  }
+}
+
+/// The parameters of one call in the order of the catalogue, already checked against its ranges.
+struct Arguments: Hashable, Sendable {
+  var values: [Double]
+
+  /// A whole number.
+  func int(_ index: Int) -> Int { Int(values[index]) }
+
+  subscript(index: Int) -> Double { values[index] }
+}
+
+/// A part of a kernel that turns one number into one number.
+protocol Filter: BitwiseCopyable {
+  /// A filter over so many values.
+  init(period: Int)
+  /// Values before the first result.
+  var lookback: Int { get }
+  /// How many numbers of window memory a step needs.
+  var windowCount: Int { get }
+  /// Whether the latest step gave a result.
+  var isWarm: Bool { get }
+  /// Takes the next value.
+  mutating func step(_ x: Double, _ window: Window) -> Double
+  /// Reads or writes all that changes in `step`, window apart.
+  mutating func code(_ coder: inout StateCoder)
+}
+
+/// A kernel that is one filter over one column.
+struct Filtered<F: Filter>: Kernel {
+  static var outputCount: Int { 1 }
+  private var filter: F
+
+  init(_ arguments: Arguments) { filter = F(period: arguments.int(0)) }
+
+  var lookback: Int { filter.lookback }
+  var windowCount: Int { filter.windowCount }
+
+  @inline(__always)
+  mutating func step(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
+  ) -> Values { Values(filter.step(a, window)) }
+
+  mutating func code(_ coder: inout StateCoder) { filter.code(&coder) }
+}

@@ -1,0 +1,186 @@
+/// MOM: x - x[n ago]. Source: TA-Lib `MOM`.
+struct Change: Filter {
+  private var delay: Delay
+
+  init(period: Int) { delay = Delay(period) }
+
+  var lookback: Int { delay.period }
+  var windowCount: Int { delay.windowCount }
+  /// Nothing is built on this filter but its mask.
+  var isWarm: Bool { true }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double { x - delay.step(x, window) }
+
+  mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }
+}
+
+/// ROC: 100 * (x / x[n ago] - 1); 0 where the old value is 0. Source: TA-Lib `ROC`.
+struct RateOfChange: Filter {
+  private var delay: Delay
+
+  init(period: Int) { delay = Delay(period) }
+
+  var lookback: Int { delay.period }
+  var windowCount: Int { delay.windowCount }
+  /// Nothing is built on this filter but its mask.
+  var isWarm: Bool { true }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    let old = delay.step(x, window)
+    return old == 0 ? 0 : (x - old) / old * 100
+  }
+
+  mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }
+}
+
+/// ROCP: (x - x[n ago]) / x[n ago]; 0 where the old value is 0. Source: TA-Lib `ROCP`.
+struct RelativeChange: Filter {
+  private var delay: Delay
+
+  init(period: Int) { delay = Delay(period) }
+
+  var lookback: Int { delay.period }
+  var windowCount: Int { delay.windowCount }
+  /// Nothing is built on this filter but its mask.
+  var isWarm: Bool { true }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    let old = delay.step(x, window)
+    return old == 0 ? 0 : (x - old) / old
+  }
+
+  mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }
+}
+
+/// Gains and losses from one value to the next, each averaged as by Wilder.
+struct GainAndLoss: BitwiseCopyable {
+  let period: Int
+  private var gains: WilderAverage
+  private var losses: WilderAverage
+  private var last = 0.0
+  private var seen = 0
+
+  init(_ period: Int) {
+    self.period = period
+    gains = WilderAverage(period)
+    losses = WilderAverage(period)
+  }
+
+  var isWarm: Bool { seen > period }
+
+  @inline(__always)
+  mutating func step(_ x: Double) -> (gain: Double, loss: Double) {
+    if seen <= period {
+      seen += 1
+      if seen == 1 {
+        last = x
+        return (0, 0)
+      }
+    }
+    let change = x - last
+    last = x
+    return (gains.step(larger(change, 0)), losses.step(larger(-change, 0)))
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    gains.code(&coder)
+    losses.code(&coder)
+    coder.number(&last)
+    coder.count(&seen, through: period + 1)
+  }
+}
+
+/// RSI: 100 * gain / (gain + loss) of n changes; 0 where neither is. Source: TA-Lib `RSI`;
+/// J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
+struct RelativeStrength: Filter {
+  private var changes: GainAndLoss
+
+  init(period: Int) { changes = GainAndLoss(period) }
+
+  var lookback: Int { changes.period }
+  var windowCount: Int { 0 }
+  var isWarm: Bool { changes.isWarm }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    let (gain, loss) = changes.step(x)
+    let both = gain + loss
+    return both == 0 ? 0 : 100 * (gain / both)
+  }
+
+  mutating func code(_ coder: inout StateCoder) { changes.code(&coder) }
+}
+
+/// CMO: 100 * (gain - loss) / (gain + loss), averaged as in RSI; 0 where neither is.
+/// Source: TA-Lib `CMO`; T. Chande.
+struct ChandeMomentum: Filter {
+  private var changes: GainAndLoss
+
+  init(period: Int) { changes = GainAndLoss(period) }
+
+  var lookback: Int { changes.period }
+  var windowCount: Int { 0 }
+  var isWarm: Bool { changes.isWarm }
+
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    let (gain, loss) = changes.step(x)
+    let both = gain + loss
+    return both == 0 ? 0 : 100 * ((gain - loss) / both)
+  }
+
+  mutating func code(_ coder: inout StateCoder) { changes.code(&coder) }
+}
+
+/// APO and PPO: the difference of a fast and a slow average, and the same in percent of the slow
+/// one. Unlike in MACD, both averages begin with the first candle. Source: TA-Lib `APO`, `PPO`.
+struct PriceOscillator<Average: TypedAverage, Scale: OscillatorScale>: Kernel {
+  static var outputCount: Int { 1 }
+  private var fast: Average
+  private var slow: Average
+
+  init(_ arguments: Arguments) {
+    let periods = (arguments.int(0), arguments.int(1))
+    let type = arguments.int(2)
+    fast = Average(type: type, period: min(periods.0, periods.1))
+    slow = Average(type: type, period: max(periods.0, periods.1))
+  }
+
+  var lookback: Int { slow.lookback }
+  var windowCount: Int { fast.windowCount + slow.windowCount }
+
+  @inline(__always)
+  mutating func step(
+    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
+  ) -> Values {
+    let slowly = slow.step(a, window)
+    return Values(Scale.scale(fast.step(a, window + slow.windowCount), slowly))
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    slow.code(&coder)
+    fast.code(&coder)
+  }
+}
+
+/// How an oscillator tells the difference of its averages.
+protocol OscillatorScale: BitwiseCopyable {
+  static func scale(_ fast: Double, _ slow: Double) -> Double
+}
+
+/// The difference itself.
+enum AbsoluteScale: OscillatorScale {
+  @inline(__always)
+  static func scale(_ fast: Double, _ slow: Double) -> Double { fast - slow }
+}
+
+/// Percent of the slow average.
+enum PercentScale: OscillatorScale {
+  @inline(__always)
+  static func scale(_ fast: Double, _ slow: Double) -> Double {
+    slow == 0 ? 0 : (fast - slow) / slow * 100
+  }
+}

@@ -1,0 +1,132 @@
+/// The sum of the last n values, each times its place from 1 for the oldest to n for the newest, in
+/// constant time and without drift: blocks as in `WindowSum`.
+struct WindowWeightedSum: BitwiseCopyable {
+  let period: Int
+  private var filled = 0
+  private var place = 0.0
+  private var rest: Double
+  private var sum = 0.0
+  private var weighted = 0.0
+
+  init(_ period: Int) {
+    self.period = period
+    rest = Double(period)
+  }
+
+  var windowCount: Int { period }
+
+  /// Takes the next value; means something from the n-th on.
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> Double {
+    window[filled] = x
+    filled += 1
+    place += 1
+    rest -= 1
+    sum += x
+    weighted += x * place
+    // What is left of the last block takes the places up to `rest`, and moves this block up.
+    if filled < period { return window[filled] + (weighted + rest * sum) }
+    let result = weighted
+    var suffix = 0.0
+    var suffixWeighted = 0.0
+    var index = period - 1
+    while index > 0 {
+      suffix += window[index]
+      suffixWeighted += suffix
+      window[index] = suffixWeighted
+      index -= 1
+    }
+    start()
+    return result
+  }
+
+  private mutating func start() {
+    filled = 0
+    place = 0
+    rest = Double(period)
+    sum = 0
+    weighted = 0
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.count(&filled, through: period - 1)
+    coder.number(&sum)
+    coder.number(&weighted)
+    place = Double(filled)
+    rest = Double(period - filled)
+  }
+}
+
+/// Mean and slope of the line of least squares through the last n values, in constant time and
+/// without drift; values are taken from a pivot inside of the window, as in `WindowMoments`.
+struct WindowTrend: BitwiseCopyable {
+  let period: Int
+  private let inverse: Double
+  private let middle: Double
+  private let scale: Double
+  private var filled = 0
+  private var place = 0.0
+  private var rest: Double
+  private var pivot = 0.0
+  private var sum = 0.0
+  private var weighted = 0.0
+
+  init(_ period: Int) {
+    self.period = period
+    let n = Double(period)
+    inverse = 1 / n
+    middle = (n + 1) / 2
+    scale = 12 / (n * (n * n - 1))
+    rest = n
+  }
+
+  var windowCount: Int { 2 * period }
+
+  /// Takes the next value; means something from the n-th on.
+  @inline(__always)
+  mutating func step(_ x: Double, _ window: Window) -> (mean: Double, slope: Double) {
+    let weights = window + period
+    let y = x - pivot
+    window[filled] = x
+    filled += 1
+    place += 1
+    rest -= 1
+    sum += y
+    weighted += y * place
+    let total: Double
+    let totalWeighted: Double
+    if filled < period {
+      total = window[filled] + sum
+      totalWeighted = weights[filled] + (weighted + rest * sum)
+    } else {
+      pivot = x
+      var suffix = 0.0
+      var suffixWeighted = 0.0
+      var index = period - 1
+      while index >= 0 {
+        suffix += window[index] - x
+        suffixWeighted += suffix
+        window[index] = suffix
+        weights[index] = suffixWeighted
+        index -= 1
+      }
+      total = suffix
+      totalWeighted = suffixWeighted
+      filled = 0
+      place = 0
+      rest = Double(period)
+      sum = 0
+      weighted = 0
+    }
+    return (pivot + total * inverse, (totalWeighted - middle * total) * scale)
+  }
+
+  mutating func code(_ coder: inout StateCoder) {
+    coder.count(&filled, through: period - 1)
+    coder.number(&pivot)
+    coder.number(&sum)
+    coder.number(&weighted)
+    place = Double(filled)
+    rest = Double(period - filled)
+  }
+}

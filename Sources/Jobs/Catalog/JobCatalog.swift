@@ -1,0 +1,51 @@
+public import Domain
+public import Settings
+public import StrictYAML
+import Venues
+
+/// Makes jobs of a kind with their parameters: the one place that knows every kind.
+public struct JobCatalog: Sendable {
+  private let settings: Settings
+  private let sources: MarketSources
+
+  /// A catalog over the settings and their sources of candles.
+  public init(_ settings: Settings, sources: MarketSources) {
+    self.settings = settings
+    self.sources = sources
+  }
+
+  /// The job of a name, kind and parameters.
+  ///
+  /// - Parameters:
+  ///   - name: the job's name in the schedules file.
+  ///   - kind: what it does.
+  ///   - parameters: its `with:`, laid over the settings' defaults for the kind key by key.
+  ///   - log: takes every mistake, each with its place.
+  /// - Returns: nil when there was an error.
+  public func job(
+    _ name: JobName, _ kind: JobKind, parameters: YAMLNode?, log: DiagnosticLog
+  ) -> (any Job)? {
+    let node = Self.overlay(parameters, over: settings.defaults[kind])
+    let reader = MappingReader(node, "`with` of job \"\(name)\"", log: log)
+    let job: (any Job)? =
+      switch kind {
+      case .fetch: FetchJob(reader, settings, sources)
+      case .compute: ComputeJob(reader, settings, sources)
+      case .infer: InferJob(reader, settings, sources)
+      case .rebalance: RebalanceJob(reader, settings, sources)
+      case .snapshot: SnapshotJob(reader, settings)
+      }
+    reader.finish()
+    return log.hasErrors ? nil : job
+  }
+
+  private static func overlay(_ upper: YAMLNode?, over lower: YAMLNode?) -> YAMLNode {
+    let none = YAMLNode(.mapping([]), at: SourceLocation(file: "defaults", line: 1, column: 1))
+    guard let lower, !lower.isNull else { return upper.flatMap { $0.isNull ? nil : $0 } ?? none }
+    guard let upper, !upper.isNull else { return lower }
+    guard let own = upper.entries, let general = lower.entries else { return upper }
+    let keys = Set(own.compactMap(\.key.text))
+    let entries = own + general.filter { !keys.contains($0.key.text ?? "") }
+    return YAMLNode(.mapping(entries), at: upper.location, length: upper.length)
+  }
+}

@@ -1,0 +1,42 @@
+import Domain
+import Settings
+import StrictYAML
+import Venues
+
+/// The series that a job looks at: the venue, the symbols and the timeframe, from the job's own
+/// parameters or the settings' `market`.
+struct Universe: Sendable {
+  /// The venue's name in the settings.
+  var venue: String
+  /// Where its candles and rules come from.
+  var source: any MarketData
+  /// The symbols; nil: all that the venue has.
+  var chosen: [Symbol]?
+  /// The length of the candles.
+  var timeframe: Timeframe
+
+  /// Reads `venue`, `symbols` and `timeframe`; nil when the venue is unknown, which is in the log.
+  init?(_ reader: MappingReader, _ market: MarketSettings, _ sources: MarketSources) {
+    let node = reader.value("venue")
+    venue = node?.text ?? market.venue
+    chosen = reader.contains("symbols") ? reader.symbols("symbols") : market.symbols
+    timeframe = reader.timeframe("timeframe") ?? market.timeframe
+    guard let source = sources.source(named: venue) else {
+      let mend = Spelling.nearest(venue, among: sources.names).map { "did you mean `\($0)`?" }
+      reader.log.error(at: node ?? reader.node, "no venue named `\(venue)`", mend: mend)
+      return nil
+    }
+    self.source = source
+  }
+
+  /// The symbols, sorted.
+  func symbols() async throws -> [Symbol] {
+    if let chosen { return chosen.sorted() }
+    return try await source.symbols().sorted()
+  }
+
+  /// The series of a symbol.
+  func series(_ symbol: Symbol) -> Series {
+    Series(venue: venue, symbol: symbol, timeframe: timeframe)
+  }
+}

@@ -1,0 +1,41 @@
+import Domain
+import Indicators
+import Settings
+import StrictYAML
+
+/// A specification of features with its identity in the database.
+struct FeatureRecipe: Sendable {
+  /// What is computed.
+  var specification: FeatureSpecification
+  /// The SHA-256 of the specification's canonical text: the feature set's id.
+  var sha256: String
+
+  /// Reads `features` and `gaps` of a job's parameters, or of the settings' `market`; nil when they
+  /// cannot be understood, which is in the log.
+  init?(_ reader: MappingReader, _ market: MarketSettings) {
+    let features = reader.features("features") ?? market.features
+    let rule = reader.choice("gaps", GapRule.self) ?? .carry
+    guard !features.isEmpty else {
+      reader.log.error(
+        at: reader.node, "there are no features",
+        mend: "name some in the settings: market: { features: { rsi14: rsi(14) } }")
+      return nil
+    }
+    do {
+      specification = try FeatureSpecification(
+        features.map { ($0.name, $0.expression) }, gapRule: rule)
+    } catch {
+      var place =
+        features.indices.contains(error.index)
+        ? features[error.index].location : reader.node.location
+      place.column += error.columns.lowerBound
+      reader.log.add(
+        Diagnostic(
+          .error, at: YAMLNode(.null, at: place, length: max(1, error.columns.count)),
+          "feature `\(error.name)`: \(error.message)",
+          mend: error.suggestion.map { "did you mean `\($0)`?" }))
+      return nil
+    }
+    sha256 = Digest.sha256(specification.canonicalText.utf8)
+  }
+}

@@ -1,0 +1,47 @@
+import Domain
+import Settings
+import Store
+import StrictYAML
+
+/// Takes a copy of the live database, compressed, and restores it to prove that it can be restored.
+struct SnapshotJob: Job {
+  let kind = JobKind.snapshot
+  let folder: String
+  let keep: KeepPolicy
+  let verifies: Bool
+
+  /// The folder of snapshots unless `directory` says otherwise: beside the database.
+  static let defaultFolder = "snapshots"
+
+  init?(_ reader: MappingReader, _ settings: Settings) {
+    folder = SnapshotJob.folder(reader.name("directory"), settings)
+    verifies = reader.flag("verify") ?? true
+    var policy = KeepPolicy.standard
+    if let keep = reader.mapping("keep") {
+      func count(_ key: String) -> Int { keep.integer(key, in: 0...10_000) ?? 0 }
+      policy = KeepPolicy(
+        latest: max(1, count("latest")), daily: count("daily"), weekly: count("weekly"),
+        monthly: count("monthly"))
+      keep.finish()
+    }
+    keep = policy
+  }
+
+  /// Where snapshots lie.
+  static func folder(_ configured: String?, _ settings: Settings) -> String {
+    if let configured { return settings.resolve(configured) }
+    let parent = settings.database.lastIndex(of: "/").map { settings.database[..<$0] }
+    return parent.map { "\($0)/\(defaultFolder)" } ?? defaultFolder
+  }
+
+  func run(_ context: JobContext) async throws -> JobResult {
+    let archive = SnapshotArchive(store: context.store, folder: folder)
+    let snapshot = try archive.create(at: context.time.now, run: context.run)
+    try context.checkpoint()
+    if verifies { try archive.verify(snapshot.id, at: context.time.now) }
+    let dropped = try archive.prune(keep, at: context.time.now)
+    return JobResult(
+      summary: "\(snapshot.id), \(snapshot.sizeBytes) of \(snapshot.rawSizeBytes) bytes"
+        + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped"))
+  }
+}

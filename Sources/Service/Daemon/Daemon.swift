@@ -1,0 +1,203 @@
+public import Domain
+public import Jobs
+public import Logging
+public import Scheduler
+public import Store
+public import StrictYAML
+
+/// The one place where scheduler and ledger meet: performs what the planner decides, and tells it
+/// what happened.
+///
+/// A value driven from outside by `turn` and `finished`: the service's loop drives it with the
+/// clocks of the machine, a rehearsal with simulated ones. It is for one thread, which it may block.
+public struct Daemon {
+  /// What the daemon follows now.
+  public var schedule: Schedule { planner.schedule }
+  private var planner: Planner
+  private var jobs: [JobName: any Job]
+  private var clock: ClockWatch
+  private let catalog: JobCatalog
+  private let store: Store
+  private let runner: Runner
+  private let conditions: Conditions
+  private let log: Logger
+
+  /// Starts: turns the runs of dead processes into debts, reads marks and debts, and plans.
+  ///
+  /// Startup is recovery: there is no other repair.
+  ///
+  /// - Parameters:
+  ///   - schedule: what to follow.
+  ///   - catalog: makes the jobs.
+  ///   - workers: the most jobs that run at once.
+  /// - Throws: `Diagnostics` when a job's parameters are wrong; a `Fault` of the database.
+  public init(
+    schedule: Schedule, catalog: JobCatalog, store: Store, runner: Runner, conditions: Conditions,
+    workers: Int, now: Instant, uptime: TimeSpan, log: Logger
+  ) throws {
+    self.catalog = catalog
+    self.store = store
+    self.runner = runner
+    self.conditions = conditions
+    self.log = log
+    jobs = try Self.jobs(of: schedule, catalog)
+    let interrupted = try store.write(at: now) { try $0.runs.reap() }
+    for run in interrupted {
+      log.warning(
+        "interrupted: its process ended",
+        metadata: ["job": "\(run.slot.job)", "slot": "\(run.slot.time)"])
+    }
+    let (marks, debts) = try store.read { (try $0.marks.all(), try $0.runs.debts()) }
+    let parents = Planner.parents(of: debts, in: schedule)
+    let ended = try store.read { transaction in
+      try parents.reduce(into: [Slot: RunState]()) { states, slot in
+        states[slot] = try transaction.runs.run(slot).flatMap { $0.state.isFinal ? $0.state : nil }
+      }
+    }
+    planner = Planner(
+      schedule: schedule, marks: marks, debts: debts, ended: ended, workers: workers, now: now)
+    clock = ClockWatch(
+      now: now, uptime: uptime, latestKnown: marks.compactMap(\.lastSuccess?.ended).max())
+    conditions.clockSuspicion = clock.suspicion
+  }
+
+  /// The jobs of a schedule.
+  ///
+  /// - Throws: `Diagnostics` with every mistake in the parameters of all jobs.
+  public static func jobs(
+    of schedule: Schedule, _ catalog: JobCatalog
+  ) throws(Diagnostics) -> [JobName: any Job] {
+    let log = DiagnosticLog()
+    var jobs: [JobName: any Job] = [:]
+    for job in schedule.jobs {
+      jobs[job.name] = catalog.job(job.name, job.kind, parameters: job.parameters, log: log)
+    }
+    guard !log.hasErrors else { throw log.diagnostics }
+    return jobs
+  }
+
+  /// When `turn` has something to do; nil when only an event can change anything.
+  public var nextWake: Instant? { planner.nextWake }
+
+  /// The slots under way, of this process.
+  public var inFlight: [Slot] { planner.inFlight }
+
+  /// The job of a name.
+  public func job(_ name: JobName) -> (any Job)? { jobs[name] }
+
+  /// Looks at the clocks, lets fall due what is due, and claims what can start.
+  ///
+  /// - Returns: the runs that were claimed: start each.
+  public mutating func turn(now: Instant, uptime: TimeSpan) throws -> [ClaimedRun] {
+    try look(now: now, uptime: uptime) + perform(planner.tick(now: now), now: now)
+  }
+
+  /// Takes note of the end of a run, and claims what it made due.
+  public mutating func finished(
+    _ run: ClaimedRun, _ end: RunEnd, now: Instant
+  ) throws -> [ClaimedRun] {
+    try perform(
+      planner.handle(.finished(run.firing.slot, end.state, due: end.due), now: now), now: now)
+  }
+
+  /// Follows another schedule from now on; nothing changes when it is wrong.
+  ///
+  /// - Throws: `Diagnostics` when a job's parameters are wrong; a `Fault` of the database.
+  public mutating func reload(_ schedule: Schedule, now: Instant) throws -> [ClaimedRun] {
+    let jobs = try Self.jobs(of: schedule, catalog)
+    let running = planner.inFlight.reduce(into: [:]) { kept, slot in
+      kept[slot.job] = self.jobs[slot.job]
+    }
+    self.jobs = jobs.merging(running) { new, _ in new }
+    return try perform(planner.reload(schedule, now: now), now: now)
+  }
+
+  /// Stops starting anything, and records what follows the runs in flight as `deferred`.
+  public mutating func drain(now: Instant) throws {
+    let started = try perform(planner.drain(now: now), now: now)
+    precondition(started.isEmpty, "a draining planner starts nothing")
+  }
+
+  /// Looks for runs by hand whose process died, and takes over what they owe.
+  public mutating func adoptOrphans(now: Instant) throws -> [ClaimedRun] {
+    let own = Set(planner.inFlight)
+    let others = try store.read { try $0.runs.running() }.filter { !own.contains($0.slot) }
+    guard !others.isEmpty else { return [] }
+    let orphans = try store.write(at: now) { try $0.runs.reap() }
+    let debts = try store.read { try $0.runs.debts() }
+    var claimed: [ClaimedRun] = []
+    for orphan in orphans {
+      guard let debt = debts.first(where: { $0.slot == orphan.slot }) else { continue }
+      log.warning("a run by hand was interrupted", metadata: ["slot": "\(debt.slot)"])
+      claimed += try perform(planner.handle(.owed(debt), now: now), now: now)
+    }
+    return claimed
+  }
+
+  private mutating func look(now: Instant, uptime: TimeSpan) throws -> [ClaimedRun] {
+    let jump = clock.look(now: now, uptime: uptime)
+    if let jump {
+      log.warning("clock_jump", metadata: ["by": "\(jump)"])
+      try store.write(at: now) { try $0.audit.append("clock_jump", "by \(jump), to \(now)") }
+    }
+    guard clock.suspicion != conditions.clockSuspicion else { return [] }
+    conditions.clockSuspicion = clock.suspicion
+    if let suspicion = clock.suspicion {
+      log.error("the clock is not to be trusted, orders wait: \(suspicion)")
+    } else {
+      log.notice("the clock is to be trusted again")
+    }
+    return try perform(
+      planner.handle(.clockSuspect(clock.suspicion != nil), now: now), now: now)
+  }
+
+  /// Performs actions in their order. What could not be claimed is told to the planner, whose answer
+  /// comes after.
+  private mutating func perform(
+    _ actions: [PlannerAction], now: Instant
+  ) throws -> [ClaimedRun] {
+    var actions = actions
+    var claimed: [ClaimedRun] = []
+    var next = 0
+    while next < actions.count {
+      let action = actions[next]
+      next += 1
+      switch action {
+      case .start(let firing):
+        if let event = try start(firing, &claimed) {
+          actions += planner.handle(event, now: now)
+        }
+      case .record(let slot, let trigger, let state, let reason):
+        log.log(
+          level: state == .missed ? .warning : .info, "\(state): \(reason)",
+          metadata: ["job": "\(slot.job)", "slot": "\(slot.time)"])
+        _ = try store.write(at: now) {
+          try $0.runs.record(slot, trigger: trigger, state: state, reason: reason)
+        }
+      case .saveMark(let mark):
+        try store.write(at: now) { try $0.marks.save(mark) }
+      }
+    }
+    return claimed
+  }
+
+  /// Claims a slot. Returns what the planner must be told when it was not to be had.
+  private func start(_ firing: Firing, _ claimed: inout [ClaimedRun]) throws -> PlannerEvent? {
+    let slot = firing.slot
+    switch try runner.claim(firing) {
+    case .claimed(let run, let attempt):
+      claimed.append(ClaimedRun(firing: firing, run: run, attempt: attempt))
+      return nil
+    case .already(let record):
+      return .couldNotStart(slot, because: .settled(record.state))
+    case .busy:
+      return .couldNotStart(slot, because: .otherRun)
+    case .groupBusy:
+      return .couldNotStart(slot, because: .groupBusy)
+    case .tooLate:
+      return .couldNotStart(slot, because: .settled(.missed))
+    case .crashedTooOften:
+      return .couldNotStart(slot, because: .settled(.failed))
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import CLinux
+import Domain
+import Glibc
+
+/// What the daemon's loop sleeps on: the next due time, a wake from another thread, a signal, or a
+/// change in the folder of the schedules file.
+///
+/// The due time is an absolute timer on the wall clock, which the kernel cancels when the clock is
+/// set and fires at once after a suspend; beside it no sleep is longer than `longestSleepSeconds`,
+/// since not every clock (a container's, a test's) tells of its changes.
+final class Alarm: @unchecked Sendable {
+  // Safe: the descriptors never change; the kernel serialises reads and writes of them.
+
+  /// The longest sleep, so that a missed notification costs this much at most.
+  static let longestSleepSeconds: Int64 = 30
+
+  private let timer: Int32
+  private let event: Int32
+  private let signals: Int32
+  private let watch: Int32
+
+  /// What ended a sleep.
+  struct Wake {
+    /// The signals that came, in order.
+    var signals: [Int32] = []
+    /// Whether the watched folder changed.
+    var folderChanged = false
+    /// Whether the wall clock was set.
+    var clockWasSet = false
+  }
+
+  /// Sleeps on these signals' descriptor, watching a folder when there is one.
+  init(signals: Int32, folder: String?) {
+    timer = timerfd_create(
+      Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC | TFD_NONBLOCK))
+    event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    watch = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
+    precondition(timer >= 0 && event >= 0, "cannot create a timer: errno \(errno)")
+    self.signals = signals
+    if watch >= 0, let folder {
+      // Editors and mounts replace files, so the folder is watched and not the file. A folder that
+      // cannot be watched is noticed by the longest sleep.
+      _ = inotify_add_watch(
+        watch, folder,
+        UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM))
+    }
+  }
+
+  deinit {
+    close(timer)
+    close(event)
+    if watch >= 0 { close(watch) }
+  }
+
+  /// Ends the present or the next sleep; callable from every thread.
+  func ring() {
+    var one: UInt64 = 1
+    _ = write(event, &one, 8)
+  }
+
+  /// Sleeps until an instant, or until something happens, 30 s at most.
+  func sleep(until due: Instant?, limit: TimeSpan = .seconds(Alarm.longestSleepSeconds)) -> Wake {
+    var setting = itimerspec()
+    if let due {
+      // Zero would disarm the timer: a due time in the past becomes the first nanosecond.
+      let milliseconds = max(due.milliseconds, 0)
+      setting.it_value.tv_sec = Int(milliseconds / 1000)
+      setting.it_value.tv_nsec = milliseconds == 0 ? 1 : Int(milliseconds % 1000) * 1_000_000
+    }
+    let flags = Int32(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)
+    timerfd_settime(timer, flags, &setting, nil)
+    var polled = [timer, event, signals, watch].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    _ = poll(&polled, UInt(polled.count), Int32(clamping: max(0, limit.milliseconds)))
+    var wake = Wake()
+    var count: UInt64 = 0
+    if read(timer, &count, 8) < 0, errno == ECANCELED { wake.clockWasSet = true }
+    _ = read(event, &count, 8)
+    wake.signals = Signals.pending(signals)
+    if watch >= 0 { wake.folderChanged = drainWatch() }
+    return wake
+  }
+
+  private func drainWatch() -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var changed = false
+    while read(watch, &buffer, buffer.count) > 0 { changed = true }
+    return changed
+  }
+}

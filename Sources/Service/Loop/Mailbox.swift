@@ -1,0 +1,34 @@
+import Domain
+import Jobs
+import Synchronization
+
+/// Where runs leave word of their end for the loop, which picks it up on its own thread.
+final class Mailbox: Sendable {
+  /// How a run that this process claimed came to its end.
+  struct Letter: Sendable {
+    /// The run.
+    var run: ClaimedRun
+    /// Its end, or why it could not even be recorded.
+    var end: Result<RunEnd, any Error>
+  }
+
+  private let letters = Mutex<[Letter]>([])
+  private let alarm: Alarm
+
+  /// A mailbox that wakes the loop when a letter comes.
+  init(alarm: Alarm) { self.alarm = alarm }
+
+  /// Leaves a letter and wakes the loop.
+  func leave(_ letter: Letter) {
+    letters.withLock { $0.append(letter) }
+    alarm.ring()
+  }
+
+  /// Takes all letters.
+  func take() -> [Letter] {
+    letters.withLock { letters in
+      defer { letters = [] }
+      return letters
+    }
+  }
+}

@@ -1,0 +1,270 @@
+public import Domain
+import Glibc
+public import Jobs
+public import Logging
+public import Scheduler
+public import Store
+import StrictYAML
+
+/// `carillon run`: the daemon on the clocks and signals of the machine, until it is told to stop.
+///
+/// Its loop blocks a thread of its own, and does nothing but look at the clock, claim what is due,
+/// hand it to a worker, and record how it ended.
+public final class ServiceProcess {
+  private let store: Store
+  private let runner: Runner
+  private let conditions: Conditions
+  private let time: SystemTime
+  private let log: Logger
+  private let pool: WorkerPool
+  private let alarm: Alarm
+  private let mailbox: Mailbox
+  private let watchdog = Watchdog()
+  private let holder: HolderID
+  private var daemon: Daemon
+  private var follower: ScheduleFollower
+  private var shutdown: ShutdownState
+  private var heartbeat: Heartbeat
+
+  /// Prepares the daemon; nothing runs yet.
+  ///
+  /// - Parameters:
+  ///   - store: the database.
+  ///   - lock: this process's proof of life, whose name claims bear.
+  ///   - schedulesPath: the path of the schedules file.
+  ///   - schedulesText: its text as it was read.
+  ///   - schedule: what the text says.
+  ///   - catalog: makes the jobs.
+  ///   - workers: how many jobs may run at once.
+  ///   - stopGrace: how long the supervisor waits after SIGTERM before it kills.
+  /// - Throws: `Diagnostics` of the jobs' parameters, a `Fault` of the database.
+  public init(
+    store: Store, lock: ProcessLock, schedulesPath: String, schedulesText: String,
+    schedule: Schedule, catalog: JobCatalog, workers: Int, stopGrace: TimeSpan?, version: String,
+    log: Logger
+  ) throws {
+    self.store = store
+    self.log = log
+    time = SystemTime()
+    holder = lock.holder
+    conditions = Conditions()
+    pool = WorkerPool(size: workers)
+    runner = Runner(
+      store: store, holder: lock.holder, time: time, conditions: conditions, log: log)
+    follower = ScheduleFollower(path: schedulesPath, text: schedulesText)
+    alarm = Alarm(signals: Signals.install(), folder: follower.folder)
+    mailbox = Mailbox(alarm: alarm)
+    heartbeat = Heartbeat(database: store.path)
+    shutdown = ShutdownState(
+      drainTimeout: Self.drainTimeout(schedule, stopGrace: stopGrace, log: log))
+    let now = time.now
+    daemon = try Daemon(
+      schedule: schedule, catalog: catalog, store: store, runner: runner, conditions: conditions,
+      workers: workers, now: now, uptime: time.uptime, log: log)
+    try store.write(at: now) { transaction in
+      try transaction.service.tell(.started, version)
+      try transaction.service.tell(.schedulesFile, schedulesPath)
+      try transaction.service.tell(.schedule, schedulesText)
+      try transaction.service.tell(.reloadError, nil)
+      try transaction.service.tell(.clockSuspicion, conditions.clockSuspicion)
+      try transaction.audit.append("start", version)
+    }
+    warn(of: schedule)
+  }
+
+  /// Runs until it is told to stop and what was in flight has ended. Blocks the calling thread.
+  ///
+  /// - Returns: 0 after an orderly stop; 75 when jobs were interrupted.
+  /// - Throws: a `Fault` of the database: the ledger cannot be kept, so the process must end.
+  public func run() throws -> ExitCode {
+    watchdog.start(
+      activity: { [runner] in runner.activity }, uptime: { [time] in time.uptime },
+      bite: { [log] reason in
+        log.critical("watchdog: \(reason)")
+        Glibc._exit(ExitCode.internal.rawValue)
+      })
+    defer {
+      watchdog.stop()
+      pool.stop()
+    }
+    log.notice(
+      "running", metadata: ["jobs": "\(daemon.schedule.jobs.count)", "database": "\(store.path)"])
+    while true {
+      watchdog.beat()
+      heartbeat.beat()
+      try turn()
+      if shutdown.isDraining, try isQuiet() { break }
+      if case .abandon? = act(on: shutdown.tick(at: time.uptime)) { break }
+      try answer(alarm.sleep(until: daemon.nextWake, limit: sleepLimit))
+    }
+    return try finish()
+  }
+
+  /// One turn of the loop: what ended, what is due.
+  private func turn() throws {
+    for letter in mailbox.take() {
+      switch letter.end {
+      case .success(let end):
+        start(try daemon.finished(letter.run, end, now: time.now))
+      case .failure(let error):
+        throw error
+      }
+    }
+    guard !shutdown.isDraining else { return }
+    start(try daemon.turn(now: time.now, uptime: time.uptime))
+    start(try daemon.adoptOrphans(now: time.now))
+  }
+
+  /// Hands claimed runs to workers.
+  private func start(_ claimed: [ClaimedRun]) {
+    for run in claimed {
+      guard let job = daemon.job(run.firing.slot.job), let worker = pool.take() else {
+        preconditionFailure("the planner starts known jobs, and no more than there are workers")
+      }
+      log.info(
+        "started",
+        metadata: [
+          "job": "\(run.firing.slot.job)", "slot": "\(run.firing.slot.time)",
+          "attempt": "\(run.attempt)", "trigger": "\(run.firing.trigger)",
+        ])
+      Task.detached { [runner, mailbox, pool] in
+        let end: Result<RunEnd, any Error>
+        do {
+          end = .success(try await runner.run(run, job: job, on: worker))
+        } catch {
+          end = .failure(error)
+        }
+        pool.give(worker)
+        mailbox.leave(Mailbox.Letter(run: run, end: end))
+      }
+    }
+  }
+
+  /// Answers what ended a sleep.
+  private func answer(_ wake: Alarm.Wake) throws {
+    for signal in wake.signals {
+      if signal == SIGHUP {
+        try reload(force: true)
+      } else {
+        log.notice(signal == SIGTERM ? "SIGTERM" : "SIGINT")
+        _ = act(on: shutdown.signal(at: time.uptime))
+      }
+    }
+    if !shutdown.isDraining { try reload(force: false) }
+  }
+
+  @discardableResult
+  private func act(on action: ShutdownState.Action?) -> ShutdownState.Action? {
+    switch action {
+    case .drain:
+      log.notice("draining", metadata: ["in_flight": "\(daemon.inFlight.count)"])
+      runner.drain()
+      do { try daemon.drain(now: time.now) } catch {
+        // The rows that could not be written are made anew by the next start.
+        log.error("cannot record what is deferred: \(error)")
+      }
+    case .interrupt:
+      log.warning("interrupting what still runs", metadata: ["in_flight": "\(daemon.inFlight)"])
+      runner.interrupt()
+    case .abandon:
+      log.error("giving up on what does not stop", metadata: ["in_flight": "\(daemon.inFlight)"])
+    case nil: break
+    }
+    return action
+  }
+
+  /// Follows the schedules file, if it has changed.
+  private func reload(force: Bool) throws {
+    guard let finding = follower.look(force: force) else { return }
+    do {
+      switch finding {
+      case .changed(let text):
+        let schedule = try Schedule.parse(text, file: follower.path)
+        //DIFF let difference = ScheduleDifference(
+        //DIFF from: daemon.schedule, to: schedule, at: time.now)
+        start(try daemon.reload(schedule, now: time.now))
+        try store.write(at: time.now) { transaction in
+          try transaction.service.tell(.schedule, text)
+          try transaction.service.tell(.reloadError, nil)
+          try transaction.audit.append("reload", "\(follower.path)")
+        }
+        log.notice("schedule reloaded", metadata: ["file": "\(follower.path)"])
+        //DIFF for line in difference.lines { log.notice("\(line)") }
+        warn(of: schedule)
+      case .unreadable(let fault):
+        throw fault
+      }
+    } catch let diagnostics as Diagnostics {
+      try refuse(diagnostics.description)
+    } catch let fault as Fault where fault.operation == "read" {
+      try refuse(fault.description)
+    }
+  }
+
+  private func refuse(_ reason: String) throws {
+    log.error("the schedules file is invalid, the previous schedule stays active: \(reason)")
+    try store.write(at: time.now) { transaction in
+      try transaction.service.tell(.reloadError, reason)
+      try transaction.audit.append("reload_failed", reason)
+    }
+  }
+
+  private func warn(of schedule: Schedule) {
+    for warning in schedule.warnings { log.warning("\(warning)") }
+  }
+
+  /// Whether nothing runs any more on this database, runs by hand included.
+  private func isQuiet() throws -> Bool {
+    guard daemon.inFlight.isEmpty, runner.activity.isEmpty else { return false }
+    let others = try store.read { try $0.runs.running() }
+    return try others.allSatisfy { run in
+      guard let holder = run.holder, holder != self.holder else { return true }
+      return try !ProcessLock.isAlive(holder, beside: store.path)
+    }
+  }
+
+  /// While draining, runs by hand of other processes are looked at every second.
+  private var sleepLimit: TimeSpan {
+    guard shutdown.isDraining else { return .seconds(Alarm.longestSleepSeconds) }
+    let deadline = shutdown.nextDeadline.map { $0 - time.uptime } ?? .seconds(1)
+    return min(.seconds(1), max(deadline, .milliseconds(10)))
+  }
+
+  private func finish() throws -> ExitCode {
+    let isClean = !shutdown.isInterrupted
+    try store.write(at: time.now) {
+      try $0.audit.append("stop", isClean ? "drained" : "interrupted")
+    }
+    try checkpoint()
+    log.notice("stopped", metadata: ["clean": "\(isClean)"])
+    return isClean ? .done : .tryAgain
+  }
+
+  private func checkpoint() throws {
+    do {
+      try store.checkpoint()
+    } catch {
+      // A reader is at work: the log stays, and the next start folds it in.
+      guard error.isTransient else { throw error }
+      log.info("the log stays as it is: \(error.cause)")
+    }
+  }
+
+  /// The time that jobs have to finish: the longest time-out and a little, but no longer than the
+  /// supervisor waits.
+  private static func drainTimeout(
+    _ schedule: Schedule, stopGrace: TimeSpan?, log: Logger
+  ) -> TimeSpan {
+    let wanted = schedule.longestTimeout + .seconds(10)
+    guard let stopGrace else { return wanted }
+    let room = stopGrace - .seconds(5)
+    guard wanted > room else { return wanted }
+    let clamped = max(room, .seconds(1))
+    log.warning(
+      "the stop grace of \(stopGrace) is shorter than a drain may take (\(wanted)): draining stops after \(clamped)",
+      metadata: [
+        "mend": "raise CARILLON_STOP_GRACE (and stop_grace_period) above \(wanted + .seconds(5))"
+      ])
+    return clamped
+  }
+}

@@ -1,0 +1,147 @@
+public import Domain
+public import StrictYAML
+
+/// What `carillon.yaml` says: mode, accounts, venues, and the default parameters of the jobs.
+///
+/// A flag wins over an environment variable, that over the file, that over the default written here.
+/// Unlike schedules, settings are read once: a changed file needs a restart.
+public struct Settings: Sendable {
+  /// How orders are executed.
+  public enum Mode: String, CaseIterable, Sendable {
+    /// By the paper venue, from candles.
+    case paper
+    /// By the exchange, with real money.
+    case live
+  }
+
+  /// How orders are executed.
+  public var mode: Mode
+  /// The path of the SQLite file.
+  public var database: String
+  /// The venues by name.
+  public var venues: [String: VenueSettings]
+  /// The accounts by name.
+  public var accounts: [String: AccountSettings]
+  /// What the jobs look at, unless their own parameters say otherwise.
+  public var market: MarketSettings
+  /// The default parameters of each kind of job; `with:` in the schedules file overrides them key
+  /// by key.
+  public var defaults: [JobKind: YAMLNode]
+  /// The HTTP server.
+  public var web: WebSettings
+  /// The log.
+  public var log: LogSettings
+  /// How many jobs may run at once.
+  public var workers: Int
+  /// The folder that relative paths in the file refer to.
+  public var folder: String
+  /// Where the settings came from: the path of the file, or `the built-in default`.
+  public var source: String
+
+  /// The most jobs that may run at once.
+  public static let maximumWorkers = 64
+
+  /// A path of the file made absolute, or relative to the working directory as the file's own.
+  public func resolve(_ path: String) -> String {
+    path.hasPrefix("/") || folder.isEmpty || folder == "." ? path : "\(folder)/\(path)"
+  }
+}
+
+/// A source of candles, and of instruments.
+public struct VenueSettings: Hashable, Sendable {
+  /// What kinds of source there are.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// A folder of candle files.
+    case csv
+    /// A seeded random market.
+    case simulated
+    /// Binance Spot's public data.
+    case binance
+  }
+
+  /// What kind of source it is.
+  public var kind: Kind
+  /// `csv`: the folder, resolved.
+  public var path: String?
+  /// `simulated`: the seed.
+  public var seed: UInt64
+  /// `simulated`: how long each question takes, to rehearse a slow source.
+  public var delay: TimeSpan
+  /// `binance`: the address, without a path.
+  public var baseURL: String
+
+  /// The address of Binance Spot's public market data.
+  public static let binanceURL = "https://data-api.binance.vision"
+  /// The seed of the simulated market unless another is given.
+  public static let defaultSeed: UInt64 = 1
+}
+
+/// A portfolio of its own: its cash, and what trading costs it on paper.
+public struct AccountSettings: Hashable, Sendable {
+  /// The asset in which cash is held and equity is counted.
+  public var quote: String
+  /// The cash that the account starts with on paper.
+  public var cash: Amount
+  /// The fee of a trade on paper, in basis points of its value.
+  public var feeBasisPoints: Amount
+  /// How much worse than the last close a market order fills on paper, in basis points.
+  public var slippageBasisPoints: Amount
+}
+
+/// The series and features that the jobs share.
+public struct MarketSettings: Hashable, Sendable {
+  /// The venue's name in `venues`.
+  public var venue: String
+  /// The symbols; nil: all that the venue has in the timeframe.
+  public var symbols: [Symbol]?
+  /// The length of the candles.
+  public var timeframe: Timeframe
+  /// The features by name, as expressions, in order.
+  public var features: [Feature]
+
+  /// A named expression over candles.
+  public struct Feature: Hashable, Sendable {
+    /// The name that models refer to.
+    public var name: String
+    /// The expression: `rsi(14)`.
+    public var expression: String
+    /// Where the expression stands.
+    public var location: SourceLocation
+  }
+}
+
+/// The HTTP server's settings.
+public struct WebSettings: Hashable, Sendable {
+  /// The address to listen on.
+  public var bind: String
+  /// The port; 0 takes a free one.
+  public var port: Int
+}
+
+/// The log's settings.
+public struct LogSettings: Hashable, Sendable {
+  /// How a line looks.
+  public enum Format: String, CaseIterable, Sendable {
+    /// For people.
+    case text
+    /// One JSON object a line.
+    case json
+  }
+
+  /// What is worth a line.
+  public enum Level: String, CaseIterable, Sendable {
+    /// Everything.
+    case debug
+    /// Starts, ends, and what changed.
+    case info
+    /// What a person should look at.
+    case warning
+    /// What went wrong.
+    case error
+  }
+
+  /// How a line looks; nil: text on a terminal, JSON otherwise.
+  public var format: Format?
+  /// The least that is worth a line.
+  public var level: Level
+}

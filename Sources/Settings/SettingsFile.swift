@@ -1,0 +1,177 @@
+public import Domain
+public import StrictYAML
+
+extension Settings {
+  /// Reads settings from the text of a `carillon.yaml` and the environment.
+  ///
+  /// - Parameters:
+  ///   - text: the file's text.
+  ///   - file: its path, for messages and for resolving relative paths.
+  ///   - environment: the process's environment, of which `CARILLON_...` matters.
+  /// - Returns: the settings, and warnings.
+  /// - Throws: all mistakes of file and environment at once.
+  public static func read(
+    _ text: String, file: String, environment: [String: String]
+  ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
+    let document = try YAMLDocument.parse(text, file: file)
+    let log = DiagnosticLog()
+    let overlaid = EnvironmentOverlay(environment).applied(to: document, log: log)
+    let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
+    let settings = decode(overlaid, folder: folder, source: file, log: log)
+    guard !log.hasErrors else { throw log.diagnostics }
+    return (settings, log.diagnostics)
+  }
+
+  private static func decode(
+    _ node: YAMLNode, folder: String, source: String, log: DiagnosticLog
+  ) -> Settings {
+    let reader = MappingReader(node, log: log)
+    if let version = reader.integer("version", in: 1...Int.max, required: true), version != 1 {
+      log.error(at: node, "version \(version) is newer than this Carillon, which reads version 1")
+    }
+    var settings = Settings(
+      mode: reader.choice("mode", Mode.self) ?? .paper, database: "carillon.db", venues: [:],
+      accounts: [:],
+      market: MarketSettings(venue: "", symbols: nil, timeframe: .hour, features: []),
+      defaults: [:], web: WebSettings(bind: "127.0.0.1", port: 8787),
+      log: LogSettings(format: nil, level: .info), workers: 4, folder: folder, source: source)
+    if let database = reader.mapping("database") {
+      settings.database = database.name("path") ?? settings.database
+      database.finish()
+    }
+    settings.database = settings.resolve(settings.database)
+    for entry in reader.mapping("venues", required: true)?.entries() ?? [] {
+      let name = entry.key.text ?? ""
+      settings.venues[name] = venue(
+        MappingReader(entry.value, "venue \"\(name)\"", log: log), settings)
+    }
+    for entry in reader.mapping("accounts", required: true)?.entries() ?? [] {
+      let name = entry.key.text ?? ""
+      settings.accounts[name] = account(
+        MappingReader(entry.value, "account \"\(name)\"", log: log), entry.key, log)
+    }
+    settings.market = market(reader, settings, log)
+    for entry in reader.mapping("defaults")?.entries() ?? [] {
+      if let kind = log.choice(of: entry.key, named: "defaults", JobKind.self) {
+        settings.defaults[kind] = entry.value
+      }
+    }
+    if let web = reader.mapping("web") {
+      settings.web.bind = web.name("bind") ?? settings.web.bind
+      settings.web.port = web.integer("port", in: 0...65535) ?? settings.web.port
+      web.finish()
+    }
+    if let lines = reader.mapping("log") {
+      settings.log.format = lines.choice("format")
+      settings.log.level = lines.choice("level") ?? .info
+      lines.finish()
+    }
+    settings.workers = reader.integer("workers", in: 1...maximumWorkers) ?? settings.workers
+    reader.finish()
+    return settings
+  }
+
+  private static func venue(_ reader: MappingReader, _ settings: Settings) -> VenueSettings {
+    let kind = reader.choice("kind", VenueSettings.Kind.self, required: true) ?? .simulated
+    var venue = VenueSettings(
+      kind: kind, path: nil, seed: VenueSettings.defaultSeed, delay: .zero,
+      baseURL: VenueSettings.binanceURL)
+    switch kind {
+    case .csv:
+      venue.path = reader.name("path", required: true).map(settings.resolve)
+    case .simulated:
+      venue.seed = UInt64(reader.integer("seed", in: 0...Int.max) ?? 1)
+      venue.delay = reader.span("delay") ?? .zero
+    case .binance:
+      if let url = reader.name("base-url") {
+        venue.baseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+        if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+          reader.log.error(
+            at: reader.value("base-url") ?? reader.node,
+            "`base-url` must start with https:// (or http:// for an exchange on this machine)")
+        }
+      }
+    }
+    reader.finish()
+    return venue
+  }
+
+  private static func account(
+    _ reader: MappingReader, _ key: YAMLNode, _ log: DiagnosticLog
+  ) -> AccountSettings {
+    if let name = key.text, JobName(name) == nil {
+      log.error(at: key, "the name of an account must be \(JobName.rule)")
+    }
+    let account = AccountSettings(
+      quote: reader.value("quote", expected: "an asset like USDT", required: true) {
+        Symbol(base: "X", quote: $0)?.quote
+      } ?? "USDT",
+      cash: positive(reader, "cash", required: true) ?? .zero,
+      feeBasisPoints: basisPoints(reader, "fee-bps") ?? Amount(10),
+      slippageBasisPoints: basisPoints(reader, "slippage-bps") ?? Amount(5))
+    reader.finish()
+    return account
+  }
+
+  private static func positive(
+    _ reader: MappingReader, _ key: String, required: Bool
+  ) -> Amount? {
+    reader.value(key, expected: "an amount above zero", required: required) {
+      Amount($0).flatMap { $0 > .zero ? $0 : nil }
+    }
+  }
+
+  private static func basisPoints(_ reader: MappingReader, _ key: String) -> Amount? {
+    reader.value(key, expected: "basis points from 0 to 1000 (10 is 0.1 %)") {
+      Amount($0).flatMap { !$0.isNegative && $0 <= Amount(1000) ? $0 : nil }
+    }
+  }
+
+  private static func market(
+    _ reader: MappingReader, _ settings: Settings, _ log: DiagnosticLog
+  ) -> MarketSettings {
+    var market = settings.market
+    guard let section = reader.mapping("market", required: true) else { return market }
+    if let node = section.value("venue", required: true), let name = node.text {
+      market.venue = name
+      if settings.venues[name] == nil {
+        let mend = Spelling.nearest(name, among: settings.venues.keys).map {
+          "did you mean `\($0)`?"
+        }
+        log.error(at: node, "no venue named `\(name)`", mend: mend)
+      }
+    }
+    market.symbols = section.symbols("symbols")
+    market.timeframe = section.timeframe("timeframe") ?? .hour
+    market.features = section.features("features") ?? []
+    section.finish()
+    return market
+  }
+}
+
+extension MappingReader {
+  /// A list of symbols; nil where the key is absent or says `all`.
+  public func symbols(_ key: String) -> [Symbol]? {
+    guard let nodes = list(key) else { return nil }
+    if nodes.count == 1, nodes[0].text == "all" { return nil }
+    return nodes.compactMap { node in
+      log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") { Symbol($0) }
+    }
+  }
+
+  /// The length of candles.
+  public func timeframe(_ key: String) -> Timeframe? {
+    value(key, expected: "a timeframe like 5m, 1h or 1d") { Timeframe($0) }
+  }
+
+  /// Named expressions, in order.
+  public func features(_ key: String) -> [MarketSettings.Feature]? {
+    mapping(key)?.entries().compactMap { entry in
+      guard let name = entry.key.text,
+        let expression = log.value(of: entry.value, named: name, expected: "an expression", { $0 })
+      else { return nil }
+      return MarketSettings.Feature(
+        name: name, expression: expression, location: entry.value.location(ofCharacter: 0))
+    }
+  }
+}

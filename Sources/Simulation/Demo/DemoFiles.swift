@@ -1,0 +1,145 @@
+public import Domain
+
+/// The files that a demo works with, made as a user would write them: settings, schedules, a model.
+public struct DemoFiles: Sendable {
+  /// Where candles come from.
+  public enum Source: Sendable {
+    /// The simulated market of a seed.
+    case simulated(seed: UInt64)
+    /// A folder of candle files.
+    case csv(String)
+    /// An exchange that speaks Binance's language.
+    case exchange(String)
+  }
+
+  private let groups: [DemoGroup]
+  private let source: Source
+
+  /// The files of a demo of these groups.
+  public init(groups: [DemoGroup], source: Source) {
+    self.groups = groups
+    self.source = source
+  }
+
+  /// `carillon.yaml`.
+  public var settings: String {
+    var text = """
+      # Written by `carillon demo`: paper trading on recorded or simulated candles.
+      version: 1
+      mode: paper
+      database: { path: carillon.db }
+      venues:
+        demo: \(venue)
+      accounts:
+
+      """
+    for group in groups {
+      text +=
+        "  \(group.name): { quote: \(group.quote), cash: \"\(Self.cash(group.quote))\", "
+        + "fee-bps: 10, slippage-bps: 5 }\n"
+    }
+    let first = groups[0]
+    text += """
+      market:
+        venue: demo
+        symbols: \(Self.list(first.symbols))
+        timeframe: \(first.timeframe)
+        features:                      # each a name and an expression over closed candles
+          roc24: roc(24)               # rate of change over 24 candles, in percent
+          rsi14: rsi(14)               # Wilder's relative strength index
+          trend: ema(12) / ema(26)     # above 1 when the last candles are above the longer average
+          vol20: stddev(20) / sma(20)
+      defaults:
+        infer: { model: models/momentum.json }
+        rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.05 }
+        snapshot: { keep: { latest: 3, daily: 7, monthly: 12 } }
+      web: { bind: 127.0.0.1, port: 8787 }
+
+      """
+    return text
+  }
+
+  /// `schedules/demo.yaml`: one chain for each group.
+  public var schedules: String {
+    var text = """
+      # Written by `carillon demo`. Change the cadence here; `carillon schedule check` reads it.
+      # yaml-language-server: $schema=./schemas/schedules.schema.json
+      version: 1
+      timezone: UTC
+      jobs:
+
+      """
+    for group in groups { text += chain(group) }
+    return text
+  }
+
+  /// `models/momentum.json`: a linear model whose weights were chosen by hand, not fitted.
+  public let model = """
+    {
+      "kind": "linear", "version": 1, "name": "momentum",
+      "features": ["roc24", "rsi14", "trend"],
+      "weights": [0.4, 0.2, 0.4], "bias": 0,
+      "standardisation": {"mean": [0, 50, 1], "deviation": [3, 15, 0.01]}
+    }
+
+    """
+
+  /// The names of a group's jobs.
+  public static func jobName(_ kind: JobKind, _ group: DemoGroup) -> JobName {
+    guard let name = JobName("\(kind)-\(group.name)") else {
+      preconditionFailure("\(group.name) ends no job's name")
+    }
+    return name
+  }
+
+  private func chain(_ group: DemoGroup) -> String {
+    let (fetch, compute, infer, rebalance, snapshot) = (
+      Self.jobName(.fetch, group), Self.jobName(.compute, group), Self.jobName(.infer, group),
+      Self.jobName(.rebalance, group), Self.jobName(.snapshot, group)
+    )
+    let universe = "symbols: \(Self.list(group.symbols)), timeframe: \(group.timeframe)"
+    // Shares rest over nights, weekends and holidays: a daily close stays the newest for days.
+    let age = group.timeframe >= .day ? ", max-age: 6d" : ""
+    return """
+        \(fetch):
+          { job: fetch, every: "\(group.timeframe.span)/1m", with: { \(universe) } }
+        \(compute): { job: compute, after: \(fetch), with: { \(universe) } }
+        \(infer): { job: infer, after: \(compute), with: { \(universe)\(age) } }
+        \(rebalance):
+          { job: rebalance, after: \(infer), with: { account: \(group.name), scores: \(infer), \(universe)\(age) } }
+        \(snapshot): { job: snapshot, cron: "\(Self.snapshotCron(group))" }
+
+      """
+  }
+
+  private var venue: String {
+    switch source {
+    case .simulated(let seed): "{ kind: simulated, seed: \(seed) }"
+    case .csv(let path): "{ kind: csv, path: \"\(path)\" }"
+    case .exchange(let url): "{ kind: binance, base-url: \"\(url)\" }"
+    }
+  }
+
+  /// A cadence that takes some thirty snapshots over the whole span.
+  private static func snapshotCron(_ group: DemoGroup) -> String {
+    switch group.days {
+    case ...45: "30 3 * * *"
+    case ...400: "30 3 * * mon"
+    case ...1500: "30 3 1 * *"
+    default: "30 3 1 1 *"
+    }
+  }
+
+  /// What an account starts with, in its quote asset.
+  private static func cash(_ quote: String) -> String {
+    switch quote {
+    case "BTC": "1"
+    case "ETH", "BNB": "20"
+    default: "10000"
+    }
+  }
+
+  private static func list(_ symbols: [Symbol]) -> String {
+    "[\(symbols.map(\.description).joined(separator: ", "))]"
+  }
+}

@@ -1,0 +1,82 @@
+public import Domain
+import GRDB
+
+/// What the ledger remembers of each job across starts.
+public struct JobMarkTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// All marks, by name of the job.
+  public func all() throws -> [JobMark] {
+    try Row.fetchAll(db, sql: "SELECT * FROM job_mark ORDER BY job").map(Self.mark)
+  }
+
+  /// The mark of a job; nil when it never ran and was never scheduled.
+  public func mark(of job: JobName) throws -> JobMark? {
+    try Row.fetchOne(db, sql: "SELECT * FROM job_mark WHERE job = ?", arguments: [job.text])
+      .map(Self.mark)
+  }
+
+  private static func mark(_ row: Row) throws -> JobMark {
+    var mark = JobMark(
+      job: try row.job(), slot: row.instantIfAny("slot"), since: row.instant("since"),
+      timing: row["timing"], pausedUntil: row.instantIfAny("paused_until"))
+    if let slot = row.instantIfAny("success_slot"), let ended = row.instantIfAny("success_ended") {
+      mark.lastSuccess = (slot, ended)
+    }
+    return mark
+  }
+}
+
+extension JobMarkTable where Tx == WriteTransaction {
+  /// Saves what the planner decides: since when the timing holds, and until when the job is paused.
+  /// Slot and last success only ever move forward, so a mark that was read before a run ended cannot
+  /// undo it.
+  public func save(_ mark: JobMark) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO job_mark (job, slot, since, timing, paused_until, success_slot, success_ended)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (job) DO UPDATE SET
+          slot = max(coalesce(slot, excluded.slot), coalesce(excluded.slot, slot)),
+          since = excluded.since, timing = excluded.timing, paused_until = excluded.paused_until
+        """,
+      arguments: [
+        mark.job.text, mark.slot?.milliseconds, mark.since.milliseconds, mark.timing,
+        mark.pausedUntil?.milliseconds, mark.lastSuccess?.slot.milliseconds,
+        mark.lastSuccess?.ended.milliseconds,
+      ])
+    if let success = mark.lastSuccess {
+      try succeed(Slot(job: mark.job, time: success.slot), ended: success.ended)
+    }
+  }
+
+  /// Moves the mark of a job to a slot, unless it is there or beyond.
+  func advance(_ slot: Slot) throws {
+    try insertIfAbsent(slot.job)
+    try db.execute(
+      sql: "UPDATE job_mark SET slot = ?2 WHERE job = ?1 AND (slot IS NULL OR slot < ?2)",
+      arguments: [slot.job.text, slot.time.milliseconds])
+  }
+
+  /// Records a success now, unless a newer slot has succeeded.
+  func succeed(_ slot: Slot) throws { try succeed(slot, ended: tx.now) }
+
+  private func succeed(_ slot: Slot, ended: Instant) throws {
+    try insertIfAbsent(slot.job)
+    try db.execute(
+      sql: """
+        UPDATE job_mark SET success_slot = ?2, success_ended = ?3
+        WHERE job = ?1 AND (success_slot IS NULL OR (success_slot, success_ended) < (?2, ?3))
+        """,
+      arguments: [slot.job.text, slot.time.milliseconds, ended.milliseconds])
+  }
+
+  /// A job that runs before any schedule was read has a mark without timing: the planner gives it
+  /// one, and `since`, when it first sees the job.
+  private func insertIfAbsent(_ job: JobName) throws {
+    try db.execute(
+      sql: "INSERT INTO job_mark (job, since, timing) VALUES (?, ?, '') ON CONFLICT DO NOTHING",
+      arguments: [job.text, tx.now.milliseconds])
+  }
+}

@@ -1,0 +1,117 @@
+public import Domain
+import GRDB
+
+/// The ledger: every slot that fell due, its attempts and its end.
+public struct RunTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The run of this number.
+  public func run(_ id: Int64) throws -> RunRecord? {
+    try one("WHERE run.id = ?", [id])
+  }
+
+  /// The run of a slot.
+  public func run(_ slot: Slot) throws -> RunRecord? {
+    try one("WHERE run.job = ? AND run.slot = ?", [slot.job.text, slot.time.milliseconds])
+  }
+
+  /// The run of a job with the newest slot.
+  public func latest(_ job: JobName) throws -> RunRecord? {
+    try one("WHERE run.job = ? ORDER BY run.slot DESC LIMIT 1", [job.text])
+  }
+
+  /// Runs of a job, newest slot first.
+  ///
+  /// - Parameters:
+  ///   - job: the job; nil for all jobs.
+  ///   - limit: how many at most.
+  ///   - failedOnly: only those that ended `failed` or `timed-out`.
+  public func history(
+    job: JobName?, limit: Int, failedOnly: Bool = false
+  ) throws -> [RunRecord] {
+    let states = failedOnly ? "('failed', 'timed-out')" : nil
+    var conditions: [String] = []
+    var arguments = StatementArguments()
+    if let job {
+      conditions.append("run.job = ?")
+      arguments += [job.text]
+    }
+    if let states { conditions.append("run.state IN \(states)") }
+    let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    return try many(
+      "\(condition) ORDER BY run.slot DESC, run.id DESC LIMIT ?", arguments + [limit])
+  }
+
+  /// The runs that are under way, or whose process died and was not noticed yet, in slot order.
+  public func running() throws -> [RunRecord] {
+    try many("WHERE run.state = 'running' ORDER BY run.slot, run.job", [])
+  }
+
+  /// The attempts of a run, in order.
+  public func attempts(of run: Int64) throws -> [AttemptRecord] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM attempt WHERE run = ? ORDER BY n", arguments: [run]
+    ).map(AttemptRecord.init)
+  }
+
+  /// The slots that are owed another attempt, in slot order.
+  public func debts() throws -> [Debt] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT job, slot, "trigger", state, reason,
+          (SELECT count(*) FROM attempt WHERE run = run.id) AS attempts,
+          (SELECT count(*) FROM attempt WHERE run = run.id AND outcome = 'crashed') AS crashes
+        FROM run WHERE state IN ('deferred', 'interrupted') ORDER BY slot, job
+        """)
+    return try rows.map { row in
+      Debt(
+        slot: try row.slot(), trigger: try row.value("trigger"), state: try row.value("state"),
+        reason: row["reason"], attempts: row["attempts"], crashes: row["crashes"])
+    }
+  }
+
+  /// How many runs ended, by job, trigger and final state: since the database was made, so that a
+  /// restart resets no counter. A forced repetition counts again.
+  public func totals() throws -> [RunTotal] {
+    try Row.fetchAll(db, sql: #"SELECT * FROM run_total ORDER BY job, "trigger", state"#).map {
+      RunTotal(
+        job: try $0.job(), trigger: try $0.value("trigger"), state: try $0.value("state"),
+        runs: $0["runs"])
+    }
+  }
+
+  /// How long the newest successful runs of a job took, newest first.
+  public func lastDurations(_ job: JobName, limit: Int) throws -> [TimeSpan] {
+    try many(
+      "WHERE run.job = ? AND run.state = 'succeeded' ORDER BY run.slot DESC LIMIT ?",
+      [job.text, limit]
+    ).compactMap(\.duration)
+  }
+
+  /// How many of the newest runs of a job failed or timed out in a row, at most `limit`. Runs that
+  /// were not tried (skipped, coalesced, missed) and debts neither count nor end the row.
+  public func consecutiveFailures(_ job: JobName, limit: Int = 100) throws -> Int {
+    let states = try String.fetchAll(
+      db,
+      sql: """
+        SELECT state FROM run
+        WHERE job = ? AND state IN ('succeeded', 'failed', 'timed-out') ORDER BY slot DESC LIMIT ?
+        """, arguments: [job.text, limit])
+    return states.prefix { $0 != "succeeded" }.count
+  }
+
+  func one(_ clause: String, _ arguments: StatementArguments) throws -> RunRecord? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT \(RunRecord.columns) FROM run \(clause)"),
+      arguments: arguments
+    ).map(RunRecord.init)
+  }
+
+  func many(_ clause: String, _ arguments: StatementArguments) throws -> [RunRecord] {
+    try Row.fetchAll(
+      db, sql: "SELECT \(RunRecord.columns) FROM run \(clause)", arguments: arguments
+    ).map(RunRecord.init)
+  }
+}

@@ -1,0 +1,52 @@
+import CLinux
+public import Domain
+import Glibc
+
+/// The lock of the one `carillon run` that a database may have, and of a restore, which must have
+/// none.
+public final class DaemonLock: Sendable {
+  private let file: LockFile
+
+  private init(file: consuming LockFile) { self.file = file }
+
+  /// Takes the lock of a database.
+  ///
+  /// - Parameters:
+  ///   - database: the path of the database file.
+  ///   - purpose: who takes it, for people: `carillon run`.
+  ///   - now: when, for people.
+  /// - Throws: exit 75 when another process has it; 73 or 74 when the file cannot be made.
+  public static func acquire(
+    _ database: String, purpose: String = "carillon run", now: Instant
+  ) throws(Fault) -> DaemonLock {
+    try DatabaseFile(path: database).check(for: .create)
+    let path = self.path(database)
+    guard let file = try LockFile(opening: path, create: true) else {
+      preconditionFailure("a file that is to be made is made, or opening it throws")
+    }
+    guard file.take(shared: false, patient: true) else {
+      let who = file.firstLine()
+      throw Fault(
+        "run on", database,
+        cause: "another `carillon run` holds it" + (who.isEmpty ? "" : " (\(who))"),
+        remedy: "stop it first, or name another database", exit: .tryAgain)
+    }
+    file.write("\(purpose) pid \(getpid()) since \(now)\n")
+    return DaemonLock(file: file)
+  }
+
+  /// Who holds the lock of a database, as text for people; nil when nobody does.
+  public static func holder(of database: String) throws(Fault) -> String? {
+    guard let file = try LockFile(opening: path(database), create: false) else { return nil }
+    guard !file.take(shared: true) else { return nil }
+    let who = file.firstLine()
+    return who.isEmpty ? "another process" : who
+  }
+
+  /// Whether a process holds the lock of a database.
+  public static func isHeld(_ database: String) throws(Fault) -> Bool {
+    try holder(of: database) != nil
+  }
+
+  private static func path(_ database: String) -> String { database + ".daemon.lock" }
+}

@@ -1,0 +1,218 @@
+public import Domain
+import GRDB
+
+/// The candles of all series.
+///
+/// What is read is checked: a candle that breaks its invariants was not written by Carillon, and is
+/// a fault of exit 65 rather than a number in a decision.
+public struct CandleTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// Candles in order of time.
+  ///
+  /// - Parameters:
+  ///   - series: the series.
+  ///   - after: only those that open later than this; nil: from the first.
+  ///   - through: only those that open at or before this; nil: to the last.
+  ///   - limit: how many at most.
+  public func range(
+    _ series: SeriesRecord, after: Instant? = nil, through: Instant? = nil, limit: Int
+  ) throws -> [Candle] {
+    let statement = try HotStatement(
+      db, Self.select + "time > ?2 AND time <= ?3 ORDER BY time LIMIT ?4")
+    statement.bind(1, series.id)
+    statement.bind(2, after?.milliseconds ?? .min)
+    statement.bind(3, through?.milliseconds ?? .max)
+    statement.bind(4, Int64(limit))
+    return try candles(statement, series)
+  }
+
+  /// The newest candles that are closed at an instant, in order of time.
+  ///
+  /// - Parameters:
+  ///   - series: the series.
+  ///   - count: how many at most.
+  ///   - closedBy: only those that close at or before this.
+  public func last(
+    _ series: SeriesRecord, count: Int, closedBy: Instant
+  ) throws -> [Candle] {
+    let statement = try HotStatement(db, Self.select + "time <= ?2 ORDER BY time DESC LIMIT ?3")
+    statement.bind(1, series.id)
+    statement.bind(2, (closedBy - series.series.timeframe.span).milliseconds)
+    statement.bind(3, Int64(count))
+    return try candles(statement, series).reversed()
+  }
+
+  /// The newest candle that is closed at an instant.
+  public func last(_ series: SeriesRecord, closedBy: Instant) throws -> Candle? {
+    try last(series, count: 1, closedBy: closedBy).first
+  }
+
+  /// How many candles a series has.
+  public func count(_ series: SeriesRecord) throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT count(*) FROM candle WHERE series = ?", arguments: [series.id]) ?? 0
+  }
+
+  /// The opening times of the first and last candle.
+  public func span(_ series: SeriesRecord) throws -> ClosedRange<Instant>? {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT min(time) AS first, max(time) AS last FROM candle WHERE series = ?",
+      arguments: [series.id])
+    guard let row, let first = row.instantIfAny("first"), let last = row.instantIfAny("last")
+    else { return nil }
+    return first...last
+  }
+
+  /// Where candles are missing between two that are there, in order of time.
+  ///
+  /// - Parameters:
+  ///   - series: the series.
+  ///   - after: only gaps whose first candle opens at or after this; nil: all.
+  ///   - limit: how many at most.
+  public func gaps(
+    _ series: SeriesRecord, after: Instant? = nil, limit: Int
+  ) throws -> [CandleGap] {
+    let span = series.series.timeframe.span
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT previous, time FROM (
+          SELECT time, lag(time) OVER (ORDER BY time) AS previous
+          FROM candle WHERE series = ? AND time >= ?)
+        WHERE time - previous > ? ORDER BY time LIMIT ?
+        """,
+      arguments: [series.id, after?.milliseconds ?? .min, span.milliseconds, limit])
+    return rows.map { row in
+      let (before, next) = (row.instant("previous"), row.instant("time"))
+      return CandleGap(
+        last: before, next: next,
+        missing: Int((next - before).milliseconds / span.milliseconds) - 1)
+    }
+  }
+
+  /// How many candles are missing between the first and the last.
+  public func missing(_ series: SeriesRecord) throws -> Int {
+    guard let span = try span(series) else { return 0 }
+    let length = series.series.timeframe.span.milliseconds
+    let places = (span.upperBound - span.lowerBound).milliseconds / length + 1
+    return Int(places) - (try count(series))
+  }
+
+  private static var select: String {
+    "SELECT time, open, high, low, close, volume FROM candle WHERE series = ?1 AND "
+  }
+
+  private func candles(
+    _ statement: borrowing HotStatement, _ series: SeriesRecord
+  ) throws -> [Candle] {
+    var candles: [Candle] = []
+    while try statement.step() {
+      let candle = Candle(
+        time: Instant(milliseconds: statement.int64(0)), open: statement.double(1),
+        high: statement.double(2), low: statement.double(3), close: statement.double(4),
+        volume: statement.double(5))
+      try candle.check(in: series.series)
+      candles.append(candle)
+    }
+    return candles
+  }
+}
+
+/// A hole in a series.
+public struct CandleGap: Hashable, Sendable {
+  /// The opening time of the last candle before it.
+  public var last: Instant
+  /// The opening time of the first candle after it.
+  public var next: Instant
+  /// How many candles are missing.
+  public var missing: Int
+}
+
+/// What an insertion of rows did.
+public struct UpsertCounts: Hashable, Sendable {
+  /// Rows that were not there.
+  public var inserted = 0
+  /// Rows that were there with other values.
+  public var changed = 0
+  /// Rows that were there as they are.
+  public var unchanged = 0
+
+  /// No rows.
+  public init() {}
+
+  /// The sum of two.
+  public static func + (a: UpsertCounts, b: UpsertCounts) -> UpsertCounts {
+    var sum = a
+    sum.inserted += b.inserted
+    sum.changed += b.changed
+    sum.unchanged += b.unchanged
+    return sum
+  }
+}
+
+extension CandleTable where Tx == WriteTransaction {
+  /// Inserts candles, and replaces those whose numbers have changed; the same batch again does
+  /// nothing.
+  ///
+  /// - Throws: exit 65 when a candle breaks its invariants: nothing of the transaction stays.
+  @discardableResult
+  public func upsert(
+    _ candles: [Candle], series: SeriesRecord, run: Int64?
+  ) throws -> UpsertCounts {
+    var counts = UpsertCounts()
+    let insert = try HotStatement(
+      db,
+      """
+      INSERT INTO candle (series, time, open, high, low, close, volume, run)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
+      """)
+    let update = try HotStatement(
+      db,
+      """
+      UPDATE candle SET open = ?3, high = ?4, low = ?5, close = ?6, volume = ?7, run = ?8
+      WHERE series = ?1 AND time = ?2
+        AND (open, high, low, close, volume) IS NOT (?3, ?4, ?5, ?6, ?7)
+      """)
+    for candle in candles {
+      try candle.check(in: series.series)
+      Self.bind(candle, series, run, to: insert)
+      if try insert.run() == 1 {
+        counts.inserted += 1
+        continue
+      }
+      Self.bind(candle, series, run, to: update)
+      if try update.run() == 1 { counts.changed += 1 } else { counts.unchanged += 1 }
+    }
+    return counts
+  }
+
+  private static func bind(
+    _ candle: Candle, _ series: SeriesRecord, _ run: Int64?, to statement: borrowing HotStatement
+  ) {
+    statement.bind(1, series.id)
+    statement.bind(2, candle.time.milliseconds)
+    statement.bind(3, candle.open)
+    statement.bind(4, candle.high)
+    statement.bind(5, candle.low)
+    statement.bind(6, candle.close)
+    statement.bind(7, candle.volume)
+    statement.bind(8, run)
+  }
+}
+
+extension Candle {
+  /// Refuses a candle that breaks its invariants, on either side of the disk.
+  fileprivate func check(in series: Series) throws {
+    // The common case first and without words: this runs a million times in a back-fill.
+    let isOrdered = low <= open && low <= close && open <= high && close <= high
+    let isFinite = low > 0 && high < .infinity && volume >= 0 && volume < .infinity
+    let isSound = isOrdered && isFinite && series.timeframe.isAligned(time)
+    guard !isSound else { return }
+    throw Fault(
+      "use candles of", "\(series)",
+      cause: "at \(time): \(defect(in: series.timeframe) ?? "it is no candle")",
+      remedy: "the file was changed by hand or is damaged: carillon snapshot restore", exit: .data)
+  }
+}

@@ -1,0 +1,57 @@
+public import Domain
+import GRDB
+
+/// A row of a source that was no candle.
+public struct QuarantineRecord: Hashable, Sendable {
+  /// Where it stood: `ETH_BTC_5m.csv:17`.
+  public var place: String
+  /// The beginning of the row as it came.
+  public var text: String
+  /// What was wrong with it.
+  public var reason: String
+  /// When it was first met.
+  public var created: Instant
+}
+
+/// Rows that were refused, kept to be shown.
+public struct QuarantineTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// How many rows of a series were refused; of all series when it is nil.
+  public func count(_ series: SeriesRecord? = nil) throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT count(*) FROM quarantine WHERE ?1 IS NULL OR series = ?1",
+      arguments: [series?.id]) ?? 0
+  }
+
+  /// The rows of a series that were refused, newest first.
+  public func rows(_ series: SeriesRecord, limit: Int) throws -> [QuarantineRecord] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM quarantine WHERE series = ? ORDER BY created DESC, place, text LIMIT ?
+        """, arguments: [series.id, limit]
+    ).map {
+      QuarantineRecord(
+        place: $0["place"], text: $0["text"], reason: $0["reason"], created: $0.instant("created"))
+    }
+  }
+}
+
+extension QuarantineTable where Tx == WriteTransaction {
+  /// Keeps a row, unless the same text is known from the same place.
+  ///
+  /// - Returns: whether it is new.
+  @discardableResult
+  public func insert(
+    place: String, text: String, reason: String, series: SeriesRecord, run: Int64?
+  ) throws -> Bool {
+    try db.execute(
+      sql: """
+        INSERT INTO quarantine (series, place, text, reason, run, created)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """, arguments: [series.id, place, text, reason, run, tx.now.milliseconds])
+    return db.changesCount == 1
+  }
+}

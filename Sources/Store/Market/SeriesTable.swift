@@ -1,0 +1,74 @@
+public import Domain
+import GRDB
+
+/// A series as the database knows it.
+public struct SeriesRecord: Hashable, Sendable, Identifiable {
+  /// Its number, by which candles and features refer to it.
+  public var id: Int64
+  /// What it is a series of.
+  public var series: Series
+  /// The opening time of the newest candle up to which the source was read whole; nil: not yet.
+  public var watermark: Instant?
+
+  init(row: Row) throws {
+    id = row["id"]
+    guard let timeframe = Timeframe(milliseconds: row["timeframe"]) else {
+      throw Fault(
+        "read the database", "series \(id)", cause: "its timeframe is none", exit: .data)
+    }
+    series = Series(venue: row["venue"], symbol: try row.symbol(), timeframe: timeframe)
+    watermark = row.instantIfAny("watermark")
+  }
+}
+
+/// The series of candles.
+public struct SeriesTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// A series; nil when it has never been fetched.
+  public func find(_ series: Series) throws -> SeriesRecord? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT * FROM series WHERE venue = ? AND symbol = ? AND timeframe = ?"),
+      arguments: [
+        series.venue, series.symbol.description, series.timeframe.span.milliseconds,
+      ]
+    ).map(SeriesRecord.init)
+  }
+
+  /// The series of a number.
+  public func find(id: Int64) throws -> SeriesRecord? {
+    try Row.fetchOne(db, sql: "SELECT * FROM series WHERE id = ?", arguments: [id])
+      .map(SeriesRecord.init)
+  }
+
+  /// All series, in their order.
+  public func all() throws -> [SeriesRecord] {
+    try Row.fetchAll(db, sql: "SELECT * FROM series").map(SeriesRecord.init)
+      .sorted { $0.series < $1.series }
+  }
+}
+
+extension SeriesTable where Tx == WriteTransaction {
+  /// The record of a series, made when there is none.
+  public func register(_ series: Series) throws -> SeriesRecord {
+    try db.execute(
+      sql: "INSERT INTO series (venue, symbol, timeframe) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      arguments: [
+        series.venue, series.symbol.description, series.timeframe.span.milliseconds,
+      ])
+    guard let record = try find(series) else {
+      preconditionFailure("a series that was inserted is there")
+    }
+    return record
+  }
+
+  /// Moves the watermark of a series forward; it never moves back.
+  public func advance(_ record: SeriesRecord, watermark: Instant) throws {
+    try db.execute(
+      sql:
+        "UPDATE series SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)",
+      arguments: [record.id, watermark.milliseconds])
+  }
+}

@@ -1,0 +1,44 @@
+public import Domain
+import GRDB
+
+/// A fact that the running service tells other processes of itself.
+public enum ServiceFact: String, CaseIterable, Sendable {
+  /// When it started, and which version it is.
+  case started
+  /// The path of the schedules file that it follows.
+  case schedulesFile = "schedules_file"
+  /// The text of the schedule that it follows, which may be older than the file.
+  case schedule
+  /// Why the schedules file as it stands cannot be followed.
+  case reloadError = "reload_error"
+  /// Why its wall clock is not to be trusted.
+  case clockSuspicion = "clock_suspicion"
+}
+
+/// What the running service tells other processes of itself.
+public struct ServiceTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// A fact, and since when it holds; nil when there is nothing to tell.
+  public func fact(_ fact: ServiceFact) throws -> (text: String, since: Instant)? {
+    try Row.fetchOne(
+      db, sql: "SELECT value, updated FROM service WHERE name = ?", arguments: [fact.rawValue]
+    ).map { ($0["value"], $0.instant("updated")) }
+  }
+}
+
+extension ServiceTable where Tx == WriteTransaction {
+  /// Tells a fact from now on; nil takes it back.
+  public func tell(_ fact: ServiceFact, _ text: String?) throws {
+    guard let text else {
+      try db.execute(sql: "DELETE FROM service WHERE name = ?", arguments: [fact.rawValue])
+      return
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO service (name, value, updated) VALUES (?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated = excluded.updated
+        """, arguments: [fact.rawValue, text, tx.now.milliseconds])
+  }
+}

@@ -1,0 +1,181 @@
+public import Domain
+import GRDB
+import Glibc
+
+/// Makes, proves and thins out the snapshots of a live database.
+///
+/// Each step is whole before the next: the compressed file, then its manifest, then the row in the
+/// database. A process killed in between leaves temporary files, or a file without a manifest, which
+/// the next `create` removes, or a snapshot without a row, which it adds.
+public struct SnapshotArchive: Sendable {
+  /// Where the snapshots lie.
+  public let folder: SnapshotFolder
+  private let store: Store
+
+  /// Pages of 4096 bytes copied between two looks at whether to stop.
+  private static let pagesPerStep: CInt = 1024
+
+  /// The snapshots of a database in a directory, which is made when it is first needed.
+  public init(store: Store, folder: String) {
+    self.store = store
+    self.folder = SnapshotFolder(folder)
+  }
+
+  /// Copies the live database, compresses the copy and puts it under its name.
+  ///
+  /// The copy is made by SQLite's backup interface inside one read transaction: it is the state
+  /// after some commit, writers go on meanwhile, and it never has to start over.
+  ///
+  /// - Parameters:
+  ///   - now: when.
+  ///   - run: the run that does it; nil for a command.
+  ///   - checkpoint: called every few megabytes; what it throws ends the work and leaves nothing.
+  /// - Throws: exit 73 or 74 when the directory or disk refuses, 75 when another process makes a
+  ///   snapshot there.
+  public func create(
+    at now: Instant, run: Int64? = nil, checkpoint: () throws -> Void = {}
+  ) throws -> Snapshot {
+    try withLock { () throws -> Snapshot in
+      try removeLeftovers()
+      let known = try folder.list()
+      try remember(known)
+      let last = try store.read { try $0.snapshots.lastID() }
+      let id = max(known.last?.id ?? SnapshotID(number: 0), last ?? SnapshotID(number: 0)).next
+      let copy = NewFile.temporary(for: "\(folder.path)/\(id).db")
+      defer { removeDatabase(copy) }
+      let (version, rows) = try copyDatabase(to: copy, checkpoint: checkpoint)
+      var frame = try NewFile("\(folder.path)/\(id).db.zst")
+      let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
+      try frame.commit()
+      let snapshot = Snapshot(
+        id: id, taken: now, frame: sums, schemaVersion: version, rows: rows)
+      try folder.write(snapshot)
+      try store.write(at: now) { try $0.snapshots.save(SnapshotRecord(snapshot), run: run) }
+      return snapshot
+    }
+  }
+
+  /// As `SnapshotFolder.verify`, and remembers it in the database.
+  @discardableResult
+  public func verify(
+    _ id: SnapshotID, at now: Instant, checkpoint: () throws -> Void = {}
+  ) throws -> Snapshot {
+    let snapshot = try withLock {
+      try folder.verify(id, at: now, checkpoint: checkpoint)
+    }
+    try store.write(at: now) { try $0.snapshots.save(SnapshotRecord(snapshot), run: nil) }
+    return snapshot
+  }
+
+  /// Removes the snapshots that a policy does not keep, and notes why it keeps the others.
+  ///
+  /// - Returns: those that were removed.
+  @discardableResult
+  public func prune(_ policy: KeepPolicy, at now: Instant) throws -> [Snapshot] {
+    try withLock { () throws -> [Snapshot] in
+      let snapshots = try folder.list()
+      let reasons = policy.reasons(snapshots)
+      var dropped: [Snapshot] = []
+      for var snapshot in snapshots {
+        if let reason = reasons[snapshot.id] {
+          guard snapshot.keep != reason else { continue }
+          snapshot.keep = reason
+          try folder.write(snapshot)
+          try store.write(at: now) { try $0.snapshots.save(SnapshotRecord(snapshot), run: nil) }
+        } else {
+          // The manifest first: without it the rest is a leftover.
+          try remove(folder.manifest(snapshot.id))
+          try remove(folder.frame(snapshot))
+          try store.write(at: now) { try $0.snapshots.remove(snapshot.id) }
+          dropped.append(snapshot)
+        }
+      }
+      return dropped
+    }
+  }
+
+  /// One process at a time makes or removes snapshots in a directory.
+  private func withLock<T>(_ body: () throws -> T) throws -> T {
+    if mkdir(folder.path, 0o755) != 0, errno != EEXIST {
+      throw FileFault.of("make the directory", folder.path, errno)
+    }
+    guard let lock = try LockFile(opening: "\(folder.path)/.lock", create: true) else {
+      preconditionFailure("a file that is to be made is made, or opening it throws")
+    }
+    guard lock.take(shared: false) else {
+      throw Fault(
+        "use the snapshots in", folder.path, cause: "another process makes or removes one",
+        remedy: "try again when it is done", exit: .tryAgain, isTransient: true)
+    }
+    return try body()
+  }
+
+  private func copyDatabase(
+    to path: String, checkpoint: () throws -> Void
+  ) throws -> (version: Int, rows: [String: Int64]) {
+    removeDatabase(path)
+    return try StoreFault.rethrowing("copy the database to", path) {
+      var configuration = Configuration()
+      configuration.prepareDatabase { db in
+        // The copy is only a step on the way to the frame: nothing of it need survive a power cut.
+        try db.execute(sql: "PRAGMA synchronous = OFF")
+      }
+      let target = try DatabaseQueue(path: path, configuration: configuration)
+      let facts = try target.writeWithoutTransaction { copy in
+        try store.connections.read { source in
+          try withoutActuallyEscaping(checkpoint) { checkpoint in
+            try source.backup(to: copy, pagesPerStep: Self.pagesPerStep) { _ in try checkpoint() }
+          }
+        }
+        // One file without a log, that any SQLite opens even where it may not write.
+        try copy.execute(sql: "PRAGMA journal_mode = DELETE")
+        return (
+          version: try SnapshotFolder.schemaVersion(copy),
+          rows: try SnapshotFolder.rowCounts(copy)
+        )
+      }
+      try target.close()
+      return facts
+    }
+  }
+
+  /// What a killed process left: temporary files, and frames without a manifest.
+  private func removeLeftovers() throws {
+    let names = try folder.names()
+    let manifests = Set(names.filter { $0.hasSuffix(".json") })
+    for name in names {
+      let isTemporary =
+        name.hasPrefix(".S")
+        && [".tmp", ".tmp-journal", ".tmp-wal", ".tmp-shm"].contains {
+          name.hasSuffix($0)
+        }
+      let stem = name.hasSuffix(".db.zst") ? SnapshotID(name.dropLast(7)) : nil
+      if isTemporary || stem.map({ !manifests.contains("\($0).json") }) == true {
+        try remove("\(folder.path)/\(name)")
+      }
+    }
+  }
+
+  /// Adds the rows of snapshots that were made just before their process was killed.
+  private func remember(_ snapshots: [Snapshot]) throws {
+    let last = try store.read { try $0.snapshots.lastID() } ?? SnapshotID(number: 0)
+    for snapshot in snapshots where snapshot.id > last {
+      try store.write(at: snapshot.taken) {
+        try $0.snapshots.save(SnapshotRecord(snapshot), run: nil)
+      }
+    }
+  }
+
+  private func remove(_ path: String) throws(Fault) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw FileFault.of("remove", path, errno) }
+  }
+}
+
+extension SnapshotRecord {
+  init(_ snapshot: Snapshot) {
+    self.init(
+      id: snapshot.id, file: snapshot.file, taken: snapshot.taken, size: snapshot.sizeBytes,
+      rawSize: snapshot.rawSizeBytes, sha256: snapshot.sha256, rawSHA256: snapshot.rawSHA256,
+      verified: snapshot.verified, keep: snapshot.keep, removed: nil)
+  }
+}

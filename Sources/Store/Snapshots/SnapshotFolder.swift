@@ -1,0 +1,164 @@
+public import Domain
+import GRDB
+import Glibc
+
+/// A directory of snapshots: for each `S0121.db.zst`, the compressed database, and `S0121.json`, its
+/// manifest. A snapshot is there when its manifest is; the manifest is written last and removed
+/// first.
+///
+/// It needs no database, since that may be what was lost.
+public struct SnapshotFolder: Sendable {
+  /// The path of the directory.
+  public let path: String
+
+  /// The directory of this path, which need not be there yet.
+  public init(_ path: String) { self.path = path }
+
+  /// All snapshots, oldest first. A manifest that cannot be read is not one.
+  ///
+  /// - Throws: exit 66 when there is no such directory.
+  public func list() throws(Fault) -> [Snapshot] {
+    var snapshots: [Snapshot] = []
+    for name in try names() where name.hasSuffix(".json") {
+      guard let id = SnapshotID(name.dropLast(5)), name == "\(id).json" else { continue }
+      let bytes = try InputFile.contents(
+        "\(path)/\(name)", limit: Snapshot.maximumManifestBytes)
+      if let snapshot = Snapshot(manifest: bytes), snapshot.id == id { snapshots.append(snapshot) }
+    }
+    return snapshots.sorted { $0.id < $1.id }
+  }
+
+  /// The snapshot of an id.
+  ///
+  /// - Throws: exit 66 when there is none, 65 when its manifest is damaged.
+  public func snapshot(_ id: SnapshotID) throws(Fault) -> Snapshot {
+    let bytes: [UInt8]
+    do {
+      bytes = try InputFile.contents(manifest(id), limit: Snapshot.maximumManifestBytes)
+    } catch let fault where fault.exit == .noInput {
+      throw Fault(
+        "find snapshot", "\(id)", cause: "there is none of this id in \(path)",
+        remedy: "carillon snapshot list", exit: .noInput)
+    }
+    guard let snapshot = Snapshot(manifest: bytes), snapshot.id == id else {
+      throw Fault(
+        "read the manifest", manifest(id), cause: "it is damaged",
+        remedy: "use another snapshot: carillon snapshot list", exit: .data)
+    }
+    return snapshot
+  }
+
+  /// Restores a snapshot to a temporary file and proves it whole: the hashes, SQLite's own integrity
+  /// check, foreign keys, and the number of rows of each table. Notes it in the manifest.
+  ///
+  /// - Throws: exit 65 when anything is not as it was, 66 when the file is gone.
+  @discardableResult
+  public func verify(
+    _ id: SnapshotID, at now: Instant, checkpoint: () throws -> Void = {}
+  ) throws -> Snapshot {
+    var snapshot = try snapshot(id)
+    let target = "\(path)/\(id).verify"
+    let temporary = NewFile.temporary(for: target)
+    // Taken down whatever happens; a process that is killed leaves it to the next creation.
+    defer { removeDatabase(temporary) }
+    do {
+      let file = try NewFile(target)
+      try unpack(snapshot, into: file, checkpoint: checkpoint)
+      try Self.prove(snapshot, in: temporary)
+    }
+    snapshot.verified = now
+    try write(snapshot)
+    return snapshot
+  }
+
+  // MARK: - For the archive and for restoring
+
+  func frame(_ snapshot: Snapshot) -> String { "\(path)/\(snapshot.file)" }
+
+  func manifest(_ id: SnapshotID) -> String { "\(path)/\(id).json" }
+
+  func write(_ snapshot: Snapshot) throws(Fault) {
+    try NewFile.write(snapshot.manifest, to: manifest(snapshot.id))
+  }
+
+  func names() throws(Fault) -> [String] {
+    guard let folder = opendir(path) else { throw FileFault.of("read", path, errno) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.append(name)
+    }
+    return names.sorted()
+  }
+
+  /// Decompresses a snapshot's database and compares the hashes.
+  func unpack(
+    _ snapshot: Snapshot, into file: borrowing NewFile, checkpoint: () throws -> Void = {}
+  ) throws {
+    let path = frame(snapshot)
+    let sums = try ZstdFrame.decompress(path, limit: snapshot.rawSizeBytes) { bytes in
+      try checkpoint()
+      try file.write(bytes)
+    }
+    guard sums.sha256 == snapshot.sha256, sums.size == snapshot.sizeBytes else {
+      throw Self.unlike(path, "it is not the file that was written (its SHA-256 differs)")
+    }
+    guard sums.rawSHA256 == snapshot.rawSHA256, sums.rawSize == snapshot.rawSizeBytes else {
+      throw Self.unlike(path, "it does not hold the database that was written (SHA-256)")
+    }
+  }
+
+  /// Checks that a file is the sound database that a snapshot was taken of.
+  static func prove(_ snapshot: Snapshot, in path: String) throws {
+    var configuration = Configuration()
+    configuration.readonly = true
+    try StoreFault.rethrowing("check the database in snapshot", "\(snapshot.id)") {
+      let database = try DatabaseQueue(path: path, configuration: configuration)
+      try database.read { db in
+        let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
+        guard findings == ["ok"] else {
+          throw unlike("\(snapshot.id)", "integrity_check: \(findings.joined(separator: "; "))")
+        }
+        let orphans =
+          try Int.fetchOne(db, sql: "SELECT count(*) FROM pragma_foreign_key_check") ?? 0
+        guard orphans == 0 else {
+          throw unlike("\(snapshot.id)", "\(orphans) rows refer to rows that are not there")
+        }
+        guard try rowCounts(db) == snapshot.rows, try schemaVersion(db) == snapshot.schemaVersion
+        else { throw unlike("\(snapshot.id)", "its tables are not those of the manifest") }
+      }
+      try database.close()
+    }
+  }
+
+  static func rowCounts(_ db: Database) throws -> [String: Int64] {
+    let tables = try String.fetchAll(
+      db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    var counts: [String: Int64] = [:]
+    for table in tables {
+      counts[table] = try Int64.fetchOne(
+        db, sql: "SELECT count(*) FROM \(table.quotedDatabaseIdentifier)")
+    }
+    return counts
+  }
+
+  static func schemaVersion(_ db: Database) throws -> Int {
+    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+  }
+
+  private static func unlike(_ subject: String, _ cause: String) -> Fault {
+    Fault(
+      "restore", subject, cause: cause,
+      remedy: "use another snapshot: carillon snapshot list, carillon snapshot verify --all",
+      exit: .data)
+  }
+}
+
+/// Removes a database file with all that SQLite may have put beside it. What is not there is gone
+/// already.
+func removeDatabase(_ path: String) {
+  for suffix in ["", "-journal", "-wal", "-shm"] { unlink(path + suffix) }
+}

@@ -1,0 +1,146 @@
+public import Domain
+import GRDB
+
+/// The database: one SQLite file, and the only place where SQL is written.
+///
+/// Every call blocks the calling thread until SQLite has answered, so none may be made from Swift's
+/// cooperative pool in production: jobs run on threads of their own, and so does whatever reads for
+/// health and metrics. Calls from any number of threads are safe. They must not be nested.
+///
+/// One connection writes and at most `maximumReaders` read, opened when first needed. In WAL mode
+/// readers see the last commit and never wait for the writer, so a probe answers during a long
+/// write; a single queue for both would hold it up. The cost of a reader at rest is its page cache,
+/// at most 2 MB. GRDB runs the calls on the caller's own thread, so no dispatch thread is ever
+/// started.
+public final class Store: Sendable {
+  /// The path of the database file.
+  public let path: String
+  /// How it was opened.
+  public let mode: Mode
+  let connections: any DatabaseWriter
+
+  /// What a caller wants of the file.
+  public enum Mode: Sendable {
+    /// The file must exist; an older schema is migrated.
+    case readWrite
+    /// As `readWrite`, and the file is made if there is none.
+    case create
+    /// The file must exist, with this version's schema; nothing is changed.
+    case readOnly
+  }
+
+  /// Connections that read at the same time as the writer: a job, a probe and a command.
+  public static let maximumReaders = 3
+
+  private init(path: String, mode: Mode, connections: any DatabaseWriter) {
+    (self.path, self.mode, self.connections) = (path, mode, connections)
+  }
+
+  /// Opens the database, and brings its schema up to this version unless it is opened read-only.
+  ///
+  /// - Throws: exit 66 when the file does not exist, 65 when it is damaged, no database of Carillon
+  ///   or written by a newer version, 73 or 74 when the directory or disk refuses, 75 when it is
+  ///   locked for longer than the time-out.
+  public static func open(_ path: String, mode: Mode) throws(Fault) -> Store {
+    try open(path, mode: mode, busyTimeoutSeconds: Pragma.busyTimeoutSeconds)
+  }
+
+  static func open(
+    _ path: String, mode: Mode, busyTimeoutSeconds: Double
+  ) throws(Fault) -> Store {
+    try DatabaseFile(path: path).check(for: mode)
+    return try StoreFault.mapping("open the database", path) {
+      let store = Store(
+        path: path, mode: mode,
+        connections: try connect(path, mode: mode, busyTimeoutSeconds: busyTimeoutSeconds))
+      do {
+        try store.setUp()
+      } catch {
+        try store.connections.close()
+        throw error
+      }
+      return store
+    }
+  }
+
+  /// Runs a body over one unchanging view of the database.
+  ///
+  /// - Throws: what the body throws; errors of SQLite as `Fault`.
+  public func read<T>(_ body: (ReadTransaction) throws -> T) throws -> T {
+    try StoreFault.rethrowing("read the database", path) {
+      try connections.read { db in try body(ReadTransaction(db: db, path: path)) }
+    }
+  }
+
+  /// Runs a body in one `BEGIN IMMEDIATE` transaction: all of it is committed, or, when the body
+  /// throws, nothing.
+  ///
+  /// - Parameters:
+  ///   - now: the one time that everything written here bears.
+  ///   - body: reads and writes through the transaction, which must not outlive it.
+  /// - Throws: what the body throws; errors of SQLite as `Fault`.
+  @discardableResult
+  public func write<T>(at now: Instant, _ body: (WriteTransaction) throws -> T) throws -> T {
+    try StoreFault.rethrowing("write to the database", path) {
+      try connections.writeWithoutTransaction { db in
+        var result: T?
+        try db.inTransaction(.immediate) {
+          result = try body(WriteTransaction(db: db, path: path, now: now))
+          return .commit
+        }
+        return result!  // inTransaction returned, so the body did
+      }
+    }
+  }
+
+  /// Moves the write-ahead log into the database file and empties it.
+  ///
+  /// - Throws: exit 75, transient, while another connection reads or writes: then later is soon
+  ///   enough.
+  public func checkpoint() throws(Fault) {
+    try StoreFault.mapping("checkpoint the database", path) {
+      try connections.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+    }
+  }
+
+  /// Closes all connections. Whatever is called afterwards throws.
+  ///
+  /// - Throws: a `Fault` when SQLite refuses.
+  public func close() throws(Fault) {
+    try StoreFault.mapping("close the database", path) {
+      // Readers first: the last connection to close must be one that may write, since it is the one
+      // that folds the log into the file and removes it.
+      (connections as? DatabasePool)?.releaseMemory()
+      try connections.close()
+    }
+  }
+
+  private static func connect(
+    _ path: String, mode: Mode, busyTimeoutSeconds: Double
+  ) throws -> any DatabaseWriter {
+    var configuration = Configuration()
+    configuration.readonly = mode == .readOnly
+    configuration.maximumReaderCount = maximumReaders
+    configuration.busyMode = .timeout(busyTimeoutSeconds)
+    configuration.label = "store"
+    configuration.prepareDatabase { db in
+      for pragma in Pragma.everyConnection { try db.execute(sql: pragma.sql) }
+    }
+    // A command that only reads has no use for a pool.
+    return mode == .readOnly
+      ? try DatabaseQueue(path: path, configuration: configuration)
+      : try DatabasePool(path: path, configuration: configuration)
+  }
+
+  private func setUp() throws {
+    if mode == .readOnly {
+      try connections.read { db in try Schema.check(db, path: path) }
+    } else {
+      try connections.writeWithoutTransaction { db in
+        // After the pool's own set-up, which lowers `synchronous` to NORMAL on the writer.
+        for pragma in Pragma.writer { try db.execute(sql: pragma.sql) }
+        try Schema.migrate(db, path: path)
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+public import Domain
+import GRDB
+
+/// A portfolio: what trades as one.
+public struct Account: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// The asset that it is valued in.
+  public var quote: String
+  /// Whether its money is real.
+  public var mode: Mode
+  /// What it began with, in the quote asset.
+  public var initial: Amount
+  /// When it began.
+  public var opened: Instant
+
+  /// Whether money is real.
+  public enum Mode: String, CaseIterable, Sendable, CustomStringConvertible {
+    /// The paper venue fills the orders.
+    case paper
+    /// An exchange fills the orders.
+    case live
+
+    /// The text in the database and on the screen.
+    public var description: String { rawValue }
+  }
+
+  init(row: Row) throws {
+    name = row["name"]
+    quote = row["quote"]
+    mode = try row.value("mode")
+    initial = try row.amount("initial")
+    opened = row.instant("opened")
+  }
+}
+
+/// The portfolios, and what each holds.
+public struct AccountTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The account of a name.
+  public func account(_ name: String) throws -> Account? {
+    try Row.fetchOne(db, sql: "SELECT * FROM account WHERE name = ?", arguments: [name])
+      .map(Account.init)
+  }
+
+  /// All accounts, by name.
+  public func all() throws -> [Account] {
+    try Row.fetchAll(db, sql: "SELECT * FROM account ORDER BY name").map(Account.init)
+  }
+
+  /// The amount of every asset but the instruments, zero amounts included.
+  public func cash(_ account: String) throws -> [String: Amount] {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT asset, amount FROM cash WHERE account = ?", arguments: [account])
+    return try Dictionary(
+      uniqueKeysWithValues: rows.map { ($0["asset"] as String, try $0.amount("amount")) })
+  }
+
+  /// What is held, by symbol; nothing that is zero.
+  public func positions(_ account: String) throws -> [Position] {
+    try Row.fetchAll(
+      db, sql: "SELECT symbol, quantity, cost FROM position WHERE account = ?",
+      arguments: [account]
+    ).map {
+      Position(
+        symbol: try $0.symbol(), quantity: try $0.amount("quantity"), cost: try $0.amount("cost"))
+    }.sorted { $0.symbol < $1.symbol }
+  }
+
+  /// The holding of one symbol, zero if there is none.
+  public func position(_ symbol: Symbol, _ account: String) throws -> Position {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT quantity, cost FROM position WHERE account = ? AND symbol = ?",
+      arguments: [account, symbol.description])
+    guard let row else { return Position(symbol: symbol, quantity: .zero, cost: .zero) }
+    return Position(
+      symbol: symbol, quantity: try row.amount("quantity"), cost: try row.amount("cost"))
+  }
+}
+
+extension AccountTable where Tx == WriteTransaction {
+  /// Opens an account with its cash, if there is none of the name.
+  ///
+  /// - Throws: exit 78 when the account exists in another asset or mode: paper money never becomes
+  ///   real.
+  @discardableResult
+  public func open(
+    _ name: String, quote: String, mode: Account.Mode, initial: Amount
+  ) throws -> Account {
+    try db.execute(
+      sql: """
+        INSERT INTO account (name, quote, mode, initial, opened) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING
+        """,
+      arguments: [name, quote, mode.rawValue, initial.description, tx.now.milliseconds])
+    if db.changesCount == 1 { try set(cash: initial, of: quote, name) }
+    guard let account = try account(name) else {
+      preconditionFailure("an account that was inserted is there")
+    }
+    guard account.quote == quote, account.mode == mode else {
+      throw Fault(
+        "open the account", name,
+        cause: "it exists as a \(account.mode) account in \(account.quote), "
+          + "not as a \(mode) account in \(quote)",
+        remedy: "give the new account another name, or name another database",
+        exit: .configuration)
+    }
+    return account
+  }
+
+  func set(cash amount: Amount, of asset: String, _ account: String) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO cash (account, asset, amount, updated) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET amount = excluded.amount, updated = excluded.updated
+        """, arguments: [account, asset, amount.description, tx.now.milliseconds])
+  }
+
+  func set(_ position: Position, _ account: String) throws {
+    guard position.quantity != .zero else {
+      try db.execute(
+        sql: "DELETE FROM position WHERE account = ? AND symbol = ?",
+        arguments: [account, position.symbol.description])
+      return
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO position (account, symbol, quantity, cost, updated) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET quantity = excluded.quantity, cost = excluded.cost,
+          updated = excluded.updated
+        """,
+      arguments: [
+        account, position.symbol.description, position.quantity.description,
+        position.cost.description, tx.now.milliseconds,
+      ])
+  }
+}

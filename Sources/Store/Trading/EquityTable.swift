@@ -1,0 +1,64 @@
+public import Domain
+import GRDB
+
+/// What an account was worth at a time.
+public struct EquityPoint: Hashable, Sendable {
+  /// When.
+  public var time: Instant
+  /// Cash and all positions, in the quote asset.
+  public var equity: Amount
+  /// The cash of it.
+  public var cash: Amount
+
+  /// A point of these parts.
+  public init(time: Instant, equity: Amount, cash: Amount) {
+    (self.time, self.equity, self.cash) = (time, equity, cash)
+  }
+
+  init(row: Row) throws {
+    self.init(
+      time: row.instant("time"), equity: try row.amount("equity"), cash: try row.amount("cash"))
+  }
+}
+
+/// What each account was worth.
+public struct EquityTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The newest point of an account.
+  public func latest(_ account: String) throws -> EquityPoint? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM equity WHERE account = ? ORDER BY time DESC LIMIT 1",
+      arguments: [account]
+    ).map(EquityPoint.init)
+  }
+
+  /// The points of an account in order of time.
+  public func range(
+    _ account: String, from: Instant? = nil, through: Instant? = nil, limit: Int = .max
+  ) throws -> [EquityPoint] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM equity WHERE account = ? AND time BETWEEN ? AND ? ORDER BY time LIMIT ?
+        """,
+      arguments: [account, from?.milliseconds ?? .min, through?.milliseconds ?? .max, limit]
+    ).map(EquityPoint.init)
+  }
+}
+
+extension EquityTable where Tx == WriteTransaction {
+  /// Adds a point; the same time again replaces it.
+  public func append(_ point: EquityPoint, account: String, run: Int64?) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO equity (account, time, equity, cash, run) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET equity = excluded.equity, cash = excluded.cash,
+          run = excluded.run
+        """,
+      arguments: [
+        account, point.time.milliseconds, point.equity.description, point.cash.description, run,
+      ])
+  }
+}

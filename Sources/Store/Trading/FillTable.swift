@@ -1,0 +1,185 @@
+public import Domain
+import GRDB
+
+/// A trade as it was booked.
+public struct FillRecord: Hashable, Sendable {
+  /// The trade.
+  public var fill: Fill
+  /// The account.
+  public var account: String
+  /// The instrument.
+  public var symbol: Symbol
+  /// Buy or sell.
+  public var side: Side
+  /// Quantity times price, as booked, in the quote asset.
+  public var value: Amount
+  /// What was earned on what it closed, in the quote asset.
+  public var realised: Amount
+
+  init(row: Row) throws {
+    fill = Fill(
+      order: ClientOrderID(row["client_id"]), number: row["number"],
+      quantity: try row.amount("quantity"), price: try row.amount("price"),
+      fee: try row.amount("fee"), feeAsset: row["fee_asset"], time: row.instant("time"),
+      candle: row.instantIfAny("candle"))
+    account = row["account"]
+    symbol = try row.symbol()
+    side = try row.value("side")
+    value = try row.amount("value")
+    realised = try row.amount("realised")
+  }
+}
+
+/// The trades of all accounts.
+public struct FillTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The trades of an order, in order.
+  public func ofOrder(_ id: ClientOrderID) throws -> [FillRecord] {
+    try many("WHERE fill.client_id = ? ORDER BY fill.number", [id.text])
+  }
+
+  /// The newest trades of an account, newest first.
+  public func latest(_ account: String, limit: Int) throws -> [FillRecord] {
+    try many(
+      """
+      WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.number LIMIT ?
+      """, [account, limit])
+  }
+
+  /// All trades of an account, in the order in which they were booked.
+  public func all(_ account: String) throws -> [FillRecord] {
+    try many(
+      """
+      WHERE orders.account = ?
+      ORDER BY fill.created, orders.plan, orders.position, fill.number
+      """, [account])
+  }
+
+  /// The sum of all fees of an account, by asset.
+  public func fees(_ account: String) throws -> [String: Amount] {
+    var sums: [String: Amount] = [:]
+    for record in try all(account) {
+      let asset = record.fill.feeAsset
+      sums[asset] = try (sums[asset] ?? .zero).adding(record.fill.fee)
+    }
+    return sums
+  }
+
+  /// Where cash, positions and the figures of orders are not the sum of the fills, in words; empty
+  /// when all is as it should be.
+  ///
+  /// Quantities and cash are added up from nothing but the fills and the initial cash.
+  public func audit(_ account: Account) throws -> [String] {
+    var cash = [account.quote: account.initial]
+    var quantities: [Symbol: Amount] = [:]
+    var filled: [ClientOrderID: (quantity: Amount, value: Amount)] = [:]
+    for record in try all(account.name) {
+      let (fill, symbol) = (record.fill, record.symbol)
+      let (sum, worth) = filled[fill.order] ?? (.zero, .zero)
+      filled[fill.order] = (try sum.adding(fill.quantity), try worth.adding(record.value))
+      let isBuy = record.side == .buy
+      let held = quantities[symbol] ?? .zero
+      quantities[symbol] =
+        isBuy ? try held.adding(fill.quantity) : try held.subtracting(fill.quantity)
+      let quote = cash[symbol.quote] ?? .zero
+      cash[symbol.quote] =
+        isBuy ? try quote.subtracting(record.value) : try quote.adding(record.value)
+      if fill.feeAsset == symbol.base {
+        quantities[symbol] = try quantities[symbol]?.subtracting(fill.fee)
+      } else {
+        cash[fill.feeAsset] = try (cash[fill.feeAsset] ?? .zero).subtracting(fill.fee)
+      }
+    }
+    var findings: [String] = []
+    func compare(_ what: String, _ booked: Amount, _ sum: Amount) {
+      if booked != sum { findings.append("\(what): \(booked) booked, \(sum) from the fills") }
+    }
+    let booked = try tx.accounts.cash(account.name)
+    for asset in Set(booked.keys).union(cash.keys).sorted() {
+      compare("cash \(asset)", booked[asset] ?? .zero, cash[asset] ?? .zero)
+    }
+    let positions = try tx.accounts.positions(account.name)
+    let held = Dictionary(uniqueKeysWithValues: positions.map { ($0.symbol, $0.quantity) })
+    for symbol in Set(held.keys).union(quantities.keys).sorted() {
+      compare("position \(symbol)", held[symbol] ?? .zero, quantities[symbol] ?? .zero)
+    }
+    for record in try tx.orders.all(account.name) {
+      let sums = filled[record.order.id]
+      compare("filled quantity of \(record.order.id)", record.filled, sums?.quantity ?? .zero)
+      compare("filled value of \(record.order.id)", record.value, sums?.value ?? .zero)
+      if record.order.state == .filled, record.remaining != .zero {
+        findings.append("\(record.order.id) is filled, but \(record.remaining) remain")
+      }
+    }
+    return findings
+  }
+
+  func many(_ clause: String, _ arguments: StatementArguments) throws -> [FillRecord] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT fill.*, orders.account, orders.symbol, orders.side
+        FROM fill JOIN orders USING (client_id) \(clause)
+        """, arguments: arguments
+    ).map(FillRecord.init)
+  }
+}
+
+extension FillTable where Tx == WriteTransaction {
+  /// Books a trade: the fill, its order's figures, the position and the cash, exactly once however
+  /// often it is told. The state of the order is moved by the caller.
+  ///
+  /// - Returns: whether it is new.
+  /// - Throws: exit 70 when there is no such order, when more is filled than was ordered, or when
+  ///   the same fill was told before with other numbers.
+  @discardableResult
+  public func insert(_ fill: Fill) throws -> Bool {
+    guard let record = try tx.orders.order(fill.order) else {
+      throw refused(fill, "there is no such order")
+    }
+    let known = try many(
+      "WHERE fill.client_id = ? AND fill.number = ?", [fill.order.text, fill.number])
+    if let known = known.first {
+      guard known.fill == fill else { throw refused(fill, "it was told before with other numbers") }
+      return false
+    }
+    guard fill.quantity > .zero, fill.price > .zero else {
+      throw refused(fill, "quantity and price must be positive")
+    }
+    guard fill.quantity <= record.remaining else {
+      throw refused(fill, "it is more than remains of the order (\(record.remaining))")
+    }
+    let (account, symbol) = (record.order.key.account, record.order.key.symbol)
+    let before = try tx.accounts.cash(account)
+    var holding = Holding(position: try tx.accounts.position(symbol, account), cash: before)
+    let effect = try holding.apply(fill, side: record.order.side)
+    try insert(fill, effect)
+    try tx.orders.addFilled(fill.quantity, worth: effect.value, to: record)
+    try tx.accounts.set(holding.position, account)
+    for (asset, amount) in holding.cash where before[asset] != amount {
+      try tx.accounts.set(cash: amount, of: asset, account)
+    }
+    return true
+  }
+
+  private func insert(_ fill: Fill, _ effect: Holding.Effect) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO fill (client_id, number, quantity, price, value, fee, fee_asset, realised, time,
+          candle, created)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        fill.order.text, fill.number, fill.quantity.description, fill.price.description,
+        effect.value.description, fill.fee.description, fill.feeAsset,
+        effect.realised.description, fill.time.milliseconds, fill.candle?.milliseconds,
+        tx.now.milliseconds,
+      ])
+  }
+
+  private func refused(_ fill: Fill, _ cause: String) -> Fault {
+    Fault("book", "fill \(fill.number) of order \(fill.order)", cause: cause, exit: .internal)
+  }
+}

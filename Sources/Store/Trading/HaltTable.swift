@@ -1,0 +1,64 @@
+public import Domain
+import GRDB
+
+/// A halt of trading: in force until somebody ends it, over any number of restarts.
+public struct Halt: Hashable, Sendable {
+  /// How far it goes.
+  public var level: Level
+  /// Why.
+  public var reason: String
+  /// Who or what ordered it: `cli`, `risk`.
+  public var source: String
+  /// Since when.
+  public var since: Instant
+
+  /// How far a halt goes.
+  public enum Level: String, CaseIterable, Sendable {
+    /// Nothing new is sent.
+    case noNew = "no-new"
+    /// And what works is cancelled.
+    case cancelOrders = "cancel-orders"
+    /// And what is held is sold.
+    case flatten
+  }
+}
+
+/// The halts of trading.
+public struct HaltTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The halt in force.
+  public func current() throws -> Halt? {
+    try Row.fetchOne(db, sql: "SELECT * FROM halt WHERE ended IS NULL").map { row in
+      Halt(
+        level: try row.value("level"), reason: row["reason"], source: row["source"],
+        since: row.instant("since"))
+    }
+  }
+}
+
+extension HaltTable where Tx == WriteTransaction {
+  /// Puts a halt in force; one that is in force already ends with the new one's reason.
+  public func begin(_ level: Halt.Level, reason: String, source: String) throws {
+    precondition(!reason.isEmpty, "a halt has a reason")
+    try end(reason: reason)
+    try db.execute(
+      sql: "INSERT INTO halt (level, reason, source, since) VALUES (?, ?, ?, ?)",
+      arguments: [level.rawValue, reason, source, tx.now.milliseconds])
+    try tx.audit.append("halt", "\(level.rawValue) by \(source): \(reason)")
+  }
+
+  /// Ends the halt in force.
+  ///
+  /// - Returns: whether there was one.
+  @discardableResult
+  public func end(reason: String) throws -> Bool {
+    try db.execute(
+      sql: "UPDATE halt SET ended = ?, end_reason = ? WHERE ended IS NULL",
+      arguments: [tx.now.milliseconds, reason])
+    let wasHalted = db.changesCount == 1
+    if wasHalted { try tx.audit.append("resume", reason) }
+    return wasHalted
+  }
+}

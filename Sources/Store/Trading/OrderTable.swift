@@ -1,0 +1,151 @@
+public import Domain
+import GRDB
+
+/// An order with what became of it.
+public struct OrderRecord: Hashable, Sendable {
+  /// The order.
+  public var order: Order
+  /// The plan that it belongs to.
+  public var plan: Int64
+  /// How much was filled, in the base asset.
+  public var filled: Amount
+  /// What that was worth, in the quote asset, before fees.
+  public var value: Amount
+  /// When it was planned.
+  public var created: Instant
+  /// When it last changed.
+  public var updated: Instant
+
+  /// What is not filled of it.
+  public var remaining: Amount {
+    // Fills are refused beyond the quantity, so this neither overflows nor is negative.
+    Amount(units: order.quantity.units - filled.units)
+  }
+
+  /// The average price of its fills, rounded to 10^-12; nil before the first.
+  public var averagePrice: Amount? {
+    get throws(AmountError) { filled == .zero ? nil : try value.divided(by: filled) }
+  }
+
+  init(row: Row) throws {
+    order = Order(
+      id: ClientOrderID(row["client_id"]),
+      key: OrderKey(
+        account: row["account"], slot: try row.slot(), symbol: try row.symbol(), leg: row["leg"]),
+      side: try row.value("side"), quantity: try row.amount("quantity"),
+      limit: try row.amountIfAny("limit_price"), state: try row.value("state"),
+      venueID: row["venue_id"], reason: row["reason"])
+    plan = row["plan"]
+    filled = try row.amount("filled")
+    value = try row.amount("value")
+    created = row.instant("created")
+    updated = row.instant("updated")
+  }
+}
+
+/// The orders of all accounts. Rows are never deleted.
+public struct OrderTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The order of a client order id.
+  public func order(_ id: ClientOrderID) throws -> OrderRecord? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM orders WHERE client_id = ?"), arguments: [id.text]
+    ).map(OrderRecord.init)
+  }
+
+  /// The orders of a plan, in the order in which they are to be sent.
+  public func ofPlan(_ plan: Int64) throws -> [OrderRecord] {
+    try many("WHERE plan = ? ORDER BY position", [plan])
+  }
+
+  /// The orders of an account of which some may still be filled, oldest first.
+  public func working(_ account: String) throws -> [OrderRecord] {
+    try many(
+      """
+      WHERE account = ? AND state IN ('intent', 'sent', 'unknown', 'open')
+      ORDER BY slot, created, plan, position
+      """, [account])
+  }
+
+  /// The newest orders of an account, newest first.
+  public func latest(_ account: String, limit: Int) throws -> [OrderRecord] {
+    try many(
+      "WHERE account = ? ORDER BY slot DESC, plan DESC, position LIMIT ?", [account, limit])
+  }
+
+  /// All orders of an account, or of all, by account, slot, symbol, side and client order id.
+  public func all(_ account: String? = nil) throws -> [OrderRecord] {
+    try many(
+      "WHERE ?1 IS NULL OR account = ?1 ORDER BY account, slot, symbol, side, client_id", [account])
+  }
+
+  /// How many orders an account has in each state.
+  public func counts(_ account: String) throws -> [OrderState: Int] {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT state, count(*) AS orders FROM orders WHERE account = ? GROUP BY state",
+      arguments: [account])
+    return try Dictionary(
+      uniqueKeysWithValues: rows.map { (try $0.value("state"), $0["orders"] as Int) })
+  }
+
+  private func many(_ clause: String, _ arguments: StatementArguments) throws -> [OrderRecord] {
+    try Row.fetchAll(db, sql: "SELECT * FROM orders \(clause)", arguments: arguments)
+      .map(OrderRecord.init)
+  }
+}
+
+extension OrderTable where Tx == WriteTransaction {
+  /// Moves an order to a state; to the state that it has, does nothing but keep a venue id that is
+  /// new.
+  ///
+  /// - Throws: exit 70 when its state may not become that one.
+  public func move(
+    _ id: ClientOrderID, to state: OrderState, venueID: String? = nil, reason: String? = nil
+  ) throws {
+    guard let record = try order(id) else {
+      throw Fault("move", "order \(id)", cause: "there is no such order", exit: .internal)
+    }
+    let present = record.order.state
+    guard present == state || present.mayBecome(state) else {
+      throw Fault(
+        "move", "order \(id)", cause: "\(present) cannot become \(state)", exit: .internal)
+    }
+    guard
+      present != state || (venueID != nil && venueID != record.order.venueID)
+        || (reason != nil && reason != record.order.reason)
+    else { return }
+    try db.execute(
+      sql: """
+        UPDATE orders SET state = ?, venue_id = coalesce(?, venue_id), reason = coalesce(?, reason),
+          updated = ?
+        WHERE client_id = ?
+        """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text])
+  }
+
+  func insert(_ order: Order, plan: Int64, position: Int) throws {
+    let (key, now) = (order.key, tx.now.milliseconds)
+    try db.execute(
+      sql: """
+        INSERT INTO orders (client_id, plan, account, job, slot, symbol, leg, side, quantity,
+          limit_price, state, venue_id, reason, filled, value, created, updated, position)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '0', '0', ?, ?, ?)
+        """,
+      arguments: [
+        order.id.text, plan, key.account, key.slot.job.text, key.slot.time.milliseconds,
+        key.symbol.description, key.leg, order.side.rawValue, order.quantity.description,
+        order.limit?.description, order.state.rawValue, order.venueID, order.reason, now, now,
+        position,
+      ])
+  }
+
+  func addFilled(_ quantity: Amount, worth value: Amount, to record: OrderRecord) throws {
+    try db.execute(
+      sql: "UPDATE orders SET filled = ?, value = ?, updated = ? WHERE client_id = ?",
+      arguments: [
+        try record.filled.adding(quantity).description, try record.value.adding(value).description,
+        tx.now.milliseconds, record.order.id.text,
+      ])
+  }
+}

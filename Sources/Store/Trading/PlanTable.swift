@@ -1,0 +1,189 @@
+public import Domain
+import GRDB
+
+/// A committed plan: what a rebalance run set out to do, and from which facts.
+public struct Plan: Hashable, Sendable, Identifiable {
+  /// Its number.
+  public var id: Int64
+  /// The account.
+  public var account: String
+  /// The rebalance run's job and slot.
+  public var slot: Slot
+  /// The run that made it.
+  public var run: Int64?
+  /// Whether some of it may still be done.
+  public var state: State
+  /// The equity that its weights refer to.
+  public var equity: Amount
+  /// The cash that it started from.
+  public var cash: Amount
+  /// The facts and limits that it was made from, as JSON.
+  public var detail: String
+  /// When it was committed.
+  public var created: Instant
+
+  /// Whether a plan is to be resumed.
+  public enum State: String, CaseIterable, Sendable {
+    /// Its orders are being sent or work at the venue.
+    case open
+    /// Nothing of it will be sent any more.
+    case done
+  }
+
+  init(row: Row) throws {
+    id = row["id"]
+    account = row["account"]
+    slot = try row.slot()
+    run = row["run"]
+    state = try row.value("state")
+    equity = try row.amount("equity")
+    cash = try row.amount("cash")
+    detail = row["detail"]
+    created = row.instant("created")
+  }
+}
+
+/// One instrument of a plan: from holding to target, and what follows.
+public struct PlanLine: Hashable, Sendable {
+  /// The instrument.
+  public var symbol: Symbol
+  /// The model's score, if it gave one.
+  public var score: Double?
+  /// The price that valued the holding, if there was one.
+  public var price: Amount?
+  /// The quantity held, working orders counted as done.
+  public var quantity: Amount
+  /// The weight of the holding in the equity.
+  public var weight: Amount
+  /// The weight wanted.
+  public var targetWeight: Amount
+  /// Why this weight is wanted.
+  public var targetReason: String
+  /// What was decided.
+  public var decision: Decision
+  /// Why, when nothing is done.
+  public var reason: String?
+
+  /// What was decided about an instrument.
+  public enum Decision: String, CaseIterable, Sendable {
+    /// To buy.
+    case buy
+    /// To sell.
+    case sell
+    /// To do nothing.
+    case hold
+  }
+
+  /// A line of these parts.
+  public init(
+    symbol: Symbol, score: Double?, price: Amount?, quantity: Amount, weight: Amount,
+    targetWeight: Amount, targetReason: String, decision: Decision, reason: String?
+  ) {
+    self.symbol = symbol
+    self.score = score
+    self.price = price
+    self.quantity = quantity
+    self.weight = weight
+    self.targetWeight = targetWeight
+    self.targetReason = targetReason
+    self.decision = decision
+    self.reason = reason
+  }
+
+  init(row: Row) throws {
+    self.init(
+      symbol: try row.symbol(), score: row["score"], price: try row.amountIfAny("price"),
+      quantity: try row.amount("quantity"), weight: try row.amount("weight"),
+      targetWeight: try row.amount("target_weight"), targetReason: row["target_reason"],
+      decision: try row.value("decision"), reason: row["reason"])
+  }
+}
+
+/// What was planned, and why.
+public struct PlanTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The plan of a slot; nil when none was committed, so that an attempt plans afresh.
+  public func find(account: String, _ slot: Slot) throws -> Plan? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM plan WHERE account = ? AND job = ? AND slot = ?",
+      arguments: [account, slot.job.text, slot.time.milliseconds]
+    ).map(Plan.init)
+  }
+
+  /// The plan of a number.
+  public func find(id: Int64) throws -> Plan? {
+    try Row.fetchOne(db, sql: "SELECT * FROM plan WHERE id = ?", arguments: [id]).map(Plan.init)
+  }
+
+  /// The newest plan of an account.
+  public func latest(account: String) throws -> Plan? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM plan WHERE account = ? ORDER BY slot DESC, id DESC LIMIT 1",
+      arguments: [account]
+    ).map(Plan.init)
+  }
+
+  /// The lines of a plan, by symbol.
+  public func lines(_ plan: Int64) throws -> [PlanLine] {
+    try Row.fetchAll(db, sql: "SELECT * FROM target WHERE plan = ?", arguments: [plan])
+      .map(PlanLine.init).sorted { $0.symbol < $1.symbol }
+  }
+}
+
+extension PlanTable where Tx == WriteTransaction {
+  /// Commits a plan with its lines and orders, all `planned`, in the order in which they are to be
+  /// sent.
+  ///
+  /// - Throws: when the slot has a plan for the account already.
+  @discardableResult
+  public func insert(
+    account: String, _ slot: Slot, run: Int64?, equity: Amount, cash: Amount, detail: String,
+    lines: [PlanLine], orders: [Order]
+  ) throws -> Plan {
+    let now = tx.now.milliseconds
+    try db.execute(
+      sql: """
+        INSERT INTO plan (account, job, slot, run, state, equity, cash, detail, created, updated)
+        VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        account, slot.job.text, slot.time.milliseconds, run, equity.description, cash.description,
+        detail, now, now,
+      ])
+    let id = db.lastInsertedRowID
+    for line in lines { try insert(line, plan: id) }
+    for (position, order) in orders.enumerated() {
+      precondition(
+        order.state == .planned && order.key.account == account && order.key.slot == slot,
+        "a plan holds planned orders of its own account and slot")
+      try tx.orders.insert(order, plan: id, position: position)
+    }
+    guard let plan = try find(id: id) else {
+      preconditionFailure("a plan that was inserted is there")
+    }
+    return plan
+  }
+
+  /// Marks a plan as done: nothing of it will be sent any more.
+  public func finish(_ plan: Int64) throws {
+    try db.execute(
+      sql: "UPDATE plan SET state = 'done', updated = ? WHERE id = ? AND state = 'open'",
+      arguments: [tx.now.milliseconds, plan])
+  }
+
+  private func insert(_ line: PlanLine, plan: Int64) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO target (plan, symbol, score, price, quantity, weight, target_weight,
+          target_reason, decision, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        plan, line.symbol.description, line.score, line.price?.description,
+        line.quantity.description, line.weight.description, line.targetWeight.description,
+        line.targetReason, line.decision.rawValue, line.reason,
+      ])
+  }
+}

@@ -1,0 +1,175 @@
+public import Domain
+import Glibc
+import Synchronization
+
+/// A directory of candle files: `BASE_QUOTE_TIMEFRAME.csv`, or `SYMBOL_TIMEFRAME.csv` quoted in USD,
+/// with the header `time_ms,open,high,low,close,volume`.
+///
+/// A parsed file is kept as long as its size, its time of change and its inode stay, so that asking
+/// for the next candle costs two `stat` calls and a binary search. Put new files in place with a
+/// rename: a file that changes while it is read is a transient fault.
+public final class CSVMarket: MarketData {
+  /// The most candle files in one directory.
+  public static let maximumFiles = 10_000
+
+  /// The name of this source in the configuration.
+  public let name: String
+  /// The directory.
+  public let directory: String
+
+  private let cache = Mutex<[String: Cached]>([:])
+
+  private struct Cached {
+    let stamp: FileStamp
+    let file: CandleFile
+  }
+
+  /// The market of the files in a directory, which is read when it is asked.
+  public init(directory: String, name: String = "csv") {
+    self.directory =
+      directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    self.name = name
+  }
+
+  /// Every series that there is a file of, sorted.
+  ///
+  /// - Throws: `Fault` 66 when the directory is not there, 65 when no file in it has a fitting name.
+  public func series() throws -> [Series] {
+    let names = try fileNames()
+    let found = Set(names.compactMap { CandleFileName($0) })
+    guard !found.isEmpty else {
+      let files = names.isEmpty ? "it is empty" : "it holds \(listed(names, most: 8))"
+      throw Fault(
+        "find candles in", directory, cause: "no file is named as candles; \(files)",
+        remedy: "name them like ETH_BTC_5m.csv, or GOOG_1d.csv when quoted in USD", exit: .data)
+    }
+    return found.map { Series(venue: name, symbol: $0.symbol, timeframe: $0.timeframe) }.sorted()
+  }
+
+  /// Every series with its span: all files are read. Series without a candle are left out.
+  ///
+  /// - Throws: as `series()` and `candles(_:_:from:closedBy:limit:)`.
+  public func available() throws -> [AvailableSeries] {
+    try series().compactMap { series in
+      let file = try file(
+        of: CandleFileName(symbol: series.symbol, timeframe: series.timeframe))
+      guard let first = file.candles.first, let last = file.candles.last else { return nil }
+      return AvailableSeries(
+        series: series, firstOpen: first.time, lastOpen: last.time,
+        candles: file.candles.count, rejected: file.rejected.count)
+    }
+  }
+
+  /// The last candles that open at or before a time, in order, at most `limit` of them.
+  ///
+  /// - Throws: as `candles(_:_:from:closedBy:limit:)`.
+  public func newest(
+    _ symbol: Symbol, _ timeframe: Timeframe, openingBy end: Instant, limit: Int
+  ) throws -> [Candle] {
+    let file = try file(of: CandleFileName(symbol: symbol, timeframe: timeframe))
+    let count = file.index(from: end + .milliseconds(1))
+    return Array(file.candles[..<count].suffix(min(limit, CandleBatch.maximumCandles)))
+  }
+
+  /// Every symbol that there is a file of.
+  public func symbols() async throws -> [Symbol] {
+    Set(try series().map(\.symbol)).sorted()
+  }
+
+  /// The rules of `InstrumentRules.defaults`, since candle files tell none.
+  public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
+    let known = Set(try series().map(\.symbol))
+    return try symbols.map { symbol in
+      guard known.contains(symbol) else {
+        throw unknownSymbol(symbol, at: directory, known: known.sorted())
+      }
+      return InstrumentRules.defaults(for: symbol)
+    }
+  }
+
+  /// The candles of one file. A bad row comes with the candle that follows it in the file.
+  ///
+  /// - Throws: `Fault` 66 when there is no such file, 65 when it is not a candle file.
+  public func candles(
+    _ symbol: Symbol, _ timeframe: Timeframe, from: Instant?, closedBy: Instant, limit: Int
+  ) async throws -> CandleBatch {
+    let file = try file(of: CandleFileName(symbol: symbol, timeframe: timeframe))
+    let start = from.map(file.index(from:)) ?? 0
+    let closed = max(file.index(from: closedBy - timeframe.span + .milliseconds(1)), start)
+    let end = min(start + min(max(limit, 1), CandleBatch.maximumCandles), closed)
+    let (candles, rejected) = file.rows(start..<end)
+    return CandleBatch(
+      candles: candles, rejected: rejected,
+      resumeFrom: end < closed ? file.candles[end].time : nil)
+  }
+
+  /// Nil: files have no clock.
+  public func serverTime() async throws -> Instant? { nil }
+
+  private func file(of series: CandleFileName) throws -> CandleFile {
+    let candidates = series.candidates
+    var found: [(path: String, stamp: FileStamp)] = []
+    for candidate in candidates {
+      let path = "\(directory)/\(candidate)"
+      if let stamp = try FileStamp(path: path) { found.append((path, stamp)) }
+    }
+    guard let (path, stamp) = found.first else { throw missing(series) }
+    if found.count > 1 {
+      throw Fault(
+        "read candles", "\(series.symbol) \(series.timeframe)",
+        cause: "\(directory) has both \(candidates.joined(separator: " and "))",
+        remedy: "remove one of them", exit: .data)
+    }
+    if let cached = cache.withLock({ $0[path] }), cached.stamp == stamp { return cached.file }
+    let file = try CandleFile(path: path, timeframe: series.timeframe)
+    guard try FileStamp(path: path) == stamp else {
+      throw Fault(
+        "read candles", path, cause: "it changed while it was read",
+        remedy: "write new files under another name and rename them into place", exit: .tryAgain,
+        isTransient: true)
+    }
+    cache.withLock { $0[path] = Cached(stamp: stamp, file: file) }
+    return file
+  }
+
+  private func missing(_ series: CandleFileName) -> any Error {
+    do {
+      let known = try self.series()
+      let frames = known.filter { $0.symbol == series.symbol }.map { "\($0.timeframe)" }
+      let names = known.map { "\($0.symbol) \($0.timeframe)" }
+      return Fault(
+        "read candles", "\(directory)/\(series.candidates.joined(separator: " or "))",
+        cause: "there is no such file",
+        remedy: frames.isEmpty
+          ? "there are \(listed(names, most: 8))"
+          : "of \(series.symbol) there is \(frames.joined(separator: ", "))", exit: .noInput)
+    } catch {
+      return error
+    }
+  }
+
+  private func fileNames() throws -> [String] {
+    guard let stream = opendir(directory) else {
+      let code = errno
+      throw Fault(
+        "find candles in", directory, cause: String(cString: strerror(code)),
+        remedy: "give a directory of files like ETH_BTC_5m.csv",
+        exit: code == ENOENT || code == ENOTDIR ? .noInput : .io)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard !name.hasPrefix(".") else { continue }
+      guard names.count < Self.maximumFiles else {
+        throw Fault(
+          "find candles in", directory, cause: "it has more than \(Self.maximumFiles) files",
+          remedy: "give a directory that holds candle files alone", exit: .data)
+      }
+      names.append(name)
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Domain
+import Jobs
+import Logging
+import Scheduler
+import Service
+import Settings
+import Store
+
+/// `carillon job ...`
+struct JobCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "job", abstract: "List the jobs, run one by hand, show what ran.",
+    subcommands: [JobListCommand.self, JobRunCommand.self, JobHistoryCommand.self])
+}
+
+/// `carillon job run`
+struct JobRunCommand: WorkerCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run one job now, by hand.",
+    discussion: """
+      Without --at the slot is this moment; with --at it is exactly that time, and a slot that has \
+      succeeded before is left alone. Runs by hand never move the schedule.
+      """)
+
+  @Argument(help: "The job's name in the schedules file.")
+  var name: String
+
+  @Option(help: "The slot, like 2026-03-08T07:00:00Z.")
+  var at: String?
+
+  @Flag(help: "Also run what follows it.")
+  var chain = false
+
+  @Flag(help: "Run a slot again that has ended.")
+  var force = false
+
+  @Option(help: "How long to wait while the job is running already, like 30s.")
+  var wait: String?
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let at, Instant(rfc3339: at) == nil {
+      throw ValidationError("--at \(at) is no time; write it like 2026-03-08T07:00:00Z")
+    }
+    if let wait, TimeSpan(wait) == nil {
+      throw ValidationError("--wait \(wait) is no span; write it like 30s")
+    }
+  }
+
+  func work(on worker: WorkerThread) async throws {
+    let workspace = try Workspace(global)
+    let schedule = try workspace.schedule()
+    let job = try scheduled(in: schedule)
+    let time = SystemTime()
+    let slot = at.flatMap { Instant(rfc3339: $0) } ?? time.now
+    let lock = try ProcessLock.acquire(
+      beside: workspace.settings.database, purpose: "carillon job run", now: time.now)
+    let store = try Store.open(workspace.settings.database, mode: .create)
+    let runner = Runner(
+      store: store, holder: lock.holder, time: time, conditions: Conditions(),
+      log: workspace.logger(toStandardError: true))
+    let jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
+    let interruption = Interruption { runner.interrupt() }
+    defer { interruption.end() }
+
+    var report = JobRunReport(output: output, clock: try global.clock())
+    var names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
+    while !names.isEmpty {
+      let name = names.removeFirst()
+      guard let job = jobs[name],
+        var firing = schedule.firing(of: name, slot: slot, trigger: .manual, latestStart: nil)
+      else { preconditionFailure("a job of the schedule has a firing") }
+      firing.followers = []
+      let began = time.uptime
+      let claimed = try await claim(firing, runner, time)
+      guard let claimed else {
+        report.alreadyDone(firing.slot)
+        continue
+      }
+      let end = try await runner.run(claimed, job: job, on: worker)
+      report.add(claimed, end, took: time.uptime - began)
+      if let number = interruption.signal { throw ArgumentParser.ExitCode(128 + number) }
+      guard end.state == .succeeded else {
+        report.finish(notStarted: names)
+        throw leave(end.fault.map { $0.exit == .internal ? .internal : .no } ?? .no)
+      }
+    }
+    let followers = chain ? [] : schedule.followers(of: job.name).map(\.job)
+    report.finish(notStarted: followers)
+    try store.close()
+    withExtendedLifetime(lock) {}
+  }
+
+  private func scheduled(in schedule: Schedule) throws -> ScheduledJob {
+    if let name = JobName(name), let job = schedule[name] { return job }
+    throw Fault(
+      "run", "job \(name)", cause: "there is no such job in \(schedule.file)",
+      remedy: "known are: " + schedule.jobs.map(\.name.text).joined(separator: ", "), exit: .usage)
+  }
+
+  /// Claims the slot, waiting for another run to end for as long as was asked. Nil when the slot had
+  /// succeeded before.
+  private func claim(
+    _ firing: Firing, _ runner: Runner, _ time: SystemTime
+  ) async throws -> ClaimedRun? {
+    let limit = time.uptime + (wait.flatMap { TimeSpan($0) } ?? .zero)
+    while true {
+      switch try runner.claim(firing, force: force) {
+      case .claimed(let run, let attempt):
+        return ClaimedRun(firing: firing, run: run, attempt: attempt)
+      case .already(let record) where record.state == .succeeded:
+        return nil
+      case .already(let record):
+        throw Fault(
+          "run", "\(firing.slot)",
+          cause: "the slot has ended: \(record.state)"
+            + (record.reason.map { " (\($0))" } ?? ""),
+          remedy: "run it again: carillon job run \(name) --at \(firing.slot.time) --force",
+          exit: .no)
+      case .busy(let other), .groupBusy(let other):
+        guard time.uptime < limit else {
+          let age = other.started.map { ", \((time.now - $0).rounded)" } ?? ""
+          throw Fault(
+            "run", "\(firing.slot.job)",
+            cause: "\(other.slot.job) is already running (run \(other.id)\(age))",
+            remedy: "wait for it:  carillon job run \(name) --wait 60s", exit: .tryAgain,
+            isTransient: true)
+        }
+        try await time.sleep(for: .milliseconds(200))
+      case .tooLate, .crashedTooOften:
+        throw Fault(
+          "run", "\(firing.slot)", cause: "each attempt at this slot took its process down",
+          remedy: "carillon job run \(name) --at \(firing.slot.time) --force", exit: .no)
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Domain
+import Glibc
+import Scheduler
+import Service
+import Settings
+import Store
+
+/// `carillon run`
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the scheduler, until SIGTERM or Ctrl-C.",
+    discussion: """
+      Wakes when a job is due, runs it, and sleeps. SIGTERM and Ctrl-C let the job in flight finish; \
+      a second one interrupts it (exit 75). SIGHUP reads the schedules file again; an edited file is \
+      noticed by itself.
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Flag(name: .customLong("no-web"), help: "Do not serve HTTP.")
+  var noWeb = false
+
+  func run() throws {
+    let workspace = try Workspace(global)
+    let settings = workspace.settings
+    let log = workspace.logger()
+    let text = try workspace.schedulesText()
+    let schedule = try workspace.schedule()
+    let now = SystemTime().now
+    let lock = try ProcessLock.acquire(
+      beside: settings.database, purpose: "carillon run", now: now)
+    let daemonLock = try DaemonLock.acquire(settings.database, now: now)
+    let store = try Store.open(settings.database, mode: .create)
+    let process = try ServiceProcess(
+      store: store, lock: lock, schedulesPath: workspace.schedulesPath, schedulesText: text,
+      schedule: schedule, catalog: try workspace.catalog(), workers: settings.workers,
+      stopGrace: try workspace.stopGrace(), version: Version.text, log: log)
+    let end = try process.run()
+    try store.close()
+    withExtendedLifetime((lock, daemonLock)) {}
+    if end != .done { throw leave(end) }
+  }
+}

@@ -1,0 +1,114 @@
+import Domain
+import Glibc
+import Jobs
+import Logging
+import Net
+import Scheduler
+import Service
+import Settings
+import Store
+import StrictYAML
+
+/// What a command works with: settings, schedule, database, jobs; each read when it is asked for.
+struct Workspace {
+  /// The settings.
+  let settings: Settings
+  private let options: GlobalOptions
+  private let environment: [String: String]
+
+  /// The settings file that is read where none is named.
+  static let settingsFile = "carillon.yaml"
+  /// The schedules file that is read where none is named.
+  static let schedulesFile = "schedules/carillon.yaml"
+
+  /// Reads the settings: `--config`, else CARILLON_CONFIG, else `carillon.yaml`, else the built-in
+  /// ones.
+  init(_ options: GlobalOptions) throws {
+    self.options = options
+    environment = Self.environment()
+    let named = options.config ?? environment["CARILLON_CONFIG"]
+    let (text, file): (String, String)
+    if let path = named ?? (TextFile.exists(Self.settingsFile) ? Self.settingsFile : nil) {
+      (text, file) = (try TextFile.read(path, remedy: "carillon init DIR writes one"), path)
+    } else {
+      (text, file) = (BuiltInSettings.text, BuiltInSettings.name)
+    }
+    let (settings, warnings) = try Settings.read(text, file: file, environment: environment)
+    if !warnings.items.isEmpty { Console.report(warnings) }
+    guard settings.mode == .paper else {
+      throw Fault(
+        "trade", "live", cause: "this version trades on paper only",
+        remedy: "set `mode: paper` in \(file)", exit: .refused)
+    }
+    self.settings = settings
+  }
+
+  /// The path of the schedules file.
+  var schedulesPath: String {
+    options.schedules ?? environment["CARILLON_SCHEDULES"] ?? settings.resolve(Self.schedulesFile)
+  }
+
+  /// The text of the schedules file.
+  func schedulesText() throws -> String {
+    try TextFile.read(
+      schedulesPath, remedy: "name one with --schedules, or write one: carillon init DIR")
+  }
+
+  /// The schedule, with the parameters of its jobs checked.
+  func schedule() throws -> Schedule {
+    let schedule = try Schedule.parse(try schedulesText(), file: schedulesPath)
+    _ = try Daemon.jobs(of: schedule, try catalog())
+    return schedule
+  }
+
+  /// Makes the jobs.
+  func catalog() throws -> JobCatalog {
+    let transport = try CurlTransport(userAgent: "carillon/\(Version.text)")
+    return JobCatalog(
+      settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
+  }
+
+  /// The database, which must exist.
+  func existingStore(_ mode: Store.Mode = .readOnly) throws -> Store {
+    guard TextFile.exists(settings.database) else {
+      throw Fault(
+        "open the database", settings.database, cause: "there is none yet",
+        remedy: "carillon run makes it, and so does carillon job run fetch", exit: .noInput)
+    }
+    return try Store.open(settings.database, mode: mode)
+  }
+
+  /// How long the supervisor waits after SIGTERM (CARILLON_STOP_GRACE), if it says.
+  func stopGrace() throws -> TimeSpan? {
+    guard let text = environment["CARILLON_STOP_GRACE"] else { return nil }
+    guard let span = TimeSpan(text) else {
+      throw Fault(
+        "read", "CARILLON_STOP_GRACE", cause: "`\(text)` is no span",
+        remedy: "write it like stop_grace_period: 6m", exit: .configuration)
+    }
+    return span
+  }
+
+  /// A log on standard output for `run`, on standard error for commands whose data it would spoil.
+  func logger(toStandardError: Bool = false) -> Logger {
+    let stream = toStandardError ? StandardStream.error : .output
+    let format = settings.log.format ?? (stream.isTerminal ? .text : .json)
+    return Logger(label: "carillon") { _ in
+      LineLog(
+        format: format, level: settings.log.level, stream: stream, time: SystemTime())
+    }
+  }
+
+  private static func environment() -> [String: String] {
+    var values: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        values[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return values
+  }
+}

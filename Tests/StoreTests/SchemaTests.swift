@@ -1,0 +1,56 @@
+import Crypto
+import Foundation
+import GRDB
+import Testing
+
+@testable import Store
+
+@Suite("The schema")
+struct SchemaTests {
+  /// The SHA-256 of each released migration. A line is added with a migration and never changed: a
+  /// database in the field has run that very text. (Until the first release, migration 1 may be
+  /// edited, and its line with it.)
+  static let hashes = [
+    "17e1d824c817344d48fe7db2a6c39a4572a8ee098738375d5d226bd4d413588b",
+    "b4cca52aa12918cd116fab9606dbfdcc12112ac97b990cc42d92e9b3de043b8e",
+  ]
+
+  @Test func migrationsAreNumberedAndUnchanged() {
+    let found = Schema.migrations.map { migration in
+      SHA256.hash(data: Data(migration.sql.utf8)).map {
+        ($0 < 16 ? "0" : "") + String($0, radix: 16)
+      }.joined()
+    }
+    #expect(found == Self.hashes)
+    #expect(Schema.migrations.map(\.number) == Array(1...Schema.migrations.count))
+  }
+
+  /// The whole schema as SQLite tells it, against the file that people read. To accept a change:
+  /// `CARILLON_ACCEPT_GOLDEN=1 swift test --filter SchemaTests`.
+  @Test func theSchemaIsTheGoldenFile() throws {
+    let store = try database.open()
+    let text = try store.connections.read { db in
+      try String.fetchAll(
+        db,
+        sql:
+          "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name")
+    }.map { $0 + ";\n" }.joined(separator: "\n")
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Golden/schema.sql")
+    if ProcessInfo.processInfo.environment["CARILLON_ACCEPT_GOLDEN"] != nil {
+      try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == text)
+  }
+
+  @Test func everyTableIsStrict() throws {
+    let store = try database.open()
+    let loose = try store.connections.read { db in
+      try String.fetchAll(
+        db, sql: "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict")
+    }
+    #expect(loose == ["sqlite_schema"])
+  }
+
+  let database = TestDatabase()
+}

@@ -1,0 +1,255 @@
+import Domain
+import GRDB
+import Glibc
+import Testing
+
+@testable import Store
+
+@Suite("Snapshots")
+struct SnapshotTests {
+  let database = TestDatabase()
+  let store: Store
+  let archive: SnapshotArchive
+  var folder: String { archive.folder.path }
+
+  init() throws {
+    store = try database.open()
+    archive = SnapshotArchive(store: store, folder: database.folder + "/snapshots")
+    try fill(hours: 0..<2000)
+  }
+
+  func fill(hours: Range<Int64>) throws {
+    try store.write(at: at(1)) { tx in
+      let series = try tx.series.register(hourly())
+      let run = try tx.runs.claim(
+        firing("fetch", hours.lowerBound), holder: HolderID.random())
+      guard case .claimed(let id, let attempt) = run else { return }
+      try tx.candles.upsert(
+        hours.map { candle($0, 1 + Double($0 % 17) / 10) }, series: series, run: id)
+      try tx.runs.finish(run: id, attempt: attempt, state: .succeeded)
+    }
+  }
+
+  /// Every row of every table, as text.
+  func dump(_ path: String) throws -> [String] {
+    var configuration = Configuration()
+    configuration.readonly = true
+    let database = try DatabaseQueue(path: path, configuration: configuration)
+    return try database.read { db in
+      var lines: [String] = []
+      for table in try String.fetchAll(
+        db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+      {
+        for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table.quotedDatabaseIdentifier)") {
+          lines.append("\(table) \(row)")
+        }
+      }
+      return lines
+    }
+  }
+
+  func names() -> [String] { database.names(in: folder) }
+
+  @Test func restoredEqualsItsSourceRowForRow() throws {
+    let before = try dump(database.path)
+    let snapshot = try archive.create(at: at(100), run: 1)
+    #expect(snapshot.id.description == "S0001")
+    #expect(snapshot.rows["candle"] == 2000)
+    #expect(snapshot.sizeBytes < snapshot.rawSizeBytes / 2)
+    #expect(names() == [".lock", "S0001.db.zst", "S0001.json"])
+    #expect(Int64(contents("\(folder)/S0001.db.zst").count) == snapshot.sizeBytes)
+    let target = database.folder + "/check.db"
+    let restoration = try archive.folder.restore(snapshot.id, to: target, at: at(101))
+    #expect(restoration.kept == nil)
+    #expect(try dump(target) == before)
+    #expect(before.count > 2000)
+    // And it is a database that Carillon opens.
+    let restored = try Store.open(target, mode: .readWrite)
+    #expect(try restored.read { try $0.series.all() }.count == 1)
+    #expect(
+      try store.read { try $0.snapshots.latest(limit: 9) }.map(\.sha256) == [snapshot.sha256])
+  }
+
+  // The frame is what the zstd program reads, too: written by us, read by another implementation.
+  @Test(.enabled(if: access("/usr/bin/zstd", X_OK) == 0))
+  func anyZstdReadsIt() throws {
+    let snapshot = try archive.create(at: at(100))
+    var pid: pid_t = 0
+    let words: [String] = ["zstd", "-q", "-t", "\(folder)/\(snapshot.file)"]
+    let arguments = words.map { strdup($0) }
+    defer { for argument in arguments { free(argument) } }
+    let code = posix_spawn(&pid, "/usr/bin/zstd", nil, nil, arguments + [nil], environ)
+    try #require(code == 0)
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    #expect(status == 0)
+  }
+
+  @Test func aManifestTellsAllAndReadsBack() throws {
+    let snapshot = try archive.create(at: at(100))
+    #expect(try archive.folder.list() == [snapshot])
+    #expect(Snapshot(manifest: Array(snapshot.manifest.utf8)) == snapshot)
+    let verified = try archive.verify(snapshot.id, at: at(200))
+    #expect(verified.verified == at(200))
+    #expect(try archive.folder.snapshot(snapshot.id) == verified)
+    #expect(
+      try store.read { try $0.snapshots.latest(limit: 1) }.map(\.verified) == [at(200)])
+    #expect(names() == [".lock", "S0001.db.zst", "S0001.json"])
+  }
+
+  @Test func idsGoOnWhateverWasRemoved() throws {
+    for time in [100, 200] as [Int64] { _ = try archive.create(at: at(time)) }
+    let dropped = try archive.prune(
+      KeepPolicy(latest: 1, daily: 0, weekly: 0, monthly: 0), at: at(300))
+    #expect(dropped.map(\.id.description) == ["S0001"])
+    #expect(names() == [".lock", "S0002.db.zst", "S0002.json"])
+    #expect(try archive.create(at: at(400)).id.description == "S0003")
+    let records = try store.read { try $0.snapshots.latest(limit: 9, removed: true) }
+    #expect(records.map(\.removed) == [nil, nil, at(300)])
+    #expect(try archive.folder.snapshot(SnapshotID(number: 2)).keep == "latest")
+  }
+
+  @Test func whatAKilledProcessLeftIsRemoved() throws {
+    let snapshot = try archive.create(at: at(100))
+    for name in [
+      ".S0002.db.tmp", ".S0002.db.tmp-journal", ".S0002.db.zst.tmp", ".S0001.verify.tmp",
+      ".S0002.json.tmp", "S0002.db.zst",
+    ] {
+      database.write("snapshots/\(name)", [1])
+    }
+    database.write("snapshots/notes.txt", [1])
+    #expect(try archive.create(at: at(200)).id.description == "S0002")
+    #expect(
+      names() == [
+        ".lock", "S0001.db.zst", "S0001.json", "S0002.db.zst", "S0002.json", "notes.txt",
+      ])
+    // Killed after the manifest, before the row: the next creation adds the row.
+    try store.connections.write { try $0.execute(sql: "DELETE FROM snapshot WHERE id = 2") }
+    _ = try archive.create(at: at(300))
+    #expect(try store.read { try $0.snapshots.latest(limit: 9) }.map(\.id.number) == [3, 2, 1])
+    #expect(try archive.folder.snapshot(snapshot.id) == snapshot)
+  }
+
+  @Test func oneAtATime() throws {
+    _ = try archive.create(at: at(100))
+    guard let lock = try LockFile(opening: folder + "/.lock", create: false) else {
+      Issue.record("no lock was made")
+      return
+    }
+    let isTaken = lock.take(shared: false)
+    #expect(isTaken)
+    #expect(fault { try archive.create(at: at(200)) }?.exit == .tryAgain)
+  }
+
+  // Cut at every length that matters, each gives a clear fault.
+  @Test func aTruncatedFrame() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    for length in [0, 1, 4, 9, 100, whole.count / 2, whole.count - 5, whole.count - 1] {
+      database.write("snapshots/\(snapshot.file)", Array(whole[..<length]))
+      let found = fault { try archive.verify(snapshot.id, at: at(200)) }
+      #expect(found?.exit == .data, "\(length) bytes")
+      #expect(found?.cause == "the file is damaged: it is cut short after \(length) bytes")
+    }
+    #expect(names() == [".lock", "S0001.db.zst", "S0001.json"])
+  }
+
+  @Test func aFrameWithSomethingBehindIt() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    for tail in [[0], whole] {
+      database.write("snapshots/\(snapshot.file)", whole + tail)
+      #expect(fault { try archive.verify(snapshot.id, at: at(200)) }?.exit == .data)
+    }
+  }
+
+  @Test func aBitFlippedAnywhere() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    var generator = SystemRandomNumberGenerator()
+    let random = (0..<40).map { _ in Int.random(in: 0..<whole.count, using: &generator) }
+    for index in Array(0..<16) + random + [whole.count - 4, whole.count - 1] {
+      var flipped = whole
+      flipped[index] ^= 1 << UInt8(index % 8)
+      database.write("snapshots/\(snapshot.file)", flipped)
+      let found = fault { try archive.verify(snapshot.id, at: at(200)) }
+      #expect(found?.exit == .data, "byte \(index)")
+    }
+    database.write("snapshots/\(snapshot.file)", whole)
+    try archive.verify(snapshot.id, at: at(200))
+  }
+
+  @Test func aFrameOfAnotherDatabase() throws {
+    let snapshot = try archive.create(at: at(100))
+    try fill(hours: 2000..<2001)
+    _ = try archive.create(at: at(200))
+    database.write("snapshots/S0001.db.zst", contents("\(folder)/S0002.db.zst"))
+    let found = fault { try archive.verify(snapshot.id, at: at(300)) }
+    #expect(found?.exit == .data)
+  }
+
+  @Test func aFrameThatGrowsBeyondItsManifest() throws {
+    let snapshot = try archive.create(at: at(100))
+    var lying = snapshot
+    lying.rawSizeBytes = 4096
+    database.write("snapshots/S0001.json", Array(lying.manifest.utf8))
+    let found = fault { try archive.verify(snapshot.id, at: at(200)) }
+    #expect(found?.cause.contains("more than the 4096 bytes") == true)
+  }
+
+  @Test(arguments: ["", "{", "[]", #"{"schema":"carillon.snapshot/2"}"#])
+  func aManifestThatIsNone(text: String) throws {
+    let snapshot = try archive.create(at: at(100))
+    database.write("snapshots/S0001.json", Array(text.utf8))
+    #expect(fault { try archive.folder.snapshot(snapshot.id) }?.exit == .data)
+    #expect(try archive.folder.list().isEmpty)
+  }
+
+  @Test func whatIsNotThere() throws {
+    #expect(fault { try archive.folder.list() }?.exit == .noInput)
+    #expect(fault { try archive.folder.snapshot(SnapshotID(number: 7)) }?.exit == .noInput)
+    let snapshot = try archive.create(at: at(100))
+    unlink("\(folder)/\(snapshot.file)")
+    #expect(fault { try archive.verify(snapshot.id, at: at(200)) }?.exit == .noInput)
+  }
+
+  @Test func aFileWhereTheDirectoryShouldBe() throws {
+    database.write("snapshots", [1])
+    #expect(fault { try archive.create(at: at(100)) }?.exit == .cannotCreate)
+  }
+
+  @Test func stoppedInTheMiddleLeavesNothing() throws {
+    struct Stop: Error {}
+    var steps = 0
+    #expect(throws: Stop.self) {
+      try archive.create(at: at(100)) {
+        steps += 1
+        if steps == 3 { throw Stop() }
+      }
+    }
+    #expect(steps == 3)
+    #expect(names() == [".lock"])
+    #expect(try store.read { try $0.snapshots.lastID() } == nil)
+  }
+
+  @Test func writersGoOnDuringTheCopy() throws {
+    var steps = 0
+    let snapshot = try archive.create(at: at(100)) {
+      steps += 1
+      try fill(hours: 3000 + Int64(steps)..<3001 + Int64(steps))
+    }
+    #expect(steps > 1)
+    // The state before the first of them, since one read transaction spans the copy.
+    #expect(snapshot.rows["candle"] == 2000)
+    #expect(try archive.verify(snapshot.id, at: at(200)).verified == at(200))
+  }
+
+  @Test func spellings() {
+    #expect(SnapshotID("S0121")?.number == 121)
+    #expect(SnapshotID("s7")?.description == "S0007")
+    #expect(SnapshotID(number: 123_456).description == "S123456")
+    for text in ["", "S", "S-1", "S0", "121", "S12x", "S99999999999999999999"] {
+      #expect(SnapshotID(text) == nil, "\(text)")
+    }
+  }
+}

@@ -1,0 +1,261 @@
+import Domain
+import Net
+import Testing
+import Venues
+
+@Suite struct BinanceMarketTests {
+  let ethbtc = Symbol("ETH-BTC")!
+  let fiveMinutes = Timeframe("5m")!
+  static let start: Int64 = 1_515_560_100_000
+  static let now: Int64 = 1_700_000_000_000
+
+  /// Rows of `klines` for candles so many five minutes after the start, with twelve fields as the
+  /// documentation of Binance shows them.
+  static func rows(_ numbers: some Sequence<Int64>) -> String {
+    let rows = numbers.map { n in
+      let open = start + n * 300_000
+      return """
+        [\(open),"0.01634790","0.80000000","0.01575800","0.01577100","148976.11427815",\
+        \(open + 299_999),"2434.19055334",308,"1756.87402397","28.46694368","0"]
+        """
+    }
+    return "[\(rows.joined(separator: ","))]"
+  }
+
+  /// An exchange with 40 candles of ETHBTC, which answers as Binance does.
+  static let exchange = { @Sendable (path: String, query: [String: String]) -> HTTPResponse in
+    switch path {
+    case "/api/v3/time":
+      return ScriptedExchange.ok("{\"serverTime\":\(now)}")
+    case "/api/v3/exchangeInfo":
+      if let asked = query["symbols"], asked != "%5B%22ETHBTC%22%5D" {
+        return ScriptedExchange.error(400, -1121, "Invalid symbol.")
+      }
+      return ScriptedExchange.ok(
+        """
+        {"timezone":"UTC","serverTime":\(now),"rateLimits":[],"symbols":[
+          {"symbol":"ETHBTC","status":"TRADING","baseAsset":"ETH","baseAssetPrecision":8,
+           "quoteAsset":"BTC","filters":[
+            {"filterType":"PRICE_FILTER","minPrice":"0.00000100","maxPrice":"100000.00000000",
+             "tickSize":"0.00001000"},
+            {"filterType":"LOT_SIZE","minQty":"0.00010000","stepSize":"0.00010000"},
+            {"filterType":"NOTIONAL","minNotional":"0.00010000","applyMinToMarket":true}]}]}
+        """)
+    case "/api/v3/klines":
+      let (from, to) = (Int64(query["startTime"] ?? "")!, Int64(query["endTime"] ?? "")!)
+      let wanted = (Int64(0)..<40).filter { (from...to).contains(start + $0 * 300_000) }
+      return ScriptedExchange.ok(
+        rows(wanted.prefix(Int(query["limit"] ?? "500")!)),
+        headers: [HTTPField("X-MBX-USED-WEIGHT-1M", "42")])
+    default:
+      return HTTPResponse(status: 404)
+    }
+  }
+
+  func market(_ transport: ScriptedExchange) -> BinanceMarket {
+    BinanceMarket(transport: transport, baseURL: "http://exchange.test/")
+  }
+
+  func batch(
+    of body: String, limit: Int = 10, serverTime: Int64 = now
+  ) async throws -> CandleBatch {
+    let transport = ScriptedExchange { path, _ in
+      ScriptedExchange.ok(path == "/api/v3/time" ? "{\"serverTime\":\(serverTime)}" : body)
+    }
+    return try await market(transport).candles(
+      ethbtc, fiveMinutes, from: Instant(milliseconds: Self.start),
+      closedBy: Instant(milliseconds: Self.start + 3_000_000), limit: limit)
+  }
+
+  @Test func conforms() async throws {
+    try await MarketDataConformance.check(
+      .init(
+        market: market(ScriptedExchange(Self.exchange)), symbol: ethbtc, timeframe: fiveMinutes,
+        end: Instant(milliseconds: Self.start) + .minutes(190)))
+  }
+
+  @Test func readsNumbersAsTheyAreWritten() async throws {
+    let transport = ScriptedExchange(Self.exchange)
+    let market = market(transport)
+    let batch = try await market.candles(
+      ethbtc, fiveMinutes, from: Instant(milliseconds: Self.start),
+      closedBy: Instant(milliseconds: Self.start + 300_000), limit: 10)
+    #expect(
+      batch
+        == CandleBatch(candles: [
+          Candle(
+            time: Instant(milliseconds: Self.start), open: 0.0163479, high: 0.8, low: 0.015758,
+            close: 0.015771, volume: 148976.11427815)
+        ]))
+    #expect(
+      transport.requests == [
+        "/api/v3/time",
+        "/api/v3/klines?symbol=ETHBTC&interval=5m&startTime=1515560100000"
+          + "&endTime=1515560100000&limit=10",
+      ])
+    #expect(market.usedWeight == 42)
+    let time = try await market.serverTime()
+    #expect(time == Instant(milliseconds: Self.now))
+  }
+
+  @Test func readsTheFilters() async throws {
+    let rules = try await market(ScriptedExchange(Self.exchange)).instruments([ethbtc])
+    #expect(
+      try rules == [
+        Instrument(
+          symbol: ethbtc, tick: #require(Amount("0.00001")), lot: #require(Amount("0.0001")),
+          minimumNotional: #require(Amount("0.0001")))
+      ])
+  }
+
+  /// Before 2023 the filter was called MIN_NOTIONAL; a zero switches a filter off.
+  @Test func readsOlderFilters() async throws {
+    let transport = ScriptedExchange { _, _ in
+      ScriptedExchange.ok(
+        """
+        {"symbols":[{"symbol":"ETHBTC","status":"BREAK","baseAsset":"ETH","quoteAsset":"BTC",
+          "filters":[{"filterType":"PRICE_FILTER","tickSize":"0.00000000"},
+            {"filterType":"MIN_NOTIONAL","minNotional":"0.00050000","applyToMarket":true}]}]}
+        """)
+    }
+    let rules = try await market(transport).instruments([ethbtc])
+    #expect(rules[0].tick == Amount("0.00000001"))
+    #expect(rules[0].lot == Amount("0.00000001"))
+    #expect(rules[0].minimumNotional == Amount("0.0005"))
+    let trading = try await market(transport).symbols()
+    #expect(trading == [])
+  }
+
+  /// Our clock is ahead: the last candle is not closed at the venue, and must not be taken.
+  @Test func asksForNothingThatTheVenueHasNotClosed() async throws {
+    let transport = ScriptedExchange { path, query in
+      if path == "/api/v3/time" {
+        return ScriptedExchange.ok("{\"serverTime\":\(Self.start + 599_999)}")
+      }
+      return Self.exchange(path, query)
+    }
+    let batch = try await market(transport).candles(
+      ethbtc, fiveMinutes, from: Instant(milliseconds: Self.start),
+      closedBy: Instant(milliseconds: Self.start + 600_000), limit: 10)
+    #expect(batch.candles.map(\.time.milliseconds) == [Self.start])
+    #expect(batch.resumeFrom == nil)
+  }
+
+  /// One question for the time serves all series of a slot, and every slot before.
+  @Test func asksForTheTimeOnce() async throws {
+    let transport = ScriptedExchange(Self.exchange)
+    let market = market(transport)
+    for n in Int64(1)...5 {
+      _ = try await market.candles(
+        ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.start + n * 300_000),
+        limit: 10)
+    }
+    #expect(transport.requests.filter { $0 == "/api/v3/time" }.count == 1)
+  }
+
+  @Test func setsBadRowsApart() async throws {
+    let good = Self.rows([0]).dropFirst().dropLast()
+    let second = Self.start + 300_000
+    let bad = [
+      ("[\(second),\"1\",\"2\",\"0.5\",\"x\",\"1\",\(second + 299_999)]", "close is not a number"),
+      ("[\(second),\"1\",\"2\",\"0.5\"]", "4 fields instead of 12"),
+      (
+        "[\(second),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(second + 300_000)]",
+        "the close time is more than 5m after the open time"
+      ),
+      (
+        "[\(Self.start),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(Self.start + 1)]",
+        "time 2018-01-10T04:55:00Z is before 2018-01-10T05:00:00Z"
+      ),
+      (
+        "[\"soon\",\"1\",\"2\",\"0.5\",\"1\",\"1\",9]",
+        "the open time is not a time in milliseconds"
+      ),
+      ("7", "not a list"),
+    ]
+    for (row, reason) in bad {
+      let batch = try await batch(of: "[\(good),\(row)]")
+      #expect(batch.candles.count == 1)
+      #expect(batch.rejected.map(\.reason) == [reason])
+      #expect(batch.resumeFrom == nil)
+    }
+    let placed = try await batch(of: "[\(good),\(bad[0].0)]")
+    #expect(placed.rejected[0].place == "klines ETHBTC 5m 1515560400000")
+    #expect(placed.rejected[0].text == "1515560400000,1,2,0.5,x,1,1515560699999")
+  }
+
+  /// A page that is bad throughout is not asked for again for ever.
+  @Test func goesPastABadPage() async throws {
+    let row = "[\(Self.start),\"1\",\"2\",\"0.5\",\"1\",\"-1\",\(Self.start + 299_999)]"
+    let batch = try await batch(of: "[\(row),[],[]]", limit: 3)
+    #expect(batch.candles == [])
+    #expect(batch.rejected.count == 3)
+    #expect(batch.resumeFrom == Instant(milliseconds: Self.start + 300_000))
+    let nothing = try await self.batch(of: "[[],[],[]]", limit: 3)
+    #expect(nothing.resumeFrom == Instant(milliseconds: Self.start + 900_000))
+  }
+
+  /// A venue that answers with more than was asked for must not bring candles from the future.
+  @Test func takesNoMoreThanItAskedFor() async throws {
+    let batch = try await batch(of: Self.rows(0..<40), limit: 100)
+    #expect(batch.candles.count == 10)
+    #expect(batch.resumeFrom == nil)
+  }
+
+  @Test(
+    arguments: [
+      // status, body, exit, transient, part of the cause, part of the remedy
+      (400, #"{"code":-1121,"msg":"Invalid symbol."}"#, .data, false, "-1121", "BTC-USDT"),
+      (400, #"{"code":-1120,"msg":"Invalid interval."}"#, .configuration, false, "-1120", "15m"),
+      (
+        429, #"{"code":-1003,"msg":"Too much"}"#, .tryAgain, true, "HTTP 429: Too much",
+        "less often"
+      ),
+      (418, "", .tryAgain, true, "HTTP 418", "less often"),
+      (451, "<html>", .unavailable, false, "HTTP 451", "data-api.binance.vision"),
+      (403, "", .unavailable, false, "HTTP 403", "firewall"),
+      (503, #"{"code":-1008,"msg":"busy"}"#, .unavailable, true, "busy (-1008)", "other side"),
+      (404, "not found", .unavailable, false, "HTTP 404", "address"),
+    ] as [(Int, String, ExitCode, Bool, String, String)])
+  func saysWhatAnErrorMeans(
+    _ status: Int, _ body: String, _ exit: ExitCode, _ isTransient: Bool, _ cause: String,
+    _ remedy: String
+  ) async throws {
+    let transport = ScriptedExchange { path, query in
+      path == "/api/v3/klines"
+        ? HTTPResponse(status: status, body: Array(body.utf8)) : Self.exchange(path, query)
+    }
+    let fault = await #expect(throws: Fault.self) {
+      try await market(transport).candles(
+        ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.now), limit: 10)
+    }
+    #expect(fault?.exit == exit)
+    #expect(fault?.isTransient == isTransient)
+    #expect(fault?.cause.contains(cause) == true, "\(String(describing: fault?.cause))")
+    #expect(fault?.remedy?.contains(remedy) == true, "\(String(describing: fault?.remedy))")
+    #expect(fault?.subject == "http://exchange.test/api/v3/klines")
+  }
+
+  @Test(arguments: ["10m", "20m", "3h"])
+  func refusesATimeframeThatBinanceDoesNotHave(_ text: String) async throws {
+    let transport = ScriptedExchange(Self.exchange)
+    let timeframe = try #require(Timeframe(text))
+    let fault = await #expect(throws: Fault.self) {
+      try await market(transport).candles(
+        ethbtc, timeframe, from: nil, closedBy: Instant(milliseconds: Self.now), limit: 10)
+    }
+    #expect(fault?.exit == .configuration)
+    #expect(transport.requests == [])
+  }
+
+  @Test(arguments: [
+    ("{\"serverTime\":", "it is not JSON at byte 14: it ends too soon"),
+    ("<html>", "it is not JSON at byte 0: no value begins like this"),
+    ("{}", "the answer has no serverTime"),
+  ])
+  func refusesAnAnswerOfAnotherKind(_ body: String, _ cause: String) async throws {
+    let transport = ScriptedExchange { _, _ in ScriptedExchange.ok(body) }
+    let fault = await #expect(throws: Fault.self) { try await market(transport).serverTime() }
+    #expect(fault?.cause == cause)
+  }
+}
