@@ -110,7 +110,6 @@ let package = Package(
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
-    tests("InferenceTests", ["Domain", "Inference"], resources: [.copy("Goldens")]),
     tests(
       "InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
