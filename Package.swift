@@ -40,6 +40,7 @@ let package = Package(
   products: [
     .executable(name: "carillon", targets: ["carillon"]),
     .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
+    .library(name: "Inference", targets: ["Domain", "Inference"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),

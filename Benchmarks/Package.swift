@@ -10,6 +10,8 @@ let package = Package(
     .executableTarget(
       name: "CronBench", dependencies: [.product(name: "Scheduler", package: "carillon")],
       path: "Cron")
+      name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
+      path: "Inference")
   ],
   swiftLanguageModes: [.v6]
 )
