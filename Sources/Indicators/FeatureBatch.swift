@@ -38,6 +38,7 @@ extension FeaturePipeline {
       return
     }
     let column = [Double](unsafeUninitializedCapacity: count) { memory, filled in
+      LargePages.advise(memory)
       destinations.append(memory.baseAddress!)
       fill(&outputs, &destinations, candles)
       filled = count

@@ -5,6 +5,8 @@ final class FeatureProgram: Sendable {
   let operations: [Operation]
   /// How each feature is got from the slots.
   let formulas: [Formula]
+  /// Outputs that are features by themselves: the slot, and the first such feature.
+  let directOutputs: [(slot: Int, feature: Int)]
   /// Slots in all: the columns, then the outputs.
   let slotCount: Int
   /// The columns that are derived and used.
@@ -69,6 +71,15 @@ final class FeatureProgram: Sendable {
       }
     }
     self.formulas = formulas
+    var direct: [(slot: Int, feature: Int)] = []
+    for (feature, formula) in formulas.enumerated() {
+      if case .slot(let slot) = formula, slot >= Column.allCases.count,
+        !direct.contains(where: { $0.slot == slot })
+      {
+        direct.append((slot, feature))
+      }
+    }
+    directOutputs = direct
     self.warmup = warmup
     operations = builder.operations
     arguments = builder.arguments

@@ -128,23 +128,23 @@ struct CommodityChannel: Kernel {
     let mean = sum.step(typical, window) * inverse
     _ = delay.step(typical, values)
     let count = delay.period
-    // Two sums of two, so that additions need not wait for each other.
-    var even = SIMD2<Double>.zero
-    var odd = SIMD2<Double>.zero
-    let centre = SIMD2<Double>(repeating: mean)
+    // Sums of two, so that additions need not wait for each other.
+    var even = Pair.zero
+    var odd = Pair.zero
+    let centre = Pair(repeating: mean)
     var index = 0
     while index + 4 <= count {
-      let first = SIMD2(values[index], values[index + 1]) - centre
-      let second = SIMD2(values[index + 2], values[index + 3]) - centre
-      even += first.magnitudes
-      odd += second.magnitudes
+      even += (Pair(values[index], values[index + 1]) - centre).magnitudes
+      odd += (Pair(values[index + 2], values[index + 3]) - centre).magnitudes
       index += 4
     }
-    var total = (even + odd).sum()
-    while index < count {
-      total += abs(values[index] - mean)
-      index += 1
+    if index + 2 <= count {
+      even += (Pair(values[index], values[index + 1]) - centre).magnitudes
+      index += 2
     }
+    if index < count { odd.x += abs(values[index] - mean) }
+    let sums = even + odd
+    let total = sums.x + sums.y
     let distance = typical - mean
     let unit = 0.015 * (total * inverse)
     return Values(distance == 0 || unit == 0 ? 0 : distance / unit)
@@ -153,14 +153,5 @@ struct CommodityChannel: Kernel {
   mutating func code(_ coder: inout StateCoder) {
     sum.code(&coder)
     delay.code(&coder)
-  }
-}
-
-extension SIMD2<Double> {
-  /// The absolute values: the sign bits cleared.
-  @inline(__always)
-  fileprivate var magnitudes: SIMD2<Double> {
-    let mask = SIMD2<UInt64>(repeating: 0x7fff_ffff_ffff_ffff)
-    return unsafeBitCast(unsafeBitCast(self, to: SIMD2<UInt64>.self) & mask, to: Self.self)
   }
 }
