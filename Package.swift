@@ -36,7 +36,10 @@ func tests(
 
 let package = Package(
   name: "carillon",
-  products: [.executable(name: "carillon", targets: ["carillon"])],
+  products: [
+    .executable(name: "carillon", targets: ["carillon"]),
+    .library(name: "Indicators", targets: ["Domain", "Indicators"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(

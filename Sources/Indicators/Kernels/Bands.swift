@@ -23,6 +23,18 @@ struct BollingerBands: Kernel {
     return Values(mean + up * deviation, mean, mean - down * deviation)
   }
 
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    let (upper, middle, lower, _) = lanes.outputs
+    let (up, down) = (up, down)
+    moments.run(lanes.inputs.0, lanes.count, lanes.window) { row, mean, variance in
+      let deviation = variance.squareRoot()
+      upper[row] = mean + up * deviation
+      middle[row] = mean
+      lower[row] = mean - down * deviation
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) { moments.code(&coder) }
 }
 

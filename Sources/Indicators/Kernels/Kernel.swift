@@ -38,6 +38,21 @@ struct Lanes {
 }
 
 extension Kernel {
+  /// Takes the first candle of the lanes and moves them on by one.
+  @inline(__always)
+  mutating func one(_ lanes: inout Lanes) {
+    let (inputs, outputs) = (lanes.inputs, lanes.outputs)
+    let values = step(
+      inputs.0[0], inputs.1[0], inputs.2[0], inputs.3[0], lanes.window)
+    outputs.0[0] = values.a
+    if Self.outputCount > 1 { outputs.1[0] = values.b }
+    if Self.outputCount > 2 { outputs.2[0] = values.c }
+    if Self.outputCount > 3 { outputs.3[0] = values.d }
+    lanes.inputs = (inputs.0 + 1, inputs.1 + 1, inputs.2 + 1, inputs.3 + 1)
+    lanes.outputs = (outputs.0 + 1, outputs.1 + 1, outputs.2 + 1, outputs.3 + 1)
+    lanes.count -= 1
+  }
+
   @inline(__always)
   mutating func run(_ lanes: Lanes) {
     let (inputs, outputs) = (lanes.inputs, lanes.outputs)
