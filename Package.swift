@@ -41,6 +41,7 @@ let package = Package(
     .executable(name: "carillon", targets: ["carillon"]),
     .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
     .library(name: "Inference", targets: ["Domain", "Inference"]),
+    .library(name: "Indicators", targets: ["Domain", "Indicators"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),

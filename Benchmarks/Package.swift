@@ -12,6 +12,8 @@ let package = Package(
       path: "Cron")
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
       path: "Inference")
+      name: "indicators-benchmark",
+      dependencies: [.product(name: "Indicators", package: "carillon")], path: "Indicators")
   ],
   swiftLanguageModes: [.v6]
 )
