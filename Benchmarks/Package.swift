@@ -9,11 +9,13 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "CronBench", dependencies: [.product(name: "Scheduler", package: "carillon")],
-      path: "Cron")
+      path: "Cron"),
+    .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
-      path: "Inference")
+      path: "Inference"),
+    .executableTarget(
       name: "indicators-benchmark",
-      dependencies: [.product(name: "Indicators", package: "carillon")], path: "Indicators")
+      dependencies: [.product(name: "Indicators", package: "carillon")], path: "Indicators"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 
 static atomic_long count;
-/* Preloaded, counts what a program allocates; `allocation_count` tells how often. */
-#include <stddef.h>
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -27,28 +25,11 @@ void *calloc(size_t number, size_t size) {
 
 void *realloc(void *memory, size_t size) {
   count++;
-static long allocations;
-
-long allocation_count(void) { return allocations; }
-
-void *malloc(size_t size) {
-  allocations++;
-  return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size) {
-  allocations++;
-  return __libc_calloc(count, size);
-}
-
-void *realloc(void *memory, size_t size) {
-  allocations++;
   return __libc_realloc(memory, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
   count++;
-  allocations++;
   return __libc_memalign(alignment, size);
 }
 
@@ -59,7 +40,3 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 __attribute__((destructor)) static void report(void) { fprintf(stderr, "allocations %ld\n", count); }
-  allocations++;
-  *memory = __libc_memalign(alignment, size);
-  return *memory ? 0 : 12;
-}

@@ -78,7 +78,7 @@ def compile_peers(folder):
         [compiler, "-O2", "-o", peer, HERE / "talib.c", library,
          f"-Wl,-rpath,{os.path.dirname(library)}", "-lm"], check=True)
     subprocess.run(
-        [compiler, "-O2", "-shared", "-fPIC", "-o", counter, HERE / "count_allocations.c"],
+        [compiler, "-O2", "-shared", "-fPIC", "-o", counter, HERE / "allocation_count.c"],
         check=True)
     return peer, counter
 
