@@ -43,7 +43,12 @@ func tests(
 
 let package = Package(
   name: "carillon",
-  products: [.executable(name: "carillon", targets: ["carillon"])],
+  products: [
+    .executable(name: "carillon", targets: ["carillon"]),
+    .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
+    .library(name: "Inference", targets: ["Domain", "Inference"]),
+    .library(name: "Indicators", targets: ["Domain", "Indicators"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(
@@ -105,6 +110,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
@@ -113,6 +119,10 @@ let package = Package(
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests(
+      "JobsTests",
+      ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
+    tests("ServiceTests", ["Domain", "Jobs", "Service"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",

@@ -63,7 +63,7 @@ public struct Demo {
     let now = SystemTime().now
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon demo", now: now)
-    let store = try Store.open(settings.database, mode: .create)
+    let store = try Store.open(settings.database, mode: .rehearsal)
     var log = Logger(label: "demo") { _ in
       LineLog(format: .text, level: .error, stream: .error, time: SystemTime())
     }
@@ -108,7 +108,7 @@ public struct Demo {
     let files = DemoFiles(groups: groups, source: source)
     try TextFile.create("\(folder)/\(Self.marker)", "carillon demo\n", replace: true)
     try TextFile.create("\(folder)/carillon.yaml", files.settings, replace: true)
-    try TextFile.create("\(folder)/models/momentum.json", DemoFiles.model, replace: true)
+    try TextFile.create("\(folder)/models/momentum.json", BuiltInModel.text, replace: true)
     for group in groups {
       try TextFile.create(
         "\(folder)/schedules/\(group.name).yaml", files.schedules(of: [group]), replace: true)
