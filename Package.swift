@@ -37,7 +37,12 @@ func tests(
 
 let package = Package(
   name: "carillon",
-  products: [.executable(name: "carillon", targets: ["carillon"])],
+  products: [
+    .executable(name: "carillon", targets: ["carillon"]),
+    .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
+    .library(name: "Inference", targets: ["Domain", "Inference"]),
+    .library(name: "Indicators", targets: ["Domain", "Indicators"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(
@@ -107,6 +112,10 @@ let package = Package(
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests(
+      "JobsTests",
+      ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
+    tests("ServiceTests", ["Domain", "Jobs", "Service"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],

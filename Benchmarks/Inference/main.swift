@@ -53,7 +53,7 @@ let width = model.inputCount
 let rowCount = values.count / width
 var raw = [Double](repeating: 0, count: rowCount * model.outputCount)
 let outputs = model.outputCount
-// `ALLOCATE=n` scores n rows one by one and nothing else, for counting allocations from outside.
+// `ONLY_ROWS=n` scores n rows one by one and nothing else, for counting allocations from outside.
 let onlyCount = getenv("ONLY_ROWS").flatMap { Int(String(cString: $0)) }
 
 values.withUnsafeBufferPointer { values in

@@ -19,6 +19,12 @@ struct SimpleAverage: Filter {
     return sum.step(x, window) * inverse
   }
 
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    seen = min(seen + count, sum.period)
+    sum.run(x, count, window, output, times: inverse)
+  }
+
   mutating func code(_ coder: inout StateCoder) {
     sum.code(&coder)
     coder.count(&seen, through: sum.period)
@@ -60,30 +66,29 @@ struct ExponentialAverage: Filter {
   }
 }
 
-/// Wilder's average: a += (x - a) / n, seeded with the mean of the first n values.
-/// Source: J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
-struct WilderAverage: BitwiseCopyable {
-  private let period: Int
-  private let weight: Double
+/// Wilder's average, times n: the sum of the first n values, and from then on an n-th less of it and
+/// the next value. Source: J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
+///
+/// Values must not be negative: what is added never cancels.
+struct WilderSum: BitwiseCopyable {
+  let period: Int
   private let decay: Double
   private var seen = 0
   private(set) var value = 0.0
 
   init(_ period: Int) {
     self.period = period
-    weight = 1 / Double(period)
     decay = Double(period - 1) / Double(period)
   }
 
-  /// Takes the next value, which must not be negative: what is added never cancels.
+  /// Takes the next value.
   @inline(__always)
   mutating func step(_ x: Double) -> Double {
     if seen == period {
-      value = value * decay + x * weight
+      value = value * decay + x
     } else {
-      value += x
       seen += 1
-      if seen == period { value *= weight }
+      value += x
     }
     return value
   }

@@ -37,11 +37,18 @@ struct ExponentialCascade: BitwiseCopyable {
         sixth += (fifth - sixth) * weight
       }
     } else {
-      warm(x, layers)
+      self = warmed(x, layers)
     }
   }
 
+  /// By value, so that the hot path above can keep everything in registers.
   @inline(never)
+  private func warmed(_ x: Double, _ layers: Int) -> ExponentialCascade {
+    var cascade = self
+    cascade.warm(x, layers)
+    return cascade
+  }
+
   private mutating func warm(_ x: Double, _ layers: Int) {
     let span = period - 1
     seen += 1
@@ -130,7 +137,7 @@ struct TripleExponentialChange: Filter {
   mutating func step(_ x: Double, _ window: Window) -> Double {
     let old = cascade.third
     cascade.step(x, layers: 3)
-    return old == 0 ? 0 : (cascade.third / old - 1) * 100
+    return old == 0 ? 0 : (cascade.third - old) / old * 100
   }
 
   mutating func code(_ coder: inout StateCoder) { cascade.code(&coder) }

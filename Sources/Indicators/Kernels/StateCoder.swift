@@ -40,6 +40,12 @@ struct StateCoder {
     value = Double(bitPattern: bits)
   }
 
+  /// Two numbers.
+  mutating func pair(_ value: inout Pair) {
+    number(&value.x)
+    number(&value.y)
+  }
+
   /// An index or count from 0 to `limit`.
   mutating func count(_ value: inout Int, through limit: Int) {
     var bits = UInt64(value)

@@ -55,6 +55,9 @@ struct LightGBMReading {
       Model.Fact("classes", shape.outputs),
     ]
     if shape.isAveraged { facts.append(Model.Fact("averaged", "yes (random forest)")) }
+    if hasPandasCategories {
+      facts.append(Model.Fact("pandas categories", "yes: rows must hold their codes, from 0"))
+    }
     if trees.contains(where: { !$0.leafLines.isEmpty }) {
       facts.append(Model.Fact("linear leaves", "yes"))
     }
@@ -65,6 +68,15 @@ struct LightGBMReading {
       evaluator: LightGBMForest(
         trees, featureCount: shape.featureNames.count, outputs: shape.outputs,
         objective: objective.transform, isAveraged: shape.isAveraged))
+  }
+
+  /// Whether Python trained on columns of type `category`: the model then knows the codes that pandas
+  /// gave to the values, in the order of the last line, and not the values.
+  private var hasPandasCategories: Bool {
+    let key = "pandas_categorical:"
+    let last = source.bytes.suffix(1 << 16).split(separator: UInt8(ascii: "\n")).last ?? []
+    return last.starts(with: key.utf8)
+      && !["null", "[]"].contains(String(decoding: last.dropFirst(key.utf8.count), as: UTF8.self))
   }
 
   /// The lines up to the next `Tree=` or `end of trees`, and that line.

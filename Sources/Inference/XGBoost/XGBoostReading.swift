@@ -95,6 +95,9 @@ struct XGBoostReading {
         ).tree)
     }
     facts.append(Model.Fact("trees", trees.count))
+    if let encoded = try model.optional("cats")?.optional("enc"), try !encoded.elements().isEmpty {
+      facts.append(Model.Fact("encoded categories", "yes: rows must hold their codes, from 0"))
+    }
     facts.append(Model.Fact("leaves", trees.reduce(0) { $0 + $1.leafValues.count }))
     return XGBoostForest(
       trees, featureCount: featureCount, groups: groups, baseMargins: baseMargins,

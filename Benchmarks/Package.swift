@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+// Benchmarks, in a package of their own so that the product's graph does not know them. Peers are
+// compared by the scripts in peers/, which build and run what they need from here.
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "carillon", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "CronBench", dependencies: [.product(name: "Scheduler", package: "carillon")],
+      path: "Cron"),
+    .executableTarget(
+      name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
+      path: "Inference"),
+    .executableTarget(
+      name: "indicators-benchmark",
+      dependencies: [.product(name: "Indicators", package: "carillon")], path: "Indicators"),
+  ],
+  swiftLanguageModes: [.v6]
+)
