@@ -41,12 +41,12 @@ class Failed(Exception):
 # --- the schedules that the steps mount ---------------------------------------------------------------------------
 
 CHAIN = """
-  compute:   { after: fetch }
-  infer:     { after: compute }
-  rebalance: { after: infer }
+  compute:   { after: fetch, timeout: 30s, deadline: 60s }
+  infer:     { after: compute, timeout: 30s, deadline: 60s }
+  rebalance: { after: infer, timeout: 30s, deadline: 60s }
 """
 # A busy chain: every slot falls due every few seconds.
-BUSY = "version: 1\njobs:\n  fetch: { every: 3s, timeout: 30s }" + CHAIN + "  snapshot: { every: 20s }\n"
+BUSY = "version: 1\njobs:\n  fetch: { every: 3s, timeout: 30s }" + CHAIN + "  snapshot: { every: 20s, timeout: 30s }\n"
 # A chain whose first job asks a slow source, so that it can be met in the middle.
 SLOW = "version: 1\njobs:\n  fetch: { every: 15s, timeout: 60s, with: { venue: slow } }" + CHAIN
 # Nothing for a day, so that a change of cadence shows.
@@ -168,7 +168,8 @@ def get(path):
     program = ("import sys, urllib.request, urllib.error\n"
                "try: r = urllib.request.urlopen(sys.argv[1], timeout=5)\n"
                "except urllib.error.HTTPError as e: r = e\n"
-               "print(r.status if hasattr(r, 'status') else r.code); print(r.read().decode())")
+               "except OSError as e: sys.exit(str(e))\n"
+               "print(r.status); print(r.read().decode())")
     prefix = [TOOL, "inside"] if TOOL else []
     lines = run(*prefix, sys.executable, "-c", program, f"http://127.0.0.1:{PORT}{path}").stdout.split("\n", 1)
     return int(lines[0]), lines[1]
@@ -243,6 +244,8 @@ def comes_up_healthy():
 
 
 def comes_back_after_kill():
+    if not compose("ps", "--all", "--quiet", "carillon").stdout.strip():
+        fresh(BUSY)
     until("a run under way or done", 30, runs_of("fetch", "succeeded"))
     kills = 3
     for _ in range(kills):
