@@ -2,7 +2,8 @@
 """Compares scoring with LightGBM, lleaves and ONNX Runtime, in CPU time, in one run, on distinct rows.
 
     python3 -m venv /tmp/venv
-    /tmp/venv/bin/pip install lightgbm==4.7.0 lleaves==1.3.0 onnxruntime==1.31.1 onnx numpy
+    /tmp/venv/bin/pip install lightgbm==4.7.0 lleaves==1.3.0 llvmlite==0.43.0 \
+        onnxruntime==1.31.1 onnx numpy
     swift build --package-path Benchmarks -c release --product InferenceBench
     /tmp/venv/bin/python Benchmarks/peers/inference.py Benchmarks/.build/release/InferenceBench
 

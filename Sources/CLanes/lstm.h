@@ -1,6 +1,7 @@
 // One layer of an LSTM in double precision, eight lanes at a time, for whatever vector unit the
 // machine has. Swift cannot compile one function for several units; C can. Each lane does the same
-// operations in the same order everywhere and nothing is fused, so every machine gives the same bits.
+// operations in the same order everywhere, so machines that can multiply and add in one step (x86-64
+// since 2013, all of arm64) give the same bits; the others differ in the last ones.
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +15,10 @@ struct carillon_lstm_layer {
   const float *input_weights;   // [panels][inputs][32]
   const float *hidden_weights;  // [panels][hidden][32]
   const double *bias;           // [panels][32]
+  // The hidden weights once more, for two panels at once: three gates in single precision, the fourth
+  // in double. One unit widens singles, another loads; with this mixture both are busy.
+  const float *pair_singles;    // [panels / 2][hidden][2 x 24]
+  const double *pair_doubles;   // [panels / 2][hidden][2 x 8]
   long inputs, hidden, panels;
 };
 
@@ -35,6 +40,13 @@ CARILLON_LANES void carillon_splat8(carillon_lane8 *to, double value) {
   *to = (carillon_lane8){value, value, value, value, value, value, value, value};
 }
 
+// sum + a * b, rounded once where `fused`.
+CARILLON_LANES void carillon_add_product8(
+    carillon_lane8 *sum, const carillon_lane8 *a, const carillon_lane8 *b, const int fused) {
+#pragma clang fp contract(off)
+  *sum = fused ? __builtin_elementwise_fma(*a, *b, *sum) : *sum + *a * *b;
+}
+
 // Puts `value` where the mask is set.
 CARILLON_LANES void carillon_within8(
     carillon_lane8 *x, const carillon_bits8 *mask, const carillon_lane8 *value) {
@@ -45,11 +57,12 @@ CARILLON_LANES void carillon_within8(
 // exp(x) for |x| up to 350, beyond which it is as at 350 (so that a product of two is finite):
 // x = n ln 2 + r, the Taylor series of r to the 9th power (|r| <= 0.35, so that the rest is below
 // 1e-11), times 2^n through the exponent.
-CARILLON_LANES void carillon_exp8(carillon_lane8 *to, const carillon_lane8 *from) {
+CARILLON_LANES void carillon_exp8(carillon_lane8 *to, const carillon_lane8 *from, const int fused) {
 #pragma clang fp contract(off)
-  carillon_lane8 x = *from;
-  carillon_lane8 most, least;
-  carillon_bits8 mask;
+  static const double terms[] = {1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120,
+                                 1.0 / 24,     1.0 / 6,     0.5,        1.0,       1.0};
+  carillon_lane8 x = *from, most, least, shifted, scale, n, r, sum, term;
+  carillon_bits8 mask, bits, power;
   carillon_splat8(&most, 350.0);
   carillon_splat8(&least, -350.0);
   mask = x > most;
@@ -57,20 +70,22 @@ CARILLON_LANES void carillon_exp8(carillon_lane8 *to, const carillon_lane8 *from
   mask = x < least;
   carillon_within8(&x, &mask, &least);
   // Adding 1.5 * 2^52 rounds to a whole number, which then stands in the lowest bits.
-  carillon_lane8 shifted = x * 0x1.71547652b82fep+0 + 0x1.8p52;
-  carillon_lane8 n = shifted - 0x1.8p52;
-  carillon_lane8 r = x - n * 0x1.62e42fefa3800p-1;
-  r = r - n * 0x1.ef35793c76730p-45;
-  carillon_lane8 sum = r * (1.0 / 362880) + 1.0 / 40320;
-  sum = sum * r + 1.0 / 5040;
-  sum = sum * r + 1.0 / 720;
-  sum = sum * r + 1.0 / 120;
-  sum = sum * r + 1.0 / 24;
-  sum = sum * r + 1.0 / 6;
-  sum = sum * r + 0.5;
-  sum = sum * r + 1.0;
-  sum = sum * r + 1.0;
-  carillon_bits8 bits, power;
+  carillon_splat8(&shifted, 0x1.8p52);
+  carillon_splat8(&scale, 0x1.71547652b82fep+0);
+  carillon_add_product8(&shifted, &x, &scale, fused);
+  n = shifted - 0x1.8p52;
+  r = x;
+  carillon_splat8(&scale, -0x1.62e42fefa3800p-1);
+  carillon_add_product8(&r, &n, &scale, fused);
+  carillon_splat8(&scale, -0x1.ef35793c76730p-45);
+  carillon_add_product8(&r, &n, &scale, fused);
+  carillon_splat8(&sum, terms[0]);
+  CARILLON_UNROLLED
+  for (int q = 1; q < 10; q++) {
+    carillon_splat8(&term, terms[q]);
+    carillon_add_product8(&term, &sum, &r, fused);
+    sum = term;
+  }
   memcpy(&bits, &sum, sizeof(bits));
   memcpy(&power, &shifted, sizeof(power));
   bits += power << 52;
@@ -78,38 +93,58 @@ CARILLON_LANES void carillon_exp8(carillon_lane8 *to, const carillon_lane8 *from
 }
 
 // The cell: c = sigmoid(f) c + sigmoid(i) tanh(g), h = sigmoid(o) tanh(c).
-CARILLON_LANES void carillon_cell8(const carillon_lane8 gates[4], double *cell, double *out) {
+CARILLON_LANES void carillon_cell8(
+    const carillon_lane8 gates[4], double *cell, double *out, const int fused) {
 #pragma clang fp contract(off)
   carillon_lane8 i = -gates[0], f = -gates[1], g = gates[2] * -2.0, o = -gates[3], c, e, h;
-  carillon_exp8(&i, &i);
-  carillon_exp8(&f, &f);
-  carillon_exp8(&g, &g);
-  carillon_exp8(&o, &o);
+  carillon_exp8(&i, &i, fused);
+  carillon_exp8(&f, &f, fused);
+  carillon_exp8(&g, &g, fused);
+  carillon_exp8(&o, &o, fused);
   carillon_load8(&c, cell);
   c = c / (1.0 + f) + (1.0 - g) / ((1.0 + i) * (1.0 + g));
   memcpy(cell, &c, sizeof(c));
   e = c * -2.0;
-  carillon_exp8(&e, &e);
+  carillon_exp8(&e, &e, fused);
   h = (1.0 - e) / ((1.0 + o) * (1.0 + e));
   memcpy(out, &h, sizeof(h));
 }
 
-// Adds the weighted inputs of `rows` rows to their gates, in `panels` panels at once.
+// Adds the weighted inputs of `rows` rows to their gates in one panel.
 CARILLON_LANES void carillon_gather8(
-    carillon_lane8 *gates, const float *weights, long panel_stride, const double *input,
-    long row_stride, long count, const int rows, const int panels) {
+    carillon_lane8 *gates, const float *weights, const double *input, long row_stride, long count,
+    const int rows, const int fused) {
 #pragma clang fp contract(off)
   for (long k = 0; k < count; k++) {
+    carillon_lane8 weight[4], value;
     CARILLON_UNROLLED
-    for (int p = 0; p < panels; p++) {
+    for (int q = 0; q < 4; q++) carillon_widen8(&weight[q], weights + k * 32 + q * 8);
+    CARILLON_UNROLLED
+    for (int r = 0; r < rows; r++) {
+      carillon_splat8(&value, input[r * row_stride + k]);
       CARILLON_UNROLLED
-      for (int q = 0; q < 4; q++) {
-        carillon_lane8 weight;
-        carillon_widen8(&weight, weights + p * panel_stride + k * 32 + q * 8);
-        CARILLON_UNROLLED
-        for (int r = 0; r < rows; r++)
-          gates[(r * panels + p) * 4 + q] += weight * input[r * row_stride + k];
-      }
+      for (int q = 0; q < 4; q++)
+        carillon_add_product8(&gates[r * 4 + q], &weight[q], &value, fused);
+    }
+  }
+}
+
+// Adds the weighted outputs of the step before to the gates of two panels.
+CARILLON_LANES void carillon_recur16(
+    carillon_lane8 gates[8], const float *singles, const double *doubles, const double *last,
+    long count, const int fused) {
+  for (long k = 0; k < count; k++) {
+    carillon_lane8 weight, value;
+    carillon_splat8(&value, last[k]);
+    CARILLON_UNROLLED
+    for (int q = 0; q < 6; q++) {
+      carillon_widen8(&weight, singles + k * 48 + q * 8);
+      carillon_add_product8(&gates[q + q / 3], &weight, &value, fused);
+    }
+    CARILLON_UNROLLED
+    for (int p = 0; p < 2; p++) {
+      carillon_load8(&weight, doubles + k * 16 + p * 8);
+      carillon_add_product8(&gates[p * 4 + 3], &weight, &value, fused);
     }
   }
 }
@@ -127,7 +162,7 @@ struct carillon_lstm_run {
 // Several windows in step: each weight that is loaded serves all of them.
 CARILLON_LANES void carillon_lstm_windows(
     const struct carillon_lstm_layer *layer, const struct carillon_lstm_run *run, double *cells,
-    const double *zeros, const int windows) {
+    const double *zeros, const int windows, const int fused) {
   long width = layer->panels * 8;
   memset(cells, 0, sizeof(double) * (unsigned long)(width * windows));
   for (long s = 0; s < run->steps; s++) {
@@ -143,14 +178,14 @@ CARILLON_LANES void carillon_lstm_windows(
         CARILLON_UNROLLED
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[w * 4 + q], layer->bias + p * 32 + q * 8);
-      carillon_gather8(gates, layer->input_weights + p * layer->inputs * 32, 0, input,
-                       run->input_window, layer->inputs, windows, 1);
-      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, 0, last, last_stride,
-                       layer->hidden, windows, 1);
+      carillon_gather8(gates, layer->input_weights + p * layer->inputs * 32, input,
+                       run->input_window, layer->inputs, windows, fused);
+      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, last, last_stride,
+                       layer->hidden, windows, fused);
       CARILLON_UNROLLED
       for (int w = 0; w < windows; w++)
         carillon_cell8(gates + w * 4, cells + w * width + p * 8,
-                       output + w * run->output_window + p * 8);
+                       output + w * run->output_window + p * 8, fused);
     }
   }
 }
@@ -158,7 +193,7 @@ CARILLON_LANES void carillon_lstm_windows(
 // One window: what the inputs add is found for four steps at a time, ahead of the recurrence.
 CARILLON_LANES void carillon_lstm_window(
     const struct carillon_lstm_layer *layer, const struct carillon_lstm_run *run, double *cells,
-    const double *zeros, double *ahead) {
+    const double *zeros, double *ahead, const int fused) {
   long width = layer->panels * 8;
   memset(cells, 0, sizeof(double) * (unsigned long)width);
   for (long p = 0; p < layer->panels; p++) {
@@ -171,8 +206,8 @@ CARILLON_LANES void carillon_lstm_window(
         CARILLON_UNROLLED
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[r * 4 + q], layer->bias + p * 32 + q * 8);
-      carillon_gather8(gates, weights, 0, run->input + t * run->input_step, run->input_step,
-                       layer->inputs, 4, 1);
+      carillon_gather8(gates, weights, run->input + t * run->input_step, run->input_step,
+                       layer->inputs, 4, fused);
       CARILLON_UNROLLED
       for (int r = 0; r < 4; r++)
         memcpy(ahead + (t + r) * width * 4 + p * 32, &gates[r * 4], 4 * sizeof(gates[0]));
@@ -181,7 +216,8 @@ CARILLON_LANES void carillon_lstm_window(
       carillon_lane8 gates[4];
       CARILLON_UNROLLED
       for (int q = 0; q < 4; q++) carillon_load8(&gates[q], layer->bias + p * 32 + q * 8);
-      carillon_gather8(gates, weights, 0, run->input + t * run->input_step, 0, layer->inputs, 1, 1);
+      carillon_gather8(gates, weights, run->input + t * run->input_step, 0, layer->inputs, 1,
+                       fused);
       memcpy(ahead + t * width * 4 + p * 32, gates, sizeof(gates));
     }
   }
@@ -194,41 +230,47 @@ CARILLON_LANES void carillon_lstm_window(
     for (; p + 2 <= layer->panels; p += 2) {
       carillon_lane8 gates[8];
       memcpy(gates, begun + p * 32, sizeof(gates));
-      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, layer->hidden * 32,
-                       last, 0, layer->hidden, 1, 2);
-      carillon_cell8(gates, cells + p * 8, output + p * 8);
-      carillon_cell8(gates + 4, cells + p * 8 + 8, output + p * 8 + 8);
+      carillon_recur16(gates, layer->pair_singles + p * layer->hidden * 24,
+                       layer->pair_doubles + p * layer->hidden * 8, last, layer->hidden,
+                       fused);
+      carillon_cell8(gates, cells + p * 8, output + p * 8, fused);
+      carillon_cell8(gates + 4, cells + p * 8 + 8, output + p * 8 + 8, fused);
     }
     if (p < layer->panels) {
       carillon_lane8 gates[4];
       memcpy(gates, begun + p * 32, sizeof(gates));
-      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, 0, last, 0,
-                       layer->hidden, 1, 1);
-      carillon_cell8(gates, cells + p * 8, output + p * 8);
+      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, last, 0,
+                       layer->hidden, 1, fused);
+      carillon_cell8(gates, cells + p * 8, output + p * 8, fused);
     }
   }
 }
 
-#define CARILLON_LSTM(NAME, UNIT)                                                               \
+#define CARILLON_LSTM(NAME, UNIT, FUSED)                                                        \
   static inline UNIT void NAME(const struct carillon_lstm_layer *layer,                         \
                                const struct carillon_lstm_run *run, double *cells,              \
                                const double *zeros, double *ahead, int windows) {               \
     if (windows == 4)                                                                           \
-      carillon_lstm_windows(layer, run, cells, zeros, 4);                                       \
+      carillon_lstm_windows(layer, run, cells, zeros, 4, FUSED);                                \
     else                                                                                        \
-      carillon_lstm_window(layer, run, cells, zeros, ahead);                                    \
+      carillon_lstm_window(layer, run, cells, zeros, ahead, FUSED);                             \
   }
 
-CARILLON_LSTM(carillon_lstm_plain, )
 #if defined(__x86_64__)
-CARILLON_LSTM(carillon_lstm_avx2, __attribute__((target("avx2"))))
-CARILLON_LSTM(carillon_lstm_avx512, __attribute__((target("avx512f,avx512dq,avx512vl"))))
+CARILLON_LSTM(carillon_lstm_plain, , 0)
+CARILLON_LSTM(carillon_lstm_avx2, __attribute__((target("avx2,fma"))), 1)
+CARILLON_LSTM(carillon_lstm_avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"))), 1)
+#elif defined(__aarch64__)
+CARILLON_LSTM(carillon_lstm_plain, , 1)
+#else
+CARILLON_LSTM(carillon_lstm_plain, , 0)
 #endif
 
 // How wide the machine's vectors are: 0 plain, 1 for 256 bits, 2 for 512.
 static inline int carillon_vector_unit(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+  if (!__builtin_cpu_supports("fma")) return 0;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     return 2;

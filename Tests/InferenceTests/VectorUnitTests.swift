@@ -6,7 +6,8 @@ import Testing
 @Suite("Vector units")
 struct VectorUnitTests {
   @Test(
-    "every vector unit of the machine gives the same bits", arguments: ["plain", "stacked", "both"])
+    "vector units that fuse give the same bits, and the plain one all but the last",
+    arguments: ["plain", "stacked", "both"])
   func sameBits(_ name: String) throws {
     let model = try Model.load(
       try GoldenFile.bytes("\(GoldenFile.folder)/lstm_\(name).safetensors"), file: name)
@@ -23,6 +24,9 @@ struct VectorUnitTests {
       }
       return raw
     }
-    for other in scores.dropFirst() { #expect(areIdentical(scores[0], other)) }
+    for other in scores.dropFirst(2) { #expect(areIdentical(scores[1], other)) }
+    for (plain, fused) in zip(scores[0], scores[scores.count - 1]) {
+      #expect(areClose(plain, fused, relative: 1e-11))
+    }
   }
 }

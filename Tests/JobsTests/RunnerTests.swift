@@ -19,6 +19,14 @@ private let transient = Fault(
   "fetch", "candles", cause: "HTTP 503", exit: .unavailable, isTransient: true)
 private let permanent = Fault("fetch", "candles", cause: "no such symbol", exit: .data)
 
+/// The threads on which something ran.
+private final class ThreadNotes: Sendable {
+  private let threads = Mutex<[pthread_t]>([])
+
+  var all: [pthread_t] { threads.withLock { $0 } }
+  func add() { threads.withLock { $0.append(pthread_self()) } }
+}
+
 @Suite struct RunnerTests {
   /// Pauses of at most a millisecond, which the test's clock lets pass.
   private let patient = JobPolicy(
@@ -121,18 +129,17 @@ private let permanent = Fault("fetch", "candles", cause: "no such symbol", exit:
 
   @Test func jobsRunOnTheWorkersThreadAndNotOnThePool() async throws {
     let bench = try Workbench()
-    let threads = Mutex<[pthread_t]>([])
-    @Sendable func note() { threads.withLock { $0.append(pthread_self()) } }
+    let notes = ThreadNotes()
     let job = Scripted { _, context in
-      note()
-      await withTaskGroup(of: Void.self) { group in group.addTask { note() } }
+      notes.add()
+      await withTaskGroup(of: Void.self) { group in group.addTask { notes.add() } }
       try await context.time.sleep(for: .milliseconds(1))
-      note()
+      notes.add()
       return JobResult(summary: "done")
     }
     _ = try await bench.run(job, hours: 1)
     // The pool's threads are reused at random, so one and the same three times is the worker.
-    #expect(threads.withLock { $0.count } == 3)
-    #expect(Set(threads.withLock { $0 }).count == 1)
+    #expect(notes.all.count == 3)
+    #expect(Set(notes.all).count == 1)
   }
 }

@@ -55,7 +55,10 @@ struct PlannerWorld {
   /// Lives through a span, then calms down until nothing runs or waits.
   mutating func live(for span: TimeSpan) {
     var nextMisfortune: Int64 = 0
+    // A job that no mark remembers yet begins at the next start.
+    isCalm = true
     tick()
+    isCalm = false
     while uptime < span.milliseconds {
       let next = nextEvent(before: nextMisfortune)
       uptime = max(uptime, next)

@@ -1,33 +1,29 @@
 /// SMA: the mean of the last n values. Source: TA-Lib `SMA`.
 struct SimpleAverage: Filter {
-  private var sum: WindowSum
-  private let inverse: Double
+  private var mean: WindowMean
   private var seen = 0
 
-  init(period: Int) {
-    sum = WindowSum(period)
-    inverse = 1 / Double(period)
-  }
+  init(period: Int) { mean = WindowMean(period) }
 
-  var lookback: Int { sum.period - 1 }
-  var windowCount: Int { sum.windowCount }
-  var isWarm: Bool { seen == sum.period }
+  var lookback: Int { mean.period - 1 }
+  var windowCount: Int { mean.windowCount }
+  var isWarm: Bool { seen == mean.period }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
-    if seen < sum.period { seen += 1 }
-    return sum.step(x, window) * inverse
+    if seen < mean.period { seen += 1 }
+    return mean.step(x, window)
   }
 
   @inline(__always)
   mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
-    seen = min(seen + count, sum.period)
-    sum.run(x, count, window, output, times: inverse)
+    seen = min(seen + count, mean.period)
+    mean.run(x, count, window, output)
   }
 
   mutating func code(_ coder: inout StateCoder) {
-    sum.code(&coder)
-    coder.count(&seen, through: sum.period)
+    mean.code(&coder)
+    coder.count(&seen, through: mean.period)
   }
 }
 
@@ -53,9 +49,9 @@ struct ExponentialAverage: Filter {
     if seen == period {
       value += (x - value) * weight
     } else {
-      value += x
+      // The mean so far: that of equal values is that value.
       seen += 1
-      if seen == period { value /= Double(period) }
+      value += (x - value) / Double(seen)
     }
     return value
   }

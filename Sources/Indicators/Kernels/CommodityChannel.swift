@@ -4,29 +4,29 @@
 struct CommodityChannel: Kernel {
   static var outputCount: Int { 1 }
   private let period: Int
-  private var sum: WindowSum
+  private var mean: WindowMean
   private let inverse: Double
   private var index = 0
 
   init(_ arguments: Arguments) {
     period = arguments.int(0)
-    sum = WindowSum(period)
+    mean = WindowMean(period)
     inverse = 1 / Double(period)
   }
 
   var lookback: Int { period - 1 }
-  /// The sums' window, and the last values twice, so that they always lie in one row.
-  var windowCount: Int { sum.windowCount + 2 * period }
+  /// The mean's window, and the last values twice, so that they always lie in one row.
+  var windowCount: Int { mean.windowCount + 2 * period }
 
   @inline(__always)
   mutating func step(
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values {
     let typical = Column.hlc3(a, b, c)
-    let values = window + sum.windowCount
+    let values = window + mean.windowCount
     keep(typical, values)
-    let mean = sum.step(typical, window) * inverse
-    return Values(value(values + index, mean))
+    let centre = mean.step(typical, window)
+    return Values(value(values + index, centre))
   }
 
   /// The same with all typical prices written before the first is read: a loop that reads in pairs
@@ -34,7 +34,7 @@ struct CommodityChannel: Kernel {
   @inline(__always)
   mutating func run(_ lanes: Lanes) {
     let (high, low, close) = (lanes.inputs.0, lanes.inputs.1, lanes.inputs.2)
-    let values = lanes.window + sum.windowCount
+    let values = lanes.window + mean.windowCount
     let (count, output) = (lanes.count, lanes.outputs.0)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: period + count) { memory in
       guard let row = memory.baseAddress else { return }
@@ -43,7 +43,7 @@ struct CommodityChannel: Kernel {
       for index in 0..<count {
         typical[index] = Column.hlc3(high[index], low[index], close[index])
       }
-      sum.run(typical, count, lanes.window, output, times: inverse)
+      mean.run(typical, count, lanes.window, output)
       for index in 0..<count { output[index] = value(row + index + 1, output[index]) }
       for index in max(0, count - period)..<count { keep(typical[index], values) }
     }
@@ -85,7 +85,7 @@ struct CommodityChannel: Kernel {
   }
 
   mutating func code(_ coder: inout StateCoder) {
-    sum.code(&coder)
+    mean.code(&coder)
     coder.count(&index, through: period - 1)
   }
 }

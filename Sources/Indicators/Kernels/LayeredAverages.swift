@@ -63,12 +63,7 @@ struct ExponentialCascade: BitwiseCopyable {
   /// Adds to the seed of a layer that begins after so many values, or smooths when it has one.
   private func seed(_ value: inout Double, _ x: Double, _ start: Int) -> Bool {
     let count = seen - start
-    if count > period {
-      value += (x - value) * weight
-    } else {
-      value += x
-      if count == period { value /= Double(period) }
-    }
+    value += count > period ? (x - value) * weight : (x - value) / Double(count)
     return count >= period
   }
 

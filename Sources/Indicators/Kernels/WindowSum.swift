@@ -25,12 +25,6 @@ struct WindowSum: BitwiseCopyable {
     prefix += x
     filled += 1
     if filled < period { return window[filled] + prefix }
-    return close(window)
-  }
-
-  /// Ends a block: its sum, and its suffix sums for the next.
-  @inline(__always)
-  private mutating func close(_ window: Window) -> Double {
     let sum = prefix
     var suffix = 0.0
     var index = period - 1
@@ -42,32 +36,6 @@ struct WindowSum: BitwiseCopyable {
     filled = 0
     prefix = 0
     return sum
-  }
-
-  /// Takes many values, block by block, and gives each sum times a factor.
-  @inline(__always)
-  mutating func run(
-    _ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window, times factor: Double
-  ) {
-    var row = 0
-    while row < count {
-      let inside = min(period - 1 - filled, count - row)
-      let (block, values, results) = (window + filled, x + row, output + row)
-      var sum = prefix
-      for index in 0..<inside {
-        let value = values[index]
-        block[index] = value
-        sum += value
-        results[index] = (block[index + 1] + sum) * factor
-      }
-      prefix = sum
-      filled += inside
-      row += inside
-      if row < count {
-        output[row] = step(x[row], window) * factor
-        row += 1
-      }
-    }
   }
 
   mutating func code(_ coder: inout StateCoder) {

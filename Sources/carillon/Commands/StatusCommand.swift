@@ -1,10 +1,48 @@
 import ArgumentParser
+import Domain
+import Service
+import Settings
+import Store
 
+/// `carillon status`
 struct StatusCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "status")
-  func run() throws {}
-}
-struct HealthCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "health")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show what runs, what it is worth, and how each job stands.")
+
+  @Flag(help: "Show it again and again, until Ctrl-C.")
+  var watch = false
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var output: OutputOptions
+
+  /// The pause between two looks.
+  private static let watchPause = TimeSpan.seconds(2)
+  /// What clears a terminal: cursor home, erase to the end.
+  private static let clear = "\u{1B}[H\u{1B}[2J"
+
+  func validate() throws {
+    if watch, output.json { throw ValidationError("--watch is for people: leave out --json") }
+  }
+
+  func run() throws {
+    let workspace = try Workspace(global)
+    let clock = try global.clock()
+    let survey = HealthSurvey(
+      database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
+    while true {
+      let store = try workspace.existingStore()
+      let overview = try ServiceOverview(store, survey: survey, now: SystemTime().now)
+      try store.close()
+      let view = StatusView(overview, mode: workspace.settings.mode.rawValue, clock: clock)
+      if output.json {
+        Console.out(view.json)
+      } else {
+        let lines = view.lines(plain: output.plain)
+        let isScreen = watch && StandardStream.output.isTerminal
+        Console.out((isScreen ? Self.clear : "") + lines.joined(separator: "\n"))
+      }
+      guard watch else { return }
+      SystemTime.block(for: Self.watchPause)
+    }
+  }
 }
