@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare demo build release test lint format bench image clean
+.PHONY: help prepare demo build release test kill-loop lint format bench image container gate clean
 
 RELEASE := .build-release
 CARILLON := $(RELEASE)/release/carillon
@@ -20,8 +20,12 @@ build: prepare ## build for debugging
 release: prepare ## build the program as it is shipped: .build-release/release/carillon
 	@swift build -c release --product carillon --scratch-path $(RELEASE)
 
-test: prepare ## run every test
+test: prepare ## run every test; ARGS='--filter NAME' for some
 	swift test --explicit-target-dependency-import-check error $(ARGS)
+	@$(if $(ARGS),,scripts/kill_loop.py 5 --program .build/debug/carillon)
+
+kill-loop: release ## kill it 100 times at random moments, and count what must be true; ROUNDS=N
+	@scripts/kill_loop.py $(or $(ROUNDS),100)
 
 lint: ## check the format, the scripts and the examples
 	@scripts/lint
@@ -34,6 +38,12 @@ bench: prepare ## measure, beside the named peers, and print ratios
 
 image: ## build the container image
 	docker build --tag carillon:latest --file deploy/Dockerfile .
+
+container: ## build the image and try out what an operator may do to it
+	@scripts/container_suite.py
+
+gate: ## all that must hold before a change is taken
+	@bash .ci/run
 
 clean: ## remove what was built, not the demo's data
 	rm -rf .build .build-release

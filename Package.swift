@@ -15,6 +15,12 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+  name: "HummingbirdCore", package: "hummingbird")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -39,7 +45,9 @@ let package = Package(
   name: "carillon",
   products: [
     .executable(name: "carillon", targets: ["carillon"]),
+    .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
     .library(name: "Inference", targets: ["Domain", "Inference"]),
+    .library(name: "Indicators", targets: ["Domain", "Indicators"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -50,6 +58,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
@@ -85,8 +94,8 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Venues", "Net",
-        "CLinux", hummingbird, logging, lifecycle,
-      ]),
+        "CLinux", hummingbird, hummingbirdCore, logging, lifecycle,
+      ] + nio),
     layer(
       "Simulation",
       [
@@ -101,6 +110,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
@@ -109,9 +119,15 @@ let package = Package(
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests(
+      "JobsTests",
+      ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
+    tests("ServiceTests", ["Domain", "Jobs", "Service"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
-      "InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
+      "ServiceTests",
+      ["Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", logging]),
+    tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -8,8 +8,14 @@ let package = Package(
   dependencies: [.package(name: "carillon", path: "..")],
   targets: [
     .executableTarget(
+      name: "CronBench", dependencies: [.product(name: "Scheduler", package: "carillon")],
+      path: "Cron"),
+    .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
-      path: "Inference")
+      path: "Inference"),
+    .executableTarget(
+      name: "indicators-benchmark",
+      dependencies: [.product(name: "Indicators", package: "carillon")], path: "Indicators"),
   ],
   swiftLanguageModes: [.v6]
 )

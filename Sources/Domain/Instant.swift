@@ -39,6 +39,7 @@ public struct Instant: Hashable, Comparable, Sendable {
 
 extension BinaryInteger {
   /// The quotient rounded towards negative infinity; `divisor` must be positive.
+  @inlinable
   public func flooringQuotient(_ divisor: Self) -> Self {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? quotient - 1 : quotient

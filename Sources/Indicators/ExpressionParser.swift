@@ -125,12 +125,22 @@ struct ExpressionParser {
   private func combined(
     _ operation: Expression.Binary, _ left: Expression, _ right: Expression, from start: Int
   ) throws(FeatureSyntaxError) -> Expression {
+    try checkOne(left, from: start)
+    try checkOne(right, from: start)
     guard left.size + right.size < Self.largestSize else {
       throw FeatureSyntaxError(
         "the expression has more than \(Self.largestSize) operations and operands",
         columns: start..<index)
     }
     return Expression.combine(operation, left, right)
+  }
+
+  /// Refuses a call that stands for all its outputs as an operand.
+  private func checkOne(_ operand: Expression, from start: Int) throws(FeatureSyntaxError) {
+    guard case .output(let call, Self.allOutputs) = operand else { return }
+    let names = call.function.definition.outputs.map { ".\($0)" }.joined(separator: " ")
+    throw FeatureSyntaxError(
+      "write one of \(names) where only one value fits", columns: start..<index)
   }
 
   private mutating func unary() throws(FeatureSyntaxError) -> Expression {
@@ -142,7 +152,9 @@ struct ExpressionParser {
     depth += 1
     defer { depth -= 1 }
     if take("-") {
+      let start = index
       let operand = try unary()
+      try checkOne(operand, from: start)
       if case .number(let value) = operand { return .number(-value) }
       return .unary(.negate, operand)
     }
@@ -172,6 +184,7 @@ struct ExpressionParser {
     if isCall, let operation = Expression.Unary(rawValue: word.lowercased()), operation != .negate {
       index += 1
       let operand = try sum()
+      try checkOne(operand, from: start)
       skipSpace()
       try expect(")")
       return .unary(operation, operand)

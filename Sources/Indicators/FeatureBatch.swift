@@ -13,13 +13,24 @@ public enum FeatureBatch {
 }
 
 extension FeaturePipeline {
+  /// Takes candles that follow the last one, and writes their features to columns of the caller's, one
+  /// per name, with room for all candles: for those who work through many candles in one memory.
+  public mutating func append(
+    _ candles: CandleColumns, into columns: [UnsafeMutableBufferPointer<Double>]
+  ) {
+    precondition(columns.count == specification.names.count, "one column per name is needed")
+    precondition(columns.allSatisfy { $0.count >= candles.count }, "a column is too short")
+    candles.checkLengths()
+    guard candles.count > 0 else { return }
+    candles.withPointers { pointers in
+      append(pointers, candles.count, to: columns.map { $0.baseAddress! })
+    }
+  }
+
   /// Takes candles that follow the last one, and gives their features, one column per name.
   public mutating func append(_ candles: CandleColumns) -> [[Double]] {
-    let count = candles.count
-    precondition(
-      [candles.open, candles.high, candles.low, candles.close, candles.volume]
-        .allSatisfy { $0.count == count }, "columns of candles must be of one length")
-    guard count > 0 else { return specification.names.map { _ in [] } }
+    candles.checkLengths()
+    guard candles.count > 0 else { return specification.names.map { _ in [] } }
     var outputs: [[Double]] = []
     var destinations: [UnsafeMutablePointer<Double>] = []
     fill(&outputs, &destinations, candles)
@@ -38,6 +49,7 @@ extension FeaturePipeline {
       return
     }
     let column = [Double](unsafeUninitializedCapacity: count) { memory, filled in
+      LargePages.advise(memory)
       destinations.append(memory.baseAddress!)
       fill(&outputs, &destinations, candles)
       filled = count
@@ -79,6 +91,12 @@ struct CandlePointers {
 }
 
 extension CandleColumns {
+  fileprivate func checkLengths() {
+    precondition(
+      [open, high, low, close, volume].allSatisfy { $0.count == count },
+      "columns of candles must be of one length")
+  }
+
   fileprivate func withPointers(_ body: (CandlePointers) -> Void) {
     times.withUnsafeBufferPointer { times in
       open.withUnsafeBufferPointer { open in

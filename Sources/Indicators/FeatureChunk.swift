@@ -33,16 +33,23 @@ final class FeatureChunk {
       slots[index] = UnsafeMutablePointer(mutating: column + range.lowerBound)
     }
     derive(candles, range)
-    for operation in program.operations {
-      operation.kind.accept(
-        KernelRun(
-          operation: operation, kernels: memory.kernels, slots: slots, count: count, age: age))
+    // An output that is a feature by itself goes where it belongs at once.
+    for (slot, feature) in program.directOutputs {
+      slots[slot] = destinations[feature] + range.lowerBound
+    }
+    slots.withUnsafeBufferPointer { slots in
+      for operation in program.operations {
+        operation.kind.accept(
+          KernelRun(
+            operation: operation, kernels: memory.kernels, slots: slots.baseAddress!,
+            count: count, age: age))
+      }
     }
     for (index, formula) in program.formulas.enumerated() {
       let destination = destinations[index] + range.lowerBound
       switch formula {
       case .slot(let slot):
-        destination.update(from: slots[slot], count: count)
+        if slots[slot] != destination { destination.update(from: slots[slot], count: count) }
       case .steps(let steps):
         for row in 0..<count {
           destination[row] = Formula.value(of: steps, stack) { slots[$0][row] }
@@ -75,7 +82,7 @@ final class FeatureChunk {
 private struct KernelRun: KernelVisitor {
   var operation: FeatureProgram.Operation
   var kernels: UnsafeMutableRawPointer
-  var slots: [UnsafeMutablePointer<Double>]
+  var slots: UnsafePointer<UnsafeMutablePointer<Double>>
   var count: Int
   var age: Int
 
@@ -83,23 +90,19 @@ private struct KernelRun: KernelVisitor {
   func visit<K: Kernel>(_: K.Type) {
     let state = (kernels + operation.kernel).assumingMemoryBound(to: K.self)
     let window = (kernels + operation.window).assumingMemoryBound(to: Double.self)
-    let (a, b, c, d) = (
-      slots[Int(operation.inputs.0)], slots[Int(operation.inputs.1)],
-      slots[Int(operation.inputs.2)], slots[Int(operation.inputs.3)]
-    )
+    let inputs = operation.inputs
     let first = Int(operation.output)
-    let output = (
-      slots[first], slots[first + min(1, K.outputCount - 1)],
-      slots[first + min(2, K.outputCount - 1)], slots[first + min(3, K.outputCount - 1)]
-    )
     var kernel = state.pointee
-    for row in 0..<count {
-      let values = kernel.step(a[row], b[row], c[row], d[row], window)
-      output.0[row] = values.a
-      if K.outputCount > 1 { output.1[row] = values.b }
-      if K.outputCount > 2 { output.2[row] = values.c }
-      if K.outputCount > 3 { output.3[row] = values.d }
-    }
+    kernel.run(
+      Lanes(
+        inputs: (
+          UnsafePointer(slots[Int(inputs.0)]), UnsafePointer(slots[Int(inputs.1)]),
+          UnsafePointer(slots[Int(inputs.2)]), UnsafePointer(slots[Int(inputs.3)])
+        ),
+        outputs: (
+          slots[first], slots[first + min(1, K.outputCount - 1)],
+          slots[first + min(2, K.outputCount - 1)], slots[first + min(3, K.outputCount - 1)]
+        ), count: count, window: window))
     state.pointee = kernel
     for row in 0..<min(count, max(0, Int(operation.lookback) - age)) {
       for index in 0..<K.outputCount { slots[first + index][row] = .nan }

@@ -41,10 +41,11 @@ final class FeatureMemory {
   /// Reads or writes the changing part of every kernel and window.
   func code(_ coder: inout StateCoder) {
     for operation in program.operations {
-      coder = operation.kind.accept(
-        KernelCoding(coder: coder, memory: kernels + operation.kernel))
+      withUnsafeMutablePointer(to: &coder) { coder in
+        operation.kind.accept(KernelCoding(coder: coder, memory: kernels + operation.kernel))
+      }
       let window = (kernels + operation.window).assumingMemoryBound(to: Double.self)
-      for index in 0..<operation.windowCount { coder.number(&window[index]) }
+      coder.window(window, count: operation.windowCount)
     }
   }
 }
@@ -59,12 +60,10 @@ private struct KernelCreation: KernelVisitor {
 }
 
 private struct KernelCoding: KernelVisitor {
-  var coder: StateCoder
+  var coder: UnsafeMutablePointer<StateCoder>
   var memory: UnsafeMutableRawPointer
 
-  func visit<K: Kernel>(_: K.Type) -> StateCoder {
-    var coder = coder
-    memory.assumingMemoryBound(to: K.self).pointee.code(&coder)
-    return coder
+  func visit<K: Kernel>(_: K.Type) {
+    memory.assumingMemoryBound(to: K.self).pointee.code(&coder.pointee)
   }
 }

@@ -108,11 +108,9 @@ extension FeatureMemory {
     }
     let slots = slots
     let kernels = kernels
-    program.operations.withUnsafeBufferPointer { operations in
-      for operation in operations {
-        operation.kind.accept(
-          KernelStep(operation: operation, kernels: kernels, slots: slots, age: age))
-      }
+    for operation in program.operations {
+      operation.kind.accept(
+        KernelStep(operation: operation, kernels: kernels, slots: slots, age: age))
     }
   }
 
@@ -120,14 +118,12 @@ extension FeatureMemory {
   @inline(__always)
   func finish(into row: UnsafeMutableBufferPointer<Double>) {
     let slots = slots
-    let stack = stack
-    program.formulas.withUnsafeBufferPointer { formulas in
-      for index in formulas.indices {
-        switch formulas[index] {
-        case .slot(let slot): row[index] = slots[slot]
-        case .steps(let steps): row[index] = Formula.value(of: steps, stack) { slots[$0] }
-        }
-      }
+    let features = program.featureSlots
+    for index in features.indices where features[index] >= 0 { row[index] = slots[features[index]] }
+    guard program.hasFormulas else { return }
+    for index in features.indices where features[index] < 0 {
+      guard case .steps(let steps) = program.formulas[index] else { continue }
+      row[index] = Formula.value(of: steps, stack) { slots[$0] }
     }
   }
 }

@@ -1,10 +1,19 @@
 /// A specification made ready to run: each distinct call once, with its place in the flat memory of
 /// a pipeline, and the formulas over their outputs.
-final class FeatureProgram: Sendable {
+final class FeatureProgram: @unchecked Sendable {
+  // Unchecked because of the two pointers, to memory that is written in `init` only: walking over
+  // an array takes and gives back a reference, at every candle.
+
   /// The calls in the order of their first use.
-  let operations: [Operation]
+  let operations: UnsafeMutableBufferPointer<Operation>
+  /// The slot of each feature that is an output or a column by itself, otherwise -1.
+  let featureSlots: UnsafeMutableBufferPointer<Int>
+  /// Whether there are other features.
+  let hasFormulas: Bool
   /// How each feature is got from the slots.
   let formulas: [Formula]
+  /// Outputs that are features by themselves: the slot, and the first such feature.
+  let directOutputs: [(slot: Int, feature: Int)]
   /// Slots in all: the columns, then the outputs.
   let slotCount: Int
   /// The columns that are derived and used.
@@ -69,14 +78,36 @@ final class FeatureProgram: Sendable {
       }
     }
     self.formulas = formulas
+    var direct: [(slot: Int, feature: Int)] = []
+    for (feature, formula) in formulas.enumerated() {
+      if case .slot(let slot) = formula, slot >= Column.allCases.count,
+        !direct.contains(where: { $0.slot == slot })
+      {
+        direct.append((slot, feature))
+      }
+    }
+    directOutputs = direct
     self.warmup = warmup
-    operations = builder.operations
+    operations = .allocate(capacity: builder.operations.count)
+    _ = operations.initialize(from: builder.operations)
+    featureSlots = .allocate(capacity: formulas.count)
+    _ = featureSlots.initialize(
+      from: formulas.map { formula in
+        guard case .slot(let slot) = formula else { return -1 }
+        return slot
+      })
+    hasFormulas = featureSlots.contains(-1)
     arguments = builder.arguments
     slotCount = builder.slotCount
     usesTime = builder.columns.contains(.time)
     derivedColumns = [.hl2, .hlc3, .ohlc4].filter(builder.columns.contains)
     memoryByteCount = builder.byteCount
     stackDepth = builder.stackDepth
+  }
+
+  deinit {
+    operations.deallocate()
+    featureSlots.deallocate()
   }
 }
 

@@ -20,9 +20,9 @@ extension FeaturePipeline {
     coder.number(&close)
     coder.count(&age, through: Self.oldestAge)
     memory.code(&coder)
-    var sum = checksum(coder.bytes[...])
+    var sum = StateCoder.checksum(coder.words)
     coder.word(&sum)
-    return coder.bytes
+    return StateCoder.bytes(coder.words)
   }
 
   /// A pipeline that goes on from a saved state.
@@ -36,7 +36,9 @@ extension FeaturePipeline {
     guard state.count >= 8 * Self.headerWords, state.count % 8 == 0 else {
       throw Self.fault("it is cut off: \(state.count) bytes")
     }
-    var coder = StateCoder(reading: Array(state.dropLast(8)))
+    var words = StateCoder.words(state)
+    let sum = words.removeLast()
+    var coder = StateCoder(reading: words)
     var (mark, print) = (UInt64(0), UInt64(0))
     var (time, close, age, hasTime) = (Int64(0), 0.0, 0, false)
     coder.word(&mark)
@@ -45,10 +47,7 @@ extension FeaturePipeline {
     guard print == fingerprint else {
       throw Self.fault("it belongs to another feature set or timeframe")
     }
-    var tail = StateCoder(reading: Array(state.suffix(8)))
-    var sum = UInt64(0)
-    tail.word(&sum)
-    guard sum == checksum(state.dropLast(8)) else { throw Self.fault("its checksum is wrong") }
+    guard sum == StateCoder.checksum(words) else { throw Self.fault("its checksum is wrong") }
     coder.flag(&hasTime)
     coder.integer(&time)
     coder.number(&close)
@@ -60,7 +59,7 @@ extension FeaturePipeline {
   }
 
   private var fingerprint: UInt64 {
-    checksum(Array("\(specification.canonicalText)\(timeframe)".utf8)[...])
+    StateCoder.checksum("\(specification.canonicalText)\(timeframe)".utf8.lazy.map { UInt64($0) })
   }
 
   private static func fault(_ cause: String) -> Fault {
@@ -69,9 +68,4 @@ extension FeaturePipeline {
       remedy: "compute the features again from an earlier state or from the first candle",
       exit: .data)
   }
-}
-
-/// FNV-1a of 64 bits: against accidents, not against forgery.
-private func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

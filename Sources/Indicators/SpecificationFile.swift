@@ -36,7 +36,7 @@ public struct SpecificationFile: Sendable {
       let characters = Array(expression)
       for (feature, range) in try parser.list() {
         let text = String(characters[range].filter { !$0.isWhitespace })
-        columns += try Self.expanded(text, feature, range)
+        columns += Self.expanded(text, feature)
       }
       try Self.checkNames(columns.map(\.0))
       specification = try FeatureSpecification(parsed: columns, gapRule: gapRule)
@@ -50,12 +50,9 @@ public struct SpecificationFile: Sendable {
   }
 
   private static func expanded(
-    _ text: String, _ feature: ParsedFeature, _ range: Range<Int>
-  ) throws(FeatureSyntaxError) -> [(String, ParsedFeature)] {
+    _ text: String, _ feature: ParsedFeature
+  ) -> [(String, ParsedFeature)] {
     guard case .output(let call, ExpressionParser.allOutputs) = feature.expression else {
-      guard !feature.expression.hasOpenOutput else {
-        throw FeatureSyntaxError("choose one output with .NAME", columns: range)
-      }
       return [(text, feature)]
     }
     return call.function.definition.outputs.enumerated().map { index, output in
@@ -70,18 +67,6 @@ public struct SpecificationFile: Sendable {
     var seen: Set<String> = []
     for name in names where !seen.insert(name).inserted {
       throw FeatureSyntaxError("the column \(name) is asked for twice", columns: 0..<0)
-    }
-  }
-}
-
-extension Expression {
-  /// Whether a call in it stands for all its outputs.
-  fileprivate var hasOpenOutput: Bool {
-    switch self {
-    case .number, .column: false
-    case .output(_, let index): index == ExpressionParser.allOutputs
-    case .unary(_, let operand): operand.hasOpenOutput
-    case .binary(_, let left, let right): left.hasOpenOutput || right.hasOpenOutput
     }
   }
 }

@@ -20,6 +20,8 @@ public final class ServiceProcess {
   private let alarm: Alarm
   private let mailbox: Mailbox
   private let watchdog = Watchdog()
+  /// What the process knows of itself, for who serves it.
+  public let vitals: Vitals
   private let holder: HolderID
   private var daemon: Daemon
   private var follower: ScheduleFollower
@@ -58,6 +60,7 @@ public final class ServiceProcess {
     shutdown = ShutdownState(
       drainTimeout: Self.drainTimeout(schedule, stopGrace: stopGrace, log: log))
     let now = time.now
+    vitals = Vitals(now: now, uptime: time.uptime)
     daemon = try Daemon(
       schedule: schedule, catalog: catalog, store: store, runner: runner, conditions: conditions,
       workers: workers, now: now, uptime: time.uptime, log: log)
@@ -92,6 +95,7 @@ public final class ServiceProcess {
     while true {
       watchdog.beat()
       heartbeat.beat()
+      vitals.beat(now: time.now, uptime: time.uptime)
       try turn()
       if shutdown.isDraining, try isQuiet() { break }
       if case .abandon? = act(on: shutdown.tick(at: time.uptime)) { break }
@@ -103,6 +107,7 @@ public final class ServiceProcess {
   /// One turn of the loop: what ended, what is due.
   private func turn() throws {
     for letter in mailbox.take() {
+      vitals.ended(letter.run, uptime: time.uptime)
       switch letter.end {
       case .success(let end):
         start(try daemon.finished(letter.run, end, now: time.now))
@@ -121,6 +126,7 @@ public final class ServiceProcess {
       guard let job = daemon.job(run.firing.slot.job), let worker = pool.take() else {
         preconditionFailure("the planner starts known jobs, and no more than there are workers")
       }
+      vitals.started(run, now: time.now, uptime: time.uptime)
       log.info(
         "started",
         metadata: [
@@ -158,6 +164,7 @@ public final class ServiceProcess {
     switch action {
     case .drain:
       log.notice("draining", metadata: ["in_flight": "\(daemon.inFlight.count)"])
+      vitals.isDraining = true
       runner.drain()
       do { try daemon.drain(now: time.now) } catch {
         // The rows that could not be written are made anew by the next start.
@@ -180,8 +187,8 @@ public final class ServiceProcess {
       switch finding {
       case .changed(let text):
         let schedule = try Schedule.parse(text, file: follower.path)
-        //DIFF let difference = ScheduleDifference(
-        //DIFF from: daemon.schedule, to: schedule, at: time.now)
+        let difference = ScheduleDifference(
+          from: daemon.schedule, to: schedule, now: time.now)
         start(try daemon.reload(schedule, now: time.now))
         try store.write(at: time.now) { transaction in
           try transaction.service.tell(.schedule, text)
@@ -189,7 +196,7 @@ public final class ServiceProcess {
           try transaction.audit.append("reload", "\(follower.path)")
         }
         log.notice("schedule reloaded", metadata: ["file": "\(follower.path)"])
-        //DIFF for line in difference.lines { log.notice("\(line)") }
+        for line in difference.lines { log.notice("\(line)") }
         warn(of: schedule)
       case .unreadable(let fault):
         throw fault

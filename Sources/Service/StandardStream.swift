@@ -8,9 +8,11 @@ public enum StandardStream: Int32, Sendable {
   case error = 2
 
   /// Writes a line. A stream that nobody reads any more loses it, as every program's does.
-  public func write(line: String) {
-    var text = line
-    text.append("\n")
+  public func write(line: String) { write(text: line + "\n") }
+
+  /// Writes a text as it is.
+  public func write(text: String) {
+    var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let start = rest.baseAddress, !rest.isEmpty {

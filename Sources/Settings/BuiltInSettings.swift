@@ -23,7 +23,7 @@ public enum BuiltInSettings {
         trend: ema(12) / ema(26)
         vol20: stddev(20) / sma(20)
     defaults:
-      infer: { model: models/momentum.json }
-      rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.05 }
+      infer: { model: "builtin:momentum" }
+      rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.1 }
     """
 }

@@ -23,14 +23,14 @@ struct DatabaseFile {
     guard stat(folder, &folderStatus) == 0 else {
       throw fault(
         "the directory \(folder) does not exist", "mkdir -p \(folder)",
-        mode == .create ? .cannotCreate : .noInput)
+        mode.creates ? .cannotCreate : .noInput)
     }
     guard folderStatus.st_mode & S_IFMT == S_IFDIR else {
       throw fault(
         "\(folder) is not a directory", "name a file in a directory",
-        mode == .create ? .cannotCreate : .noInput)
+        mode.creates ? .cannotCreate : .noInput)
     }
-    guard exists || mode == .create else {
+    guard exists || mode.creates else {
       throw fault(
         "no such file", "carillon init, or name the file that `carillon run` uses", .noInput)
     }

@@ -10,8 +10,7 @@ import GRDB
 /// One connection writes and at most `maximumReaders` read, opened when first needed. In WAL mode
 /// readers see the last commit and never wait for the writer, so a probe answers during a long
 /// write; a single queue for both would hold it up. The cost of a reader at rest is its page cache,
-/// at most 2 MB. GRDB runs the calls on the caller's own thread, so no dispatch thread is ever
-/// started.
+/// at most 2 MB. GRDB runs each call on the caller's own thread.
 public final class Store: Sendable {
   /// The path of the database file.
   public let path: String
@@ -27,6 +26,12 @@ public final class Store: Sendable {
     case create
     /// The file must exist, with this version's schema; nothing is changed.
     case readOnly
+    /// As `create`, without waiting for the disk at each commit: for rehearsals, which can be run
+    /// again from the start when the machine goes down.
+    case rehearsal
+
+    /// Whether the file is made if there is none.
+    var creates: Bool { self == .create || self == .rehearsal }
   }
 
   /// Connections that read at the same time as the writer: a job, a probe and a command.
@@ -139,6 +144,7 @@ public final class Store: Sendable {
       try connections.writeWithoutTransaction { db in
         // After the pool's own set-up, which lowers `synchronous` to NORMAL on the writer.
         for pragma in Pragma.writer { try db.execute(sql: pragma.sql) }
+        if mode == .rehearsal { try db.execute(sql: Pragma.rehearsal.sql) }
         try Schema.migrate(db, path: path)
       }
     }

@@ -156,6 +156,20 @@ import Testing
     #expect(throws: Fault.self) { try ZoneDatabase.zone(name) }
   }
 
+  @Test func isReadFromManyTasksAtOnce() async throws {
+    let names = ZoneDatabase.names
+    let time = try #require(Instant(rfc3339: "2026-07-01"))
+    let sums = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          try names.reduce(0) { try $0 + ZoneDatabase.zone($1).offsetSeconds(at: time) }
+        }
+      }
+      return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+    }
+    #expect(sums.count == 1)
+  }
+
   @Test func tellsItsRelease() throws {
     // 2025b: a year and a letter.
     let version = try #require(ZoneDatabase.version)

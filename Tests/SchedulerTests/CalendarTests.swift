@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CalendarTests {
   private static func calendar(_ name: String) throws -> TradingCalendar {
-    try TradingCalendar.named(name, zones: ZoneDatabase.zone)
+    try TradingCalendar.builtIn(name)
   }
 
   private static func fires(_ cadence: Cadence, from: String, count: Int) throws -> [String] {
@@ -239,6 +239,33 @@ import Testing
     } catch {
       #expect(error.message == message)
       #expect(error.line == line && error.column == column, "\(error)")
+    }
+  }
+
+  /// Every cut and every changed byte ends in an error with a place, or in a calendar.
+  @Test func survivesBrokenFiles() throws {
+    let text = """
+      calendar X
+      timezone UTC
+      from 2026-01-01
+      to 2026-12-31
+      week mon-fri 09:00-17:30 from 2026-02-01
+      closed 2026: 01-01
+      open 2026-12-24 10:00-14:05
+      """
+    let lines = text.split(separator: "\n").count
+    let bytes = Array(text.utf8)
+    for index in bytes.indices {
+      for replacement in ["", "9", "-", " ", "\n", ":", "#", "é"] {
+        let broken = bytes[..<index] + Array(replacement.utf8) + bytes[(index + 1)...]
+        do {
+          let calendar = try TradingCalendar(
+            file: String(decoding: broken, as: UTF8.self), zones: ZoneDatabase.zone)
+          #expect(calendar.end > calendar.beginning)
+        } catch {
+          #expect((1...lines + 1).contains(error.line) && error.column >= 1, "\(error)")
+        }
+      }
     }
   }
 

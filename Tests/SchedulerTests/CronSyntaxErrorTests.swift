@@ -1,3 +1,4 @@
+import Domain
 import Scheduler
 import Testing
 
@@ -155,6 +156,39 @@ import Testing
       #expect(error.message == row.message)
       #expect(error.columns == row.column..<row.column + row.length)
       #expect(error.mend == row.mend)
+    }
+  }
+
+  /// Broken texts end in an error with a place in the text, or are read and fire.
+  @Test func survivesBrokenText() throws {
+    let seed: UInt64 = 20_261_121
+    var state = seed
+    func random(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407  // Knuth's MMIX
+      return Int(state >> 33) % count
+    }
+    let alphabet = Array("0123456789*/,-#L@ \tmonfrijanevryhd?WH+é５–\u{0}\u{301}🔔\n")
+    let sound = ["30 9 * * mon-fri", "*/5 0-23/2 1,15,L * 5#2", "@every 6h/1m", "0 0 29 2 friL"]
+    for _ in 0..<4000 {
+      var text = random(4) == 0 ? [] : Array(sound[random(sound.count)])
+      for _ in 0...random(6) {
+        let at = random(text.count + 1)
+        switch random(3) {
+        case 0: text.insert(alphabet[random(alphabet.count)], at: at)
+        case 1 where at < text.count: text.remove(at: at)
+        case 2 where at < text.count: text[at] = alphabet[random(alphabet.count)]
+        default: text += Array(sound[random(sound.count)].prefix(random(12)))
+        }
+      }
+      do {
+        let expression = try CronExpression(String(text))
+        let next = try #require(expression.next(after: .epoch, in: .utc), "\(seed): \(text)")
+        #expect(next > .epoch && !expression.words.isEmpty)
+      } catch let error as CronSyntaxError {
+        #expect(
+          error.columns.lowerBound >= 0 && error.columns.upperBound <= text.count + 1,
+          "\(seed): \(String(text)): \(error)")
+      }
     }
   }
 

@@ -7,7 +7,7 @@ struct JobHealthTests {
   private static func at(_ text: String) -> Instant { Instant(rfc3339: text)! }
 
   private static func schedule(_ jobs: String) throws -> Schedule {
-    try PlannerTests.Bench.parse(jobs)
+    try PlannerBench.parse(jobs)
   }
 
   private static func mark(

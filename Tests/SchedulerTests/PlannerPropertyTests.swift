@@ -17,44 +17,49 @@ struct PlannerPropertyTests {
 
   @Test(arguments: firstSeed..<firstSeed + seeds)
   func losesNoSlotAndRunsNoneTwice(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
-    let text = Self.file(&random)
+    var random = SeededRandom(seed: seed)
+    let (text, edited) = Self.files(&random)
     let schedule = try Schedule.parse(text, file: "f")
+    let other = try Schedule.parse(edited, file: "f")
     // Three days with both a weekend and the end of daylight saving in New York.
     let start =
       Instant(rfc3339: "2026-10-30T20:00:00Z")!
       + .milliseconds(
         Int64.random(in: 0...3_600_000, using: &random))
-    var world = PlannerWorld(schedule, from: start, seed: seed)
+    var world = PlannerWorld(schedule, other, from: start, seed: seed)
     world.live(for: .days(3))
 
     #expect(world.violations == [], "seed \(seed)\n\(text)")
     #expect(world.ledger.violations == [], "seed \(seed)\n\(text)")
     for job in schedule.jobs {
-      if let cadence = job.cadence {
-        check(job, cadence, from: start, world, seed: seed)
+      if let eras = world.eras[job.name] {
+        check(job, eras, world, seed: seed)
       } else {
         check(follower: job, world, seed: seed)
       }
     }
   }
 
-  /// Every slot of the cadence has one final state, and no slot beside them has a row.
+  /// Every slot of the cadences has one final state, and no slot beside them has a row.
   private func check(
-    _ job: ScheduledJob, _ cadence: Cadence, from start: Instant, _ world: PlannerWorld,
-    seed: UInt64
+    _ job: ScheduledJob, _ eras: [PlannerWorld.Era], _ world: PlannerWorld, seed: UInt64
   ) {
     var expected: Set<Instant> = []
-    var slot = cadence.next(after: start)
-    while let time = slot, time + job.offset <= world.horizon {
-      expected.insert(time)
-      let state = world.ledger.rows[Slot(job: job.name, time: time)]?.state
-      #expect(
-        state?.isFinal == true, "\(job.name)@\(time) is \(String(describing: state)), seed \(seed)")
-      slot = cadence.next(after: time)
+    for era in eras {
+      // An edit lets fall due at once what jitter still holds back.
+      let end = era.through ?? world.horizon - job.offset
+      var slot = era.cadence.next(after: era.from)
+      while let time = slot, time <= end {
+        expected.insert(time)
+        let state = world.ledger.rows[Slot(job: job.name, time: time)]?.state
+        #expect(
+          state?.isFinal == true,
+          "\(job.name)@\(time) is \(String(describing: state)), seed \(seed)")
+        slot = era.cadence.next(after: time)
+      }
     }
     for (slot, row) in world.ledger.rows where slot.job == job.name && row.trigger != .manual {
-      // A pause that is ended lets slots fall due that jitter holds back.
+      // The end of a pause lets slots fall due that jitter holds back.
       let isDue =
         expected.contains(slot.time) || (slot.time <= world.horizon && row.state == .skipped)
       #expect(isDue, "\(slot) was never due, seed \(seed)")
@@ -85,9 +90,10 @@ struct PlannerPropertyTests {
   /// The same seed gives the same story.
   @Test func isDeterministic() throws {
     func story() throws -> [String] {
-      var random = SplitMix64(seed: 42)
+      var random = SeededRandom(seed: 42)
+      let (text, edited) = Self.files(&random)
       var world = PlannerWorld(
-        try Schedule.parse(Self.file(&random), file: "f"),
+        try Schedule.parse(text, file: "f"), try Schedule.parse(edited, file: "f"),
         from: Instant(rfc3339: "2026-10-30T20:00:00Z")!, seed: 42)
       world.live(for: .days(1))
       return world.ledger.log
@@ -97,8 +103,9 @@ struct PlannerPropertyTests {
     #expect(try story() == first)
   }
 
-  /// A random schedules file: heads of many cadences and policies, chains and diamonds after them.
-  static func file(_ random: inout SplitMix64) -> String {
+  /// A random schedules file, heads of many cadences and policies, chains and diamonds after them;
+  /// and the same file with other cadences.
+  static func files(_ random: inout SeededRandom) -> (String, String) {
     let cadences = [
       "cron: \"1 * * * *\"", "cron: \"*/7 * * * *\"", "every: 13m/2m", "every: 95s", "every: 6h/1m",
       "cron: \"30 9 * * 1-5\", timezone: America/New_York",
@@ -108,12 +115,15 @@ struct PlannerPropertyTests {
     ]
     let kinds = ["fetch", "compute", "infer", "rebalance", "snapshot"]
     var lines = ["version: 1", "jobs:"]
+    var edited: [Int: String] = [:]
     for head in 0..<Int.random(in: 1...4, using: &random) {
       var chain = ["h\(head)"]
       let cadence = cadences.randomElement(using: &random) ?? cadences[0]
-      lines.append(
-        "  h\(head): { job: \(kinds.randomElement(using: &random) ?? "fetch"), \(cadence)\(policy(&random, isHead: true)) }"
-      )
+      let kind = kinds.randomElement(using: &random) ?? "fetch"
+      let rest = policy(&random, isHead: true)
+      let another = random.once(in: 2) ? cadence : cadences.randomElement(using: &random) ?? cadence
+      edited[lines.count] = "  h\(head): { job: \(kind), \(another)\(rest) }"
+      lines.append("  h\(head): { job: \(kind), \(cadence)\(rest) }")
       for follower in 0..<Int.random(in: 0...3, using: &random) {
         let name = "h\(head)f\(follower)"
         var parents = [chain.randomElement(using: &random) ?? chain[0]]
@@ -121,16 +131,18 @@ struct PlannerPropertyTests {
         {
           parents.append(other)
         }
+        let kind = kinds.randomElement(using: &random) ?? "infer"
+        let rest = policy(&random, isHead: false)
         lines.append(
-          "  \(name): { job: \(kinds.randomElement(using: &random) ?? "infer"), after: [\(parents.joined(separator: ", "))]\(policy(&random, isHead: false)) }"
-        )
+          "  \(name): { job: \(kind), after: [\(parents.joined(separator: ", "))]\(rest) }")
         chain.append(name)
       }
     }
-    return lines.joined(separator: "\n") + "\n"
+    let other = lines.indices.map { edited[$0] ?? lines[$0] }
+    return (lines.joined(separator: "\n") + "\n", other.joined(separator: "\n") + "\n")
   }
 
-  private static func policy(_ random: inout SplitMix64, isHead: Bool) -> String {
+  private static func policy(_ random: inout SeededRandom, isHead: Bool) -> String {
     var text = ""
     if random.once(in: 3) { text += ", overlap: queue" }
     if random.once(in: 4) { text += ", group: g\(Int.random(in: 0...1, using: &random))" }

@@ -5,14 +5,25 @@ import Scheduler
 /// middle of a batch of actions, downtime, drains, clocks that step, runs by hand, pauses, reloads
 /// and full workers. All of it follows from the seed.
 struct PlannerWorld {
-  let schedule: Schedule
+  /// The times over which a cadence held.
+  struct Era {
+    var cadence: Cadence
+    var from: Instant
+    var through: Instant?
+  }
+
+  /// The schedule that is followed, and the one that an edit puts in its place.
+  private(set) var schedule: Schedule
+  private var other: Schedule
+  private(set) var eras: [JobName: [Era]] = [:]
   private(set) var ledger = TestLedger()
   private(set) var violations: [String] = []
   /// The latest wall time at which the planner let slots fall due.
   private(set) var horizon: Instant
-  private let start: Instant
+  /// The clock never steps to before this: a job that began in the future has no beginning.
+  private var earliest: Instant
   private var planner: Planner
-  private var random: SplitMix64
+  private var random: SeededRandom
   private let workers: Int
   /// Time that never steps, in milliseconds.
   private var uptime: Int64 = 0
@@ -27,13 +38,16 @@ struct PlannerWorld {
 
   private struct Crash: Error {}
 
-  init(_ schedule: Schedule, from start: Instant, seed: UInt64) {
-    (self.schedule, self.start) = (schedule, start)
-    random = SplitMix64(seed: seed)
+  init(_ schedule: Schedule, _ other: Schedule, from start: Instant, seed: UInt64) {
+    (self.schedule, self.other, self.earliest) = (schedule, other, start)
+    random = SeededRandom(seed: seed)
     wall = start.milliseconds
     horizon = start
     workers = Int.random(in: 1...4, using: &random)
     planner = ledger.planner(for: schedule, workers: workers, now: start)
+    for job in schedule.jobs {
+      eras[job.name] = job.cadence.map { [Era(cadence: $0, from: start)] }
+    }
   }
 
   private var now: Instant { Instant(milliseconds: uptime + wall) }
@@ -41,7 +55,10 @@ struct PlannerWorld {
   /// Lives through a span, then calms down until nothing runs or waits.
   mutating func live(for span: TimeSpan) {
     var nextMisfortune: Int64 = 0
+    // A job that no mark remembers yet begins at the next start.
+    isCalm = true
     tick()
+    isCalm = false
     while uptime < span.milliseconds {
       let next = nextEvent(before: nextMisfortune)
       uptime = max(uptime, next)
@@ -143,7 +160,7 @@ struct PlannerWorld {
   private mutating func misfortune() {
     let job = schedule.jobs.randomElement(using: &random) ?? schedule.jobs[0]
     do {
-      switch Int.random(in: 0..<9, using: &random) {
+      switch Int.random(in: 0..<10, using: &random) {
       case 0: restart()
       case 1:
         try perform(planner.drain(now: now))
@@ -171,6 +188,7 @@ struct PlannerWorld {
       case 7:
         isSuspect.toggle()
         try perform(planner.handle(.clockSuspect(isSuspect), now: now))
+      case 8: try edit()
       default:
         if !isDraining { horizon = max(horizon, now) }
         try perform(planner.reload(schedule, now: now))
@@ -180,9 +198,30 @@ struct PlannerWorld {
     }
   }
 
-  /// Never to before the start: a job that began in the future has no beginning.
   private mutating func stepClock(by milliseconds: Int64) {
-    wall = max(wall + milliseconds, start.milliseconds - uptime)
+    wall = max(wall + milliseconds, earliest.milliseconds - uptime)
+  }
+
+  /// An edit of the file that changes cadences. A crash can follow at once, but not before the marks
+  /// are saved: then the edit belongs to the next start, which catches up nothing from before it.
+  private mutating func edit() throws {
+    guard !isDraining, now >= horizon else { return }
+    (horizon, earliest) = (now, now)
+    let actions = planner.reload(other, now: now)
+    for job in other.jobs where schedule[job.name]?.timingIdentity != job.timingIdentity {
+      guard let cadence = job.cadence, var list = eras[job.name] else { continue }
+      list[list.count - 1].through = now
+      list.append(Era(cadence: cadence, from: now))
+      eras[job.name] = list
+    }
+    swap(&schedule, &other)
+    let saved = actions.lastIndex { if case .saveMark = $0 { true } else { false } } ?? -1
+    let wasCalm = isCalm
+    isCalm = true
+    try perform(Array(actions[...saved]))
+    isCalm = wasCalm
+    if random.once(in: 3) { throw Crash() }
+    try perform(Array(actions[(saved + 1)...]))
   }
 
   /// A restart under a sane clock; then all that runs succeeds at once.

@@ -32,7 +32,7 @@ struct ScheduleFuzzTests {
 
   @Test(arguments: seeds)
   func readsRandomBytes(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<Self.textsPerSeed {
       let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in
         UInt8.random(in: 0...255, using: &random)
@@ -44,7 +44,7 @@ struct ScheduleFuzzTests {
   /// Characters that mean something to YAML, cron and spans, in any order.
   @Test(arguments: seeds)
   func readsRandomSigns(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     let words = [
       "version: 1\n", "jobs:\n", "  fetch:", "cron:", " \"", "\"", "'", "{", "}", "[", "]", ", ",
       ": ",
@@ -64,7 +64,7 @@ struct ScheduleFuzzTests {
   @Test(arguments: seeds)
   func readsMutatedFiles(seed: UInt64) {
     #expect(Self.check(Self.sample, seed: seed), "the file is right before it is mutated")
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     var accepted = 0
     for _ in 0..<Self.textsPerSeed {
       var bytes = Array(Self.sample.utf8)
@@ -75,7 +75,7 @@ struct ScheduleFuzzTests {
     #expect(accepted > 0 && accepted < Self.textsPerSeed, "seed \(seed)")
   }
 
-  private static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+  private static func mutate(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
     guard !bytes.isEmpty else { return }
     let index = Int.random(in: bytes.indices, using: &random)
     let signs = Array("\n \t\"'{}[]:,-#&*!|>%@`?0159azAZ/.\\".utf8)

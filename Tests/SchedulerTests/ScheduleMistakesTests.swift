@@ -140,7 +140,7 @@ struct ScheduleMistakesTests {
       "unknown key `halt` in `on-failure` of job `fetch`",
       "known are `notify`, `severity`, `halt-after`"
     ),
-    ("fetch: { every: 1h, calendar: XXXX }", "3:33", 4, "no calendar named `XXXX`", nil),
+    ("fetch: { every: 1h, calendar: XXXX }", "3:33", 4, "`XXXX`: there is no such calendar", nil),
   ]
 
   @Test(arguments: rows)

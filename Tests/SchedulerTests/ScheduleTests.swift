@@ -166,4 +166,33 @@ struct ScheduleTests {
     #expect(firing?.policy.deadline == .minutes(15))
     #expect(firing?.slot.description == "rebalance@2026-11-20T14:01:00Z")
   }
+
+  /// New York closed early, at 13:00 EST, on the Friday after Thanksgiving of 2025, and not at all on
+  /// the Thursday. (NYSE, "Holidays and Trading Hours")
+  @Test func followsTheCalendarOfAnExchange() throws {
+    let schedule = try Schedule.parse(
+      """
+      version: 1
+      timezone: America/New_York
+      jobs:
+        fetch: { cron: close+2h30m, calendar: XNYS }
+        snapshot: { cron: "35 9-16 * * mon-fri", calendar: XNYS }
+      """, file: "f")
+    func times(_ job: JobName, _ count: Int) -> [String] {
+      schedule.upcoming(from: Instant(rfc3339: "2025-11-26T21:30:00Z")!, count: count, job: job)
+        .map(\.at.description)
+    }
+    #expect(
+      times("fetch", 3) == [
+        "2025-11-26T23:30:00Z", "2025-11-28T20:30:00Z", "2025-12-01T23:30:00Z",
+      ])
+    #expect(
+      times("snapshot", 6) == [
+        "2025-11-26T21:35:00Z", "2025-11-28T14:35:00Z", "2025-11-28T15:35:00Z",
+        "2025-11-28T16:35:00Z", "2025-11-28T17:35:00Z", "2025-12-01T14:35:00Z",
+      ])
+    let end = try #require(schedule["fetch"]?.cadence?.end)
+    #expect(schedule.notices(at: end - .days(365)) == [])
+    #expect(schedule.notices(at: end - .days(10)).count == 1)
+  }
 }

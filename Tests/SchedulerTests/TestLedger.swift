@@ -58,6 +58,7 @@ struct TestLedger {
 
   mutating func record(_ slot: Slot, _ trigger: Trigger, _ state: RunState, _ reason: String) {
     if let row = rows[slot] {
+      if state == .deferred { return }  // owed already, or ended
       if row.state.isFinal { violate("\(slot) recorded \(state) after it ended \(row.state)") }
       if row.state == .running { violate("\(slot) recorded \(state) while it runs") }
     } else if let mark = marks[slot.job]?.slot, slot.time <= mark, trigger != .after {

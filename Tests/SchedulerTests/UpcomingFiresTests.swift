@@ -25,7 +25,7 @@ struct UpcomingFiresTests {
   }
 
   @Test func tellsWhatAnEditChanges() throws {
-    let old = try PlannerTests.Bench.parse(
+    let old = try PlannerBench.parse(
       """
       fetch: { cron: "1 * * * *" }
       compute: { after: fetch }
@@ -33,7 +33,7 @@ struct UpcomingFiresTests {
       old: { job: snapshot, cron: "0 4 * * *" }
       same: { job: snapshot, every: 1d, with: { a: [1, 2] } }
       """)
-    let new = try PlannerTests.Bench.parse(
+    let new = try PlannerBench.parse(
       """
       weekly: { job: snapshot, cron: "0 7 * * mon" }
       same: { job: snapshot, every: 1d,   with: { a: [1,   2] } }

@@ -37,8 +37,11 @@ final class ChildProcess {
       entry += 1
     }
     var arguments = CommandLine.arguments
-    while let index = arguments.firstIndex(of: "--filter"), index + 1 < arguments.count {
-      arguments.removeSubrange(index...index + 1)
+    // What chose the parent's tests, and where it reports, is not for the child.
+    for option in ["--filter", "--skip", "--xunit-output", "--event-stream-output-path"] {
+      while let index = arguments.firstIndex(of: option), index + 1 < arguments.count {
+        arguments.removeSubrange(index...index + 1)
+      }
     }
     var pid: pid_t = 0
     let code = Self.withCStrings(arguments + ["--filter", test]) { argv in

@@ -27,9 +27,18 @@ struct RestoreTests {
   }
 
   @Test func theOldOneIsKept() throws {
+    // Of a restore that was killed.
+    for name in [".carillon.db.restore-S0009.tmp", "carillon.db.restore-S0009"] {
+      database.write(name, [1])
+    }
     let restoration = try snapshots.restore(id, to: database.path, force: true, at: at(200))
     let kept = database.path + ".before-S0001"
     #expect(restoration.kept == kept)
+    #expect(
+      database.names(in: database.folder) == [
+        "carillon.db", "carillon.db.before-S0001", "carillon.db.daemon.lock", "carillon.db.locks",
+        "snapshots",
+      ])
     #expect(try texts(database.path) == ["before"])
     #expect(try texts(kept) == ["before", "after"])
     // A second time keeps the second one under another name.

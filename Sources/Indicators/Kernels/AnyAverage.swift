@@ -131,10 +131,16 @@ protocol TypedAverage: BitwiseCopyable {
   var windowCount: Int { get }
   var isWarm: Bool { get }
   mutating func step(_ x: Double, _ window: Window) -> Double
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window)
   mutating func code(_ coder: inout StateCoder)
 }
 
-extension AnyAverage: TypedAverage {}
+extension AnyAverage: TypedAverage {
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    for row in 0..<count { output[row] = step(x[row], window) }
+  }
+}
 
 extension SimpleAverage: TypedAverage {
   init(type: Int, period: Int) { self.init(period: period) }

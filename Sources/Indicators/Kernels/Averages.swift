@@ -1,27 +1,29 @@
 /// SMA: the mean of the last n values. Source: TA-Lib `SMA`.
 struct SimpleAverage: Filter {
-  private var sum: WindowSum
-  private let inverse: Double
+  private var mean: WindowMean
   private var seen = 0
 
-  init(period: Int) {
-    sum = WindowSum(period)
-    inverse = 1 / Double(period)
-  }
+  init(period: Int) { mean = WindowMean(period) }
 
-  var lookback: Int { sum.period - 1 }
-  var windowCount: Int { sum.windowCount }
-  var isWarm: Bool { seen == sum.period }
+  var lookback: Int { mean.period - 1 }
+  var windowCount: Int { mean.windowCount }
+  var isWarm: Bool { seen == mean.period }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
-    if seen < sum.period { seen += 1 }
-    return sum.step(x, window) * inverse
+    if seen < mean.period { seen += 1 }
+    return mean.step(x, window)
+  }
+
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    seen = min(seen + count, mean.period)
+    mean.run(x, count, window, output)
   }
 
   mutating func code(_ coder: inout StateCoder) {
-    sum.code(&coder)
-    coder.count(&seen, through: sum.period)
+    mean.code(&coder)
+    coder.count(&seen, through: mean.period)
   }
 }
 
@@ -47,9 +49,9 @@ struct ExponentialAverage: Filter {
     if seen == period {
       value += (x - value) * weight
     } else {
-      value += x
+      // The mean so far: that of equal values is that value.
       seen += 1
-      if seen == period { value /= Double(period) }
+      value += (x - value) / Double(seen)
     }
     return value
   }
@@ -60,30 +62,29 @@ struct ExponentialAverage: Filter {
   }
 }
 
-/// Wilder's average: a += (x - a) / n, seeded with the mean of the first n values.
-/// Source: J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
-struct WilderAverage: BitwiseCopyable {
-  private let period: Int
-  private let weight: Double
+/// Wilder's average, times n: the sum of the first n values, and from then on an n-th less of it and
+/// the next value. Source: J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
+///
+/// Values must not be negative: what is added never cancels.
+struct WilderSum: BitwiseCopyable {
+  let period: Int
   private let decay: Double
   private var seen = 0
   private(set) var value = 0.0
 
   init(_ period: Int) {
     self.period = period
-    weight = 1 / Double(period)
     decay = Double(period - 1) / Double(period)
   }
 
-  /// Takes the next value, which must not be negative: what is added never cancels.
+  /// Takes the next value.
   @inline(__always)
   mutating func step(_ x: Double) -> Double {
     if seen == period {
-      value = value * decay + x * weight
+      value = value * decay + x
     } else {
-      value += x
       seen += 1
-      if seen == period { value *= weight }
+      value += x
     }
     return value
   }

@@ -23,6 +23,18 @@ struct BollingerBands: Kernel {
     return Values(mean + up * deviation, mean, mean - down * deviation)
   }
 
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    let (upper, middle, lower, _) = lanes.outputs
+    let (up, down) = (up, down)
+    moments.run(lanes.inputs.0, lanes.count, lanes.window) { row, mean, variance in
+      let deviation = variance.squareRoot()
+      upper[row] = mean + up * deviation
+      middle[row] = mean
+      lower[row] = mean - down * deviation
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) { moments.code(&coder) }
 }
 
@@ -98,69 +110,5 @@ struct KeltnerChannel: Kernel {
     middle.code(&coder)
     range.code(&coder)
     coder.count(&seen, through: lookback)
-  }
-}
-
-/// CCI: the typical price's distance from its mean, in units of 0.015 times the mean absolute
-/// distance of n of them; 0 where all are equal. Takes n steps per candle. Over high, low and close.
-/// Source: TA-Lib `CCI`; D. Lambert, Commodities (1980).
-struct CommodityChannel: Kernel {
-  static var outputCount: Int { 1 }
-  private var sum: WindowSum
-  private var delay: Delay
-  private let inverse: Double
-
-  init(_ arguments: Arguments) {
-    sum = WindowSum(arguments.int(0))
-    delay = Delay(arguments.int(0))
-    inverse = 1 / Double(sum.period)
-  }
-
-  var lookback: Int { sum.period - 1 }
-  var windowCount: Int { sum.windowCount + delay.windowCount }
-
-  @inline(__always)
-  mutating func step(
-    _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
-  ) -> Values {
-    let typical = (a + b + c) / 3
-    let values = window + sum.windowCount
-    let mean = sum.step(typical, window) * inverse
-    _ = delay.step(typical, values)
-    let count = delay.period
-    // Two sums of two, so that additions need not wait for each other.
-    var even = SIMD2<Double>.zero
-    var odd = SIMD2<Double>.zero
-    let centre = SIMD2<Double>(repeating: mean)
-    var index = 0
-    while index + 4 <= count {
-      let first = SIMD2(values[index], values[index + 1]) - centre
-      let second = SIMD2(values[index + 2], values[index + 3]) - centre
-      even += first.magnitudes
-      odd += second.magnitudes
-      index += 4
-    }
-    var total = (even + odd).sum()
-    while index < count {
-      total += abs(values[index] - mean)
-      index += 1
-    }
-    let distance = typical - mean
-    let unit = 0.015 * (total * inverse)
-    return Values(distance == 0 || unit == 0 ? 0 : distance / unit)
-  }
-
-  mutating func code(_ coder: inout StateCoder) {
-    sum.code(&coder)
-    delay.code(&coder)
-  }
-}
-
-extension SIMD2<Double> {
-  /// The absolute values: the sign bits cleared.
-  @inline(__always)
-  fileprivate var magnitudes: SIMD2<Double> {
-    let mask = SIMD2<UInt64>(repeating: 0x7fff_ffff_ffff_ffff)
-    return unsafeBitCast(unsafeBitCast(self, to: SIMD2<UInt64>.self) & mask, to: Self.self)
   }
 }

@@ -7,10 +7,10 @@ struct DirectionalMovement: BitwiseCopyable {
   /// What TA-Lib tells indicators in.
   let unit: Double
   private var seen = 0
-  private var last = (high: 0.0, low: 0.0)
+  private var last = Pair.zero
   private var trueRange = TrueRange()
-  private(set) var plus = 0.0
-  private(set) var minus = 0.0
+  /// Upwards and downwards.
+  private(set) var sums = Pair.zero
   private(set) var range = 0.0
 
   init(_ period: Int) {
@@ -21,22 +21,29 @@ struct DirectionalMovement: BitwiseCopyable {
 
   @inline(__always)
   mutating func step(_ high: Double, _ low: Double, _ close: Double) {
-    let up = high - last.high
-    let down = last.low - low
-    last = (high, low)
+    let here = Pair(high, -low)
+    let moves = here - last
+    last = here
     let span = trueRange.step(high: high, low: low, close: close)
     if seen < period {
       seen += 1
       guard seen > 1 else { return }
-      plus += up > 0 && up > down ? up : 0
-      minus += down > 0 && up < down ? down : 0
+      sums += Self.movement(moves)
       range += span
     } else {
-      plus = plus * decay + (up > 0 && up > down ? up : 0)
-      minus = minus * decay + (down > 0 && up < down ? down : 0)
+      sums = sums * decay + Self.movement(moves)
       range = range * decay + span
     }
   }
+
+  /// The larger of the two, where it is above zero.
+  @inline(__always)
+  private static func movement(_ moves: Pair) -> Pair {
+    gated(gated(moves, where: moves, isAbove: moves.swapped), where: moves, isAbove: .zero)
+  }
+
+  var plus: Double { sums.x }
+  var minus: Double { sums.y }
 
   /// 100 * |+DI - -DI| / (+DI + -DI), where the true range cancels; nil where nothing moved.
   @inline(__always)
@@ -47,11 +54,9 @@ struct DirectionalMovement: BitwiseCopyable {
 
   mutating func code(_ coder: inout StateCoder) {
     coder.count(&seen, through: period)
-    coder.number(&last.high)
-    coder.number(&last.low)
+    coder.pair(&last)
     trueRange.code(&coder)
-    coder.number(&plus)
-    coder.number(&minus)
+    coder.pair(&sums)
     coder.number(&range)
   }
 }

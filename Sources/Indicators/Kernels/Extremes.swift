@@ -91,6 +91,15 @@ struct WilliamsRange: Kernel {
     return Values(span == 0 ? 0 : (highest - c) / span * -100)
   }
 
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    let (close, output) = (lanes.inputs.2, lanes.outputs.0)
+    range.run(lanes.inputs.0, lanes.inputs.1, lanes.count, lanes.window) { row, highest, lowest in
+      let span = highest - lowest
+      output[row] = span == 0 ? 0 : (highest - close[row]) / span * -100
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) { range.code(&coder) }
 }
 

@@ -20,8 +20,51 @@ protocol Kernel: BitwiseCopyable {
   /// Takes the next candle: up to four columns, in the order of the catalogue.
   mutating func step(_ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window) -> Values
 
+  /// Takes many candles: the same as so many steps, bit for bit.
+  mutating func run(_ lanes: Lanes)
+
   /// Reads or writes all that changes in `step`, window apart.
   mutating func code(_ coder: inout StateCoder)
+}
+
+/// Columns of candles and of outputs, for many steps of one kernel.
+struct Lanes {
+  var inputs: (Column, Column, Column, Column)
+  var outputs: (Window, Window, Window, Window)
+  var count: Int
+  var window: Window
+
+  typealias Column = UnsafePointer<Double>
+}
+
+extension Kernel {
+  /// Takes the first candle of the lanes and moves them on by one.
+  @inline(__always)
+  mutating func one(_ lanes: inout Lanes) {
+    let (inputs, outputs) = (lanes.inputs, lanes.outputs)
+    let values = step(
+      inputs.0[0], inputs.1[0], inputs.2[0], inputs.3[0], lanes.window)
+    outputs.0[0] = values.a
+    if Self.outputCount > 1 { outputs.1[0] = values.b }
+    if Self.outputCount > 2 { outputs.2[0] = values.c }
+    if Self.outputCount > 3 { outputs.3[0] = values.d }
+    lanes.inputs = (inputs.0 + 1, inputs.1 + 1, inputs.2 + 1, inputs.3 + 1)
+    lanes.outputs = (outputs.0 + 1, outputs.1 + 1, outputs.2 + 1, outputs.3 + 1)
+    lanes.count -= 1
+  }
+
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    let (inputs, outputs) = (lanes.inputs, lanes.outputs)
+    for row in 0..<lanes.count {
+      let values = step(
+        inputs.0[row], inputs.1[row], inputs.2[row], inputs.3[row], lanes.window)
+      outputs.0[row] = values.a
+      if Self.outputCount > 1 { outputs.1[row] = values.b }
+      if Self.outputCount > 2 { outputs.2[row] = values.c }
+      if Self.outputCount > 3 { outputs.3[row] = values.d }
+    }
+  }
 }
 
 /// Window memory of one kernel or of a part of one.
@@ -62,8 +105,17 @@ protocol Filter: BitwiseCopyable {
   var isWarm: Bool { get }
   /// Takes the next value.
   mutating func step(_ x: Double, _ window: Window) -> Double
+  /// Takes many values: the same as so many steps, bit for bit.
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window)
   /// Reads or writes all that changes in `step`, window apart.
   mutating func code(_ coder: inout StateCoder)
+}
+
+extension Filter {
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    for row in 0..<count { output[row] = step(x[row], window) }
+  }
 }
 
 /// A kernel that is one filter over one column.
@@ -80,6 +132,11 @@ struct Filtered<F: Filter>: Kernel {
   mutating func step(
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values { Values(filter.step(a, window)) }
+
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    filter.run(lanes.inputs.0, lanes.count, lanes.window, lanes.outputs.0)
+  }
 
   mutating func code(_ coder: inout StateCoder) { filter.code(&coder) }
 }

@@ -37,11 +37,18 @@ struct ExponentialCascade: BitwiseCopyable {
         sixth += (fifth - sixth) * weight
       }
     } else {
-      warm(x, layers)
+      self = warmed(x, layers)
     }
   }
 
+  /// By value, so that the hot path above can keep everything in registers.
   @inline(never)
+  private func warmed(_ x: Double, _ layers: Int) -> ExponentialCascade {
+    var cascade = self
+    cascade.warm(x, layers)
+    return cascade
+  }
+
   private mutating func warm(_ x: Double, _ layers: Int) {
     let span = period - 1
     seen += 1
@@ -56,12 +63,7 @@ struct ExponentialCascade: BitwiseCopyable {
   /// Adds to the seed of a layer that begins after so many values, or smooths when it has one.
   private func seed(_ value: inout Double, _ x: Double, _ start: Int) -> Bool {
     let count = seen - start
-    if count > period {
-      value += (x - value) * weight
-    } else {
-      value += x
-      if count == period { value /= Double(period) }
-    }
+    value += count > period ? (x - value) * weight : (x - value) / Double(count)
     return count >= period
   }
 
@@ -130,7 +132,7 @@ struct TripleExponentialChange: Filter {
   mutating func step(_ x: Double, _ window: Window) -> Double {
     let old = cascade.third
     cascade.step(x, layers: 3)
-    return old == 0 ? 0 : (cascade.third / old - 1) * 100
+    return old == 0 ? 0 : (cascade.third - old) / old * 100
   }
 
   mutating func code(_ coder: inout StateCoder) { cascade.code(&coder) }

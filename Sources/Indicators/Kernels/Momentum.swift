@@ -55,39 +55,42 @@ struct RelativeChange: Filter {
   mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }
 }
 
-/// Gains and losses from one value to the next, each averaged as by Wilder.
+/// Gains and losses from one value to the next, each summed up as by Wilder, both times two: only
+/// their ratio is asked for, and |d| + d and |d| - d need no branch.
 struct GainAndLoss: BitwiseCopyable {
   let period: Int
-  private var gains: WilderAverage
-  private var losses: WilderAverage
+  private let decay: Double
+  private var sums = Pair.zero
   private var last = 0.0
   private var seen = 0
 
   init(_ period: Int) {
     self.period = period
-    gains = WilderAverage(period)
-    losses = WilderAverage(period)
+    decay = Double(period - 1) / Double(period)
   }
 
   var isWarm: Bool { seen > period }
+  var gain: Double { sums.x }
+  var loss: Double { sums.y }
 
+  /// Takes the next value; false where nothing changed, so that the ratio of gain and loss, of which
+  /// the same share is forgotten, stays what it was to the last bit.
   @inline(__always)
-  mutating func step(_ x: Double) -> (gain: Double, loss: Double) {
-    if seen <= period {
-      seen += 1
-      if seen == 1 {
-        last = x
-        return (0, 0)
-      }
-    }
+  mutating func step(_ x: Double) -> Bool {
     let change = x - last
     last = x
-    return (gains.step(larger(change, 0)), losses.step(larger(-change, 0)))
+    let both = Pair(repeating: abs(change)) + Pair(change, -change)
+    if seen > period {
+      sums = sums * decay + both
+      return change != 0
+    }
+    if seen > 0 { sums += both }
+    seen += 1
+    return true
   }
 
   mutating func code(_ coder: inout StateCoder) {
-    gains.code(&coder)
-    losses.code(&coder)
+    coder.pair(&sums)
     coder.number(&last)
     coder.count(&seen, through: period + 1)
   }
@@ -97,6 +100,7 @@ struct GainAndLoss: BitwiseCopyable {
 /// J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
 struct RelativeStrength: Filter {
   private var changes: GainAndLoss
+  private var value = 0.0
 
   init(period: Int) { changes = GainAndLoss(period) }
 
@@ -106,18 +110,25 @@ struct RelativeStrength: Filter {
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
-    let (gain, loss) = changes.step(x)
-    let both = gain + loss
-    return both == 0 ? 0 : 100 * (gain / both)
+    if changes.step(x) {
+      let (gain, loss) = (changes.gain, changes.loss)
+      let both = gain + loss
+      value = both == 0 ? 0 : 100 * (gain / both)
+    }
+    return value
   }
 
-  mutating func code(_ coder: inout StateCoder) { changes.code(&coder) }
+  mutating func code(_ coder: inout StateCoder) {
+    changes.code(&coder)
+    coder.number(&value)
+  }
 }
 
 /// CMO: 100 * (gain - loss) / (gain + loss), averaged as in RSI; 0 where neither is.
 /// Source: TA-Lib `CMO`; T. Chande.
 struct ChandeMomentum: Filter {
   private var changes: GainAndLoss
+  private var value = 0.0
 
   init(period: Int) { changes = GainAndLoss(period) }
 
@@ -127,12 +138,18 @@ struct ChandeMomentum: Filter {
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
-    let (gain, loss) = changes.step(x)
-    let both = gain + loss
-    return both == 0 ? 0 : 100 * ((gain - loss) / both)
+    if changes.step(x) {
+      let (gain, loss) = (changes.gain, changes.loss)
+      let both = gain + loss
+      value = both == 0 ? 0 : 100 * ((gain - loss) / both)
+    }
+    return value
   }
 
-  mutating func code(_ coder: inout StateCoder) { changes.code(&coder) }
+  mutating func code(_ coder: inout StateCoder) {
+    changes.code(&coder)
+    coder.number(&value)
+  }
 }
 
 /// APO and PPO: the difference of a fast and a slow average, and the same in percent of the slow

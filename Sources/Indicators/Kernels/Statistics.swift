@@ -19,6 +19,14 @@ struct Deviation: Kernel {
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values { Values(moments.step(a, window).variance.squareRoot() * factor) }
 
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    let (output, factor) = (lanes.outputs.0, factor)
+    moments.run(lanes.inputs.0, lanes.count, lanes.window) { row, _, variance in
+      output[row] = variance.squareRoot() * factor
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) { moments.code(&coder) }
 }
 

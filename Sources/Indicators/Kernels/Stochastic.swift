@@ -18,6 +18,19 @@ struct FastStochastic: BitwiseCopyable {
     return span == 0 ? 0 : (close - lowest) / span * 100
   }
 
+  /// Takes many candles.
+  @inline(__always)
+  mutating func run(
+    _ high: Lanes.Column, _ low: Lanes.Column, _ close: Lanes.Column, _ count: Int,
+    _ window: Window, _ output: Window
+  ) {
+    seen = min(seen + count, range.period)
+    range.run(high, low, count, window) { row, highest, lowest in
+      let span = highest - lowest
+      output[row] = span == 0 ? 0 : (close[row] - lowest) / span * 100
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) {
     range.code(&coder)
     coder.count(&seen, through: range.period)
@@ -49,6 +62,18 @@ struct Stochastic<Average: TypedAverage>: Kernel {
     let k = slowK.step(value, window + fast.windowCount)
     guard slowK.isWarm else { return Values(0) }
     return Values(k, slowD.step(k, window + fast.windowCount + slowK.windowCount))
+  }
+
+  /// One stage after the other once all are warm; the warm-up goes step by step.
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    var lanes = lanes
+    while lanes.count > 0, !slowD.isWarm { one(&lanes) }
+    let (k, d) = (lanes.outputs.0, lanes.outputs.1)
+    let inputs = lanes.inputs
+    fast.run(inputs.0, inputs.1, inputs.2, lanes.count, lanes.window, d)
+    slowK.run(d, lanes.count, lanes.window + fast.windowCount, k)
+    slowD.run(k, lanes.count, lanes.window + fast.windowCount + slowK.windowCount, d)
   }
 
   mutating func code(_ coder: inout StateCoder) {

@@ -24,7 +24,7 @@ struct ParabolicStop: Kernel {
   mutating func step(
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values {
-    if seen < 2 { start(a, b) }
+    if seen < 2 { self = started(a, b) }
     guard seen == 2 else { return Values(0) }
     let (high, low) = (a, b)
     let before = last
@@ -56,9 +56,16 @@ struct ParabolicStop: Kernel {
     return Values(now)
   }
 
+  /// By value, so that the hot path above can keep everything in registers.
+  @inline(never)
+  private func started(_ high: Double, _ low: Double) -> ParabolicStop {
+    var stop = self
+    stop.start(high, low)
+    return stop
+  }
+
   /// The first candle gives the first stop, the second the direction; the second also stands in for
   /// the candle before itself.
-  @inline(never)
   private mutating func start(_ high: Double, _ low: Double) {
     seen += 1
     guard seen == 2 else {

@@ -13,7 +13,7 @@ struct TrueRange: Kernel {
   /// The true range; the first one, without a close before it, means nothing.
   @inline(__always)
   mutating func step(high: Double, low: Double, close: Double) -> Double {
-    let range = max(high - low, max(abs(high - lastClose), abs(low - lastClose)))
+    let range = larger(high - low, larger(abs(high - lastClose), abs(low - lastClose)))
     lastClose = close
     return range
   }
@@ -31,15 +31,17 @@ struct TrueRange: Kernel {
 struct AverageTrueRange: Kernel {
   static var outputCount: Int { 1 }
   private let period: Int
+  private let inverse: Double
   private var range = TrueRange()
-  private var average: WilderAverage
+  private var sum: WilderSum
   private var isFirst = true
 
   init(_ arguments: Arguments) { self.init(period: arguments.int(0)) }
 
   init(period: Int) {
     self.period = period
-    average = WilderAverage(period)
+    inverse = 1 / Double(period)
+    sum = WilderSum(period)
   }
 
   var lookback: Int { period }
@@ -52,7 +54,7 @@ struct AverageTrueRange: Kernel {
       isFirst = false
       return 0
     }
-    return average.step(value)
+    return sum.step(value) * inverse
   }
 
   @inline(__always)
@@ -62,7 +64,7 @@ struct AverageTrueRange: Kernel {
 
   mutating func code(_ coder: inout StateCoder) {
     range.code(&coder)
-    average.code(&coder)
+    sum.code(&coder)
     coder.flag(&isFirst)
   }
 }
@@ -113,21 +115,17 @@ struct BalanceOfPower: Kernel {
 /// to the longest, in percent; over high, low and close. Source: TA-Lib `ULTOSC`; L. Williams (1976).
 struct UltimateOscillator: Kernel {
   static var outputCount: Int { 1 }
-  private var pressure: (WindowSum, WindowSum, WindowSum)
-  private var range: (WindowSum, WindowSum, WindowSum)
+  private var sums: (WindowPairSum, WindowPairSum, WindowPairSum)
   private var lastClose = 0.0
   private var isFirst = true
 
   init(_ arguments: Arguments) {
     let periods = (0...2).map { arguments.int($0) }.sorted()
-    pressure = (WindowSum(periods[0]), WindowSum(periods[1]), WindowSum(periods[2]))
-    range = pressure
+    sums = (WindowPairSum(periods[0]), WindowPairSum(periods[1]), WindowPairSum(periods[2]))
   }
 
-  var lookback: Int { pressure.2.period }
-  var windowCount: Int {
-    2 * (pressure.0.windowCount + pressure.1.windowCount + pressure.2.windowCount)
-  }
+  var lookback: Int { sums.2.period }
+  var windowCount: Int { sums.0.windowCount + sums.1.windowCount + sums.2.windowCount }
 
   @inline(__always)
   mutating func step(
@@ -141,27 +139,25 @@ struct UltimateOscillator: Kernel {
       isFirst = false
       return Values(0)
     }
-    var window = window
-    @inline(__always)
-    func ratio(_ pressure: inout WindowSum, _ range: inout WindowSum) -> Double {
-      let up = pressure.step(buying, window)
-      let all = range.step(span, window + pressure.windowCount)
-      window += 2 * pressure.windowCount
-      return all == 0 ? 0 : up / all
-    }
-    let short = ratio(&pressure.0, &range.0)
-    let middle = ratio(&pressure.1, &range.1)
-    let long = ratio(&pressure.2, &range.2)
-    return Values(100 * ((4 * short + 2 * middle + long) / 7))
+    let pair = Pair(buying, span)
+    let short = sums.0.step(pair, window)
+    let middle = sums.1.step(pair, window + sums.0.windowCount)
+    let long = sums.2.step(pair, window + sums.0.windowCount + sums.1.windowCount)
+    // A range of zero has a pressure of zero: any divisor gives the zero that is wanted.
+    let ratios = Pair(short.x, middle.x) / Pair(Self.divisor(short.y), Self.divisor(middle.y))
+    let last = long.x / Self.divisor(long.y)
+    return Values((4 * ratios.x + 2 * ratios.y + last) * (100.0 / 7))
+  }
+
+  @inline(__always)
+  private static func divisor(_ sum: Double) -> Double {
+    larger(sum, .leastNormalMagnitude)
   }
 
   mutating func code(_ coder: inout StateCoder) {
-    pressure.0.code(&coder)
-    range.0.code(&coder)
-    pressure.1.code(&coder)
-    range.1.code(&coder)
-    pressure.2.code(&coder)
-    range.2.code(&coder)
+    sums.0.code(&coder)
+    sums.1.code(&coder)
+    sums.2.code(&coder)
     coder.number(&lastClose)
     coder.flag(&isFirst)
   }

@@ -14,7 +14,9 @@ struct OnBalanceVolume: Kernel {
   mutating func step(
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values {
-    value += (a > last ? b : 0) - (a < last ? b : 0)
+    let (now, before) = (Pair(a, last), Pair(last, a))
+    let moves = gated(Pair(repeating: b), where: now, isAbove: before)
+    value += moves.x - moves.y
     last = a
     return Values(value)
   }
@@ -33,7 +35,7 @@ struct AccumulationLine: BitwiseCopyable {
   @inline(__always)
   mutating func step(_ high: Double, _ low: Double, _ close: Double, _ volume: Double) -> Double {
     let span = high - low
-    if span > 0 { value += ((close - low) - (high - close)) / span * volume }
+    value += span > 0 ? ((close - low) - (high - close)) / span * volume : 0
     return value
   }
 
@@ -104,18 +106,16 @@ struct AccumulationOscillator: Kernel {
 /// Source: TA-Lib `MFI`; G. Quong and A. Soudack (1989).
 struct MoneyFlow: Kernel {
   static var outputCount: Int { 1 }
-  private var rising: WindowSum
-  private var falling: WindowSum
+  private var flows: WindowPairSum
   private var last = 0.0
   private var isFirst = true
 
   init(_ arguments: Arguments) {
-    rising = WindowSum(arguments.int(0))
-    falling = WindowSum(arguments.int(0))
+    flows = WindowPairSum(arguments.int(0))
   }
 
-  var lookback: Int { rising.period }
-  var windowCount: Int { 2 * rising.windowCount }
+  var lookback: Int { flows.period }
+  var windowCount: Int { flows.windowCount }
 
   @inline(__always)
   mutating func step(
@@ -123,21 +123,20 @@ struct MoneyFlow: Kernel {
   ) -> Values {
     let typical = (a + b + c) / 3
     let flow = typical * d
-    let change = typical - last
+    let move = gated(
+      Pair(repeating: flow), where: Pair(typical, last), isAbove: Pair(last, typical))
     last = typical
     if isFirst {
       isFirst = false
       return Values(0)
     }
-    let up = rising.step(change > 0 ? flow : 0, window)
-    let down = falling.step(change < 0 ? flow : 0, window + rising.windowCount)
-    let both = up + down
-    return Values(both == 0 ? 0 : 100 * (up / both))
+    let sums = flows.step(move, window)
+    let both = sums.x + sums.y
+    return Values(both == 0 ? 0 : 100 * (sums.x / both))
   }
 
   mutating func code(_ coder: inout StateCoder) {
-    rising.code(&coder)
-    falling.code(&coder)
+    flows.code(&coder)
     coder.number(&last)
     coder.flag(&isFirst)
   }

@@ -10,9 +10,9 @@ func smaller(_ a: Double, _ b: Double) -> Double { a < b ? a : b }
 /// without branches on the values. Source: M. van Herk (1992), as in `WindowSum`.
 struct WindowExtremes: BitwiseCopyable {
   let period: Int
-  private var filled = 0
-  private var top = -Double.infinity
-  private var bottom = Double.infinity
+  fileprivate var filled = 0
+  fileprivate var top = -Double.infinity
+  fileprivate var bottom = Double.infinity
 
   init(_ period: Int) { self.period = period }
 
@@ -51,6 +51,39 @@ struct WindowExtremes: BitwiseCopyable {
     coder.count(&filled, through: period - 1)
     coder.number(&top)
     coder.number(&bottom)
+  }
+}
+
+extension WindowExtremes {
+  /// Takes many values, block by block.
+  @inline(__always)
+  mutating func run(
+    _ high: Lanes.Column, _ low: Lanes.Column, _ count: Int, _ window: Window,
+    _ emit: (_ row: Int, _ highest: Double, _ lowest: Double) -> Void
+  ) {
+    var row = 0
+    while row < count {
+      let inside = min(period - 1 - filled, count - row)
+      let block = window + filled
+      let lows = block + period
+      var (highest, lowest) = (top, bottom)
+      for index in 0..<inside {
+        let (h, l) = (high[row + index], low[row + index])
+        block[index] = h
+        lows[index] = l
+        highest = larger(h, highest)
+        lowest = smaller(l, lowest)
+        emit(row + index, larger(block[index + 1], highest), smaller(lows[index + 1], lowest))
+      }
+      (top, bottom) = (highest, lowest)
+      filled += inside
+      row += inside
+      if row < count {
+        let (highest, lowest) = step(high[row], low[row], window)
+        emit(row, highest, lowest)
+        row += 1
+      }
+    }
   }
 }
 

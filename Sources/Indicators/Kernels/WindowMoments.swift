@@ -54,7 +54,41 @@ struct WindowMoments: BitwiseCopyable {
       squares = 0
     }
     let shift = total * inverse
-    return (pivot + shift, max(0, (totalSquares - total * shift) * inverse))
+    return (pivot + shift, larger(0, (totalSquares - total * shift) * inverse))
+  }
+
+  /// Takes many values, block by block.
+  @inline(__always)
+  mutating func run(
+    _ x: Lanes.Column, _ count: Int, _ window: Window,
+    _ emit: (_ row: Int, _ mean: Double, _ variance: Double) -> Void
+  ) {
+    var row = 0
+    while row < count {
+      let inside = min(period - 1 - filled, count - row)
+      let (block, values) = (window + filled, x + row)
+      let squaresBlock = block + period
+      var (running, runningSquares) = (sum, squares)
+      for index in 0..<inside {
+        block[index] = values[index]
+        let y = values[index] - pivot
+        running += y
+        runningSquares += y * y
+        let total = block[index + 1] + running
+        let totalSquares = squaresBlock[index + 1] + runningSquares
+        let shift = total * inverse
+        emit(
+          row + index, pivot + shift, larger(0, (totalSquares - total * shift) * inverse))
+      }
+      (sum, squares) = (running, runningSquares)
+      filled += inside
+      row += inside
+      if row < count {
+        let (mean, variance) = step(x[row], window)
+        emit(row, mean, variance)
+        row += 1
+      }
+    }
   }
 
   mutating func code(_ coder: inout StateCoder) {

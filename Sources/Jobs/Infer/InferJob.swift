@@ -27,7 +27,7 @@ struct InferJob: Job {
     guard let universe, let features, let path else { return nil }
     self.universe = universe
     self.features = features
-    modelPath = settings.resolve(path)
+    modelPath = path == BuiltInModel.name ? path : settings.resolve(path)
     maximumAge = age ?? universe.timeframe.span * 2
   }
 

@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import Inference
+import Settings
 import Synchronization
 
 /// A model with the hash of the file that it was read from.
@@ -24,6 +25,11 @@ final class ModelLibrary: Sendable {
   ///
   /// - Throws: exit 66 when there is no such file, 65 when it is no model.
   func model(at path: String) throws(Fault) -> LoadedModel {
+    if path == BuiltInModel.name {
+      let bytes = Array(BuiltInModel.text.utf8)
+      return LoadedModel(
+        model: try Model.load(bytes, file: path), sha256: Digest.sha256(bytes), path: path)
+    }
     let stamp = try Self.stamp(of: path)
     if let known = loaded.withLock({ $0[path] }), known.stamp == stamp { return known.model }
     let bytes = try Self.read(path, size: stamp.size)

@@ -69,7 +69,12 @@ public final class Runner: Sendable {
     /// The uptime at which the present attempt began.
     public var since: TimeSpan
     /// Whether the run waits for its next attempt.
-    public var isBackingOff = false
+    public var isBackingOff: Bool
+
+    /// A run under way.
+    public init(firing: Firing, since: TimeSpan, isBackingOff: Bool = false) {
+      (self.firing, self.since, self.isBackingOff) = (firing, since, isBackingOff)
+    }
   }
 
   /// Shutdown begins: pauses between attempts are cut, attempts go on.

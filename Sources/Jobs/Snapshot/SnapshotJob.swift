@@ -1,5 +1,5 @@
 import Domain
-import Settings
+public import Settings
 import Store
 import StrictYAML
 
@@ -10,11 +10,9 @@ struct SnapshotJob: Job {
   let keep: KeepPolicy
   let verifies: Bool
 
-  /// The folder of snapshots unless `directory` says otherwise: beside the database.
-  static let defaultFolder = "snapshots"
-
   init?(_ reader: MappingReader, _ settings: Settings) {
-    folder = SnapshotJob.folder(reader.name("directory"), settings)
+    folder =
+      reader.name("directory").map(settings.resolve) ?? SnapshotLocation.folder(of: settings)
     verifies = reader.flag("verify") ?? true
     var policy = KeepPolicy.standard
     if let keep = reader.mapping("keep") {
@@ -27,13 +25,6 @@ struct SnapshotJob: Job {
     keep = policy
   }
 
-  /// Where snapshots lie.
-  static func folder(_ configured: String?, _ settings: Settings) -> String {
-    if let configured { return settings.resolve(configured) }
-    let parent = settings.database.lastIndex(of: "/").map { settings.database[..<$0] }
-    return parent.map { "\($0)/\(defaultFolder)" } ?? defaultFolder
-  }
-
   func run(_ context: JobContext) async throws -> JobResult {
     let archive = SnapshotArchive(store: context.store, folder: folder)
     let snapshot = try archive.create(at: context.time.now, run: context.run)
@@ -43,5 +34,14 @@ struct SnapshotJob: Job {
     return JobResult(
       summary: "\(snapshot.id), \(snapshot.sizeBytes) of \(snapshot.rawSizeBytes) bytes"
         + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped"))
+  }
+}
+
+/// Where snapshots lie unless a job's `directory` says otherwise.
+public enum SnapshotLocation {
+  /// The folder `snapshots` beside the database.
+  public static func folder(of settings: Settings) -> String {
+    let parent = settings.database.lastIndex(of: "/").map { settings.database[..<$0] }
+    return parent.map { "\($0)/snapshots" } ?? "snapshots"
   }
 }

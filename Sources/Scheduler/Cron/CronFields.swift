@@ -2,7 +2,9 @@ internal import Domain
 
 /// The five fields of an expression as sets of bits, and the search through local time for the
 /// minutes that match. Zones are dealt with in CronFiring.swift.
-struct CronFields: Sendable {
+///
+/// A class, so that asking for a fire copies a reference and not the sets.
+final class CronFields: Sendable {
   /// Bits 0 to 59.
   let minutes: UInt64
   /// Bits 0 to 23.
@@ -23,6 +25,8 @@ struct CronFields: Sendable {
   /// them is over.
   private static let cycleYears = 400
 
+  /// Whether all dates match, so that the calendar need not be asked.
+  private let isDaily: Bool
   private let firstMinuteOfDay: Int
   private let lastMinuteOfDay: Int
 
@@ -34,6 +38,7 @@ struct CronFields: Sendable {
     self.months = months
     self.days = days
     self.isWildcard = isWildcard
+    isDaily = months == 0x1FFE && (0..<28).allSatisfy { days[$0].nonzeroBitCount == 28 + $0 / 7 }
     firstMinuteOfDay = hours.trailingZeroBitCount * 60 + minutes.trailingZeroBitCount
     lastMinuteOfDay =
       (31 - hours.leadingZeroBitCount) * 60 + 63 - minutes.leadingZeroBitCount
@@ -53,6 +58,10 @@ struct CronFields: Sendable {
   /// `none` when there is none in 400 years.
   func first(atOrAfter minute: Int) -> Int {
     let day = Self.days(in: minute)
+    if isDaily {
+      let time = firstTime(atOrAfter: minute - day * 1440)
+      return time >= 0 ? day * 1440 + time : (day + 1) * 1440 + firstMinuteOfDay
+    }
     let month = CivilMonth(containing: day)
     if months >> UInt32(month.number) & 1 == 1 {
       let dayOfMonth = UInt32(truncatingIfNeeded: day - month.firstDay + 1)
@@ -84,6 +93,10 @@ struct CronFields: Sendable {
   /// The last matching minute at or before one; `none` when there is none in 400 years.
   func last(atOrBefore minute: Int) -> Int {
     let day = Self.days(in: minute)
+    if isDaily {
+      let time = lastTime(atOrBefore: minute - day * 1440)
+      return time >= 0 ? day * 1440 + time : (day - 1) * 1440 + lastMinuteOfDay
+    }
     let month = CivilMonth(containing: day)
     if months >> UInt32(month.number) & 1 == 1 {
       let dayOfMonth = UInt32(truncatingIfNeeded: day - month.firstDay + 1)

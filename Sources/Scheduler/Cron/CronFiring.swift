@@ -62,7 +62,8 @@ extension CronFields {
       guard match != Self.none else { return nil }
       let local = Int64(match) * 60
       if local >= begin, isWildcard || local >= span.reached {
-        return Instant(seconds: local - offset)
+        let fire = local - offset
+        return fire >= Self.earliestSecond ? Instant(seconds: fire) : nil
       }
       if !isWildcard, begin > span.reached, begin - span.reached <= Self.longestShiftSeconds {
         seekBack(begin - 1, &searched, &match)

@@ -164,10 +164,14 @@ extension Planner {
     }
   }
 
-  private mutating func endWaitingSlots(
-    of index: Int, _ state: RunState, _ reason: String, _ actions: inout [PlannerAction]
+  /// Ends the slots of a job's own cadence that wait.
+  mutating func endWaitingSlots(
+    of index: Int, through last: Instant = .distantFuture, _ state: RunState, _ reason: String,
+    _ actions: inout [PlannerAction]
   ) {
-    while let position = states[index].queue.firstIndex(where: { $0.origin == .head }) {
+    while let position = states[index].queue.firstIndex(where: {
+      $0.origin == .head && $0.time <= last
+    }) {
       end(at: position, of: index, state, reason, &actions)
     }
   }

@@ -154,12 +154,7 @@ public struct Planner: Sendable {
     guard !isDraining else { return actions }
     lastNow = now
     isDraining = true
-    for index in states.indices {
-      for position in states[index].queue.indices
-      where states[index].queue[position].origin == .head {
-        deferSlot(at: position, of: index, &actions)
-      }
-    }
+    for index in states.indices { deferWaitingSlots(of: index, Self.stopping, &actions) }
     let running = states.indices.compactMap { index in
       states[index].running.map { Slot(job: schedule.jobs[index].name, time: $0.time) }
     }

@@ -139,11 +139,7 @@ extension Planner {
     }
     insert(running.due, index)
     if isDraining {
-      if running.due.origin == .head,
-        let position = states[index].queue.firstIndex(where: { $0.time == slot.time })
-      {
-        deferSlot(at: position, of: index, &actions)
-      }
+      deferWaitingSlots(of: index, Self.stopping, &actions)
       return
     }
     switch obstacle {
@@ -190,15 +186,20 @@ extension Planner {
     }
   }
 
-  /// Records a waiting slot `deferred`: from now on it is a debt.
-  mutating func deferSlot(at position: Int, of index: Int, _ actions: inout [PlannerAction]) {
-    let due = states[index].queue[position]
-    states[index].queue[position].origin = .debt
-    actions.append(
-      .record(
-        Slot(job: schedule.jobs[index].name, time: due.time), due.trigger, .deferred,
-        reason: Self.stopping))
-    advance(index, to: due.time)
+  /// Records the slots of a job's own cadence that wait `deferred`: from now on they are debts.
+  mutating func deferWaitingSlots(
+    of index: Int, _ reason: String, _ actions: inout [PlannerAction]
+  ) {
+    for position in states[index].queue.indices {
+      let due = states[index].queue[position]
+      guard due.origin == .head else { continue }
+      states[index].queue[position].origin = .debt
+      actions.append(
+        .record(
+          Slot(job: schedule.jobs[index].name, time: due.time), due.trigger, .deferred,
+          reason: reason))
+      advance(index, to: due.time)
+    }
   }
 
   /// Records what follows a slot in flight `deferred`.
@@ -221,7 +222,7 @@ extension Planner {
     }
   }
 
-  private static let stopping = "the process was told to stop"
+  static let stopping = "the process was told to stop"
 
   mutating func releaseHeld() {
     for index in held.sorted() { place(index) }

@@ -5,18 +5,24 @@ import HeapModule
 extension Planner {
   /// Follows another schedule from now on.
   ///
-  /// Runs in flight are not touched. Jobs whose timing is the same keep their state; new ones and
+  /// Does nothing in a drain: the next start reads the file. Runs in flight are not touched. Jobs whose timing is the same keep their state; new ones and
   /// those of another timing begin now. What is due stays due, and what waits of jobs that are gone
   /// ends `skipped`.
   public mutating func reload(_ new: Schedule, now: Instant) -> [PlannerAction] {
     var actions = tick(now: now)
+    guard !isDraining else { return actions }
     let old = schedule
     for index in states.indices {
       let job = old.jobs[index]
       guard new[job.name]?.timingIdentity != job.timingIdentity else { continue }
       // What jitter holds back was due under the old timing.
       fallDue(index, through: now, now, &actions)
-      if new.index(of: job.name) == nil { leave(index, &actions) }
+      if new.index(of: job.name) == nil {
+        leave(index, &actions)
+      } else {
+        // From now on the mark bars what is before now, so what waits needs a row of its own.
+        deferWaitingSlots(of: index, "its timing was changed while it waited", &actions)
+      }
     }
     let before = states
     schedule = new
@@ -103,6 +109,7 @@ extension Planner {
     _ index: Int, at time: Instant, _ now: Instant, _ actions: inout [PlannerAction]
   ) {
     fallDue(index, through: time, now, &actions)
+    endWaitingSlots(of: index, through: time, .skipped, "paused", &actions)
     states[index].mark.pausedUntil = nil
     states[index].mark.since = max(states[index].mark.since, time)
     actions.append(.saveMark(states[index].mark))

@@ -33,11 +33,20 @@ struct JobEntryReader {
   let zones: ZoneReader
   let calendars: (String) throws(Fault) -> TradingCalendar
   let log: DiagnosticLog
+  private var calendarsRead: [String: TradingCalendar] = [:]
+
+  init(
+    defaults: JobSettings, zone: Zone, zones: ZoneReader,
+    calendars: @escaping (String) throws(Fault) -> TradingCalendar, log: DiagnosticLog
+  ) {
+    (self.defaults, self.zone, self.zones) = (defaults, zone, zones)
+    (self.calendars, self.log) = (calendars, log)
+  }
 
   /// Kinds of the design that later versions will have.
   static let kindsToCome = ["reconcile", "report", "prune", "command"]
 
-  func entry(_ item: YAMLNode.Entry) -> JobEntry? {
+  mutating func entry(_ item: YAMLNode.Entry) -> JobEntry? {
     guard
       let name = log.value(
         of: item.key, named: item.key.text ?? "", expected: JobName.rule, { JobName($0) })
@@ -91,7 +100,7 @@ struct JobEntryReader {
     return nil
   }
 
-  private func readTiming(_ reader: MappingReader, key: YAMLNode) -> JobEntry.Timing {
+  private mutating func readTiming(_ reader: MappingReader, key: YAMLNode) -> JobEntry.Timing {
     let zone = zones.zone(reader, "timezone") ?? zone
     let calendar = readCalendar(reader)
     let cron = reader.value("cron")
@@ -130,14 +139,17 @@ struct JobEntryReader {
     return .after(after)
   }
 
-  private func readCalendar(_ reader: MappingReader) -> TradingCalendar? {
+  private mutating func readCalendar(_ reader: MappingReader) -> TradingCalendar? {
     guard let node = reader.value("calendar"),
       let name = log.value(of: node, named: "calendar", expected: "a calendar like XNYS", { $0 })
     else { return nil }
+    if let known = calendarsRead[name] { return known }
     do {
-      return try calendars(name)
+      let calendar = try calendars(name)
+      calendarsRead[name] = calendar
+      return calendar
     } catch {
-      log.error(at: node, error.cause, mend: error.remedy)
+      log.error(at: node, "\(error.subject): \(error.cause)", mend: error.remedy)
       return nil
     }
   }

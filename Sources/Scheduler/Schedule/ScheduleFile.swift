@@ -10,7 +10,8 @@ extension Schedule {
   /// - Parameters:
   ///   - text: Its content.
   ///   - file: Its name, for messages.
-  ///   - calendars: The calendar of a name; the built-in ones unless given.
+  ///   - calendars: The calendar of a name; the built-in ones unless given. Asked once for each
+  ///     name.
   /// - Throws: All mistakes of the file, warnings among them. Those of a file without errors are in
   ///   `warnings`.
   public static func parse(
@@ -30,9 +31,9 @@ extension Schedule {
     }
     var entries: [JobEntry] = []
     if let list = reader.mapping("jobs", "`jobs`", required: true) {
-      let builder = JobEntryReader(
+      var jobs = JobEntryReader(
         defaults: defaults, zone: zone, zones: zones, calendars: calendars, log: log)
-      entries = list.entries().compactMap { builder.entry($0) }
+      for item in list.entries() { jobs.entry(item).map { entries.append($0) } }
       if let items = list.node.entries, items.isEmpty {
         log.error(at: list.node, "there are no jobs", mend: "add one: fetch: { every: 1h }")
       }
@@ -74,12 +75,22 @@ struct ZoneReader {
 }
 
 extension Schedule {
-  /// The calendar of a name, of those that ship with the product.
+  /// The calendar of a name, of those that ship with the product, in the zones of this system.
   ///
   /// - Throws: A `Fault` that names the known ones.
   public static func builtInCalendar(_ name: String) throws(Fault) -> TradingCalendar {
-    throw Fault(
-      "find", "the calendar", cause: "no calendar named `\(name.prefix(64))`",
-      remedy: "calendars are not built yet: remove the key", exit: .configuration)
+    try TradingCalendar.named(name, zones: ZoneDatabase.zone)
+  }
+
+  /// What is known of the future that a file relies on: calendars that have ended or soon will, one
+  /// line for each.
+  public func notices(at now: Instant) -> [String] {
+    var seen: Set<String> = []
+    return jobs.compactMap { job in
+      guard let calendar = job.cadence?.calendar, seen.insert(calendar.name).inserted else {
+        return nil
+      }
+      return calendar.warning(at: now)
+    }
   }
 }

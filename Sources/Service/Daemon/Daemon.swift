@@ -142,6 +142,7 @@ public struct Daemon {
     }
     guard clock.suspicion != conditions.clockSuspicion else { return [] }
     conditions.clockSuspicion = clock.suspicion
+    try store.write(at: now) { try $0.service.tell(.clockSuspicion, clock.suspicion) }
     if let suspicion = clock.suspicion {
       log.error("the clock is not to be trusted, orders wait: \(suspicion)")
     } else {

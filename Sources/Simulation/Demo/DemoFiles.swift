@@ -51,7 +51,7 @@ public struct DemoFiles: Sendable {
           vol20: stddev(20) / sma(20)
       defaults:
         infer: { model: models/momentum.json }
-        rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.05 }
+        rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.1 }
         snapshot: { keep: { latest: 3, daily: 7, monthly: 12 } }
       web: { bind: 127.0.0.1, port: 8787 }
 
@@ -59,8 +59,8 @@ public struct DemoFiles: Sendable {
     return text
   }
 
-  /// `schedules/demo.yaml`: one chain for each group.
-  public var schedules: String {
+  /// A schedules file with one chain for each group.
+  public func schedules(of groups: [DemoGroup]) -> String {
     var text = """
       # Written by `carillon demo`. Change the cadence here; `carillon schedule check` reads it.
       # yaml-language-server: $schema=./schemas/schedules.schema.json
@@ -72,17 +72,6 @@ public struct DemoFiles: Sendable {
     for group in groups { text += chain(group) }
     return text
   }
-
-  /// `models/momentum.json`: a linear model whose weights were chosen by hand, not fitted.
-  public let model = """
-    {
-      "kind": "linear", "version": 1, "name": "momentum",
-      "features": ["roc24", "rsi14", "trend"],
-      "weights": [0.4, 0.2, 0.4], "bias": 0,
-      "standardisation": {"mean": [0, 50, 1], "deviation": [3, 15, 0.01]}
-    }
-
-    """
 
   /// The names of a group's jobs.
   public static func jobName(_ kind: JobKind, _ group: DemoGroup) -> JobName {

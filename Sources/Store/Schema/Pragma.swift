@@ -23,6 +23,11 @@ struct Pragma: Sendable {
       reason: "a damaged page is reported where it is read, not after it was followed"),
   ]
 
+  /// Applied to the writer of a rehearsal, last.
+  static let rehearsal = Pragma(
+    sql: "PRAGMA synchronous = OFF",
+    reason: "nothing is lost that cannot be rehearsed again, and a commit costs no wait")
+
   /// Applied to the writer when all else is set up. WAL is switched on by the pool.
   static let writer = [
     Pragma(

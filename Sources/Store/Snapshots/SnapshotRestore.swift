@@ -59,6 +59,7 @@ extension SnapshotFolder {
       guard force else {
         throw refused(id, exists, "look first, or say --force to replace it", .refused)
       }
+      try removeLeftovers(beside: path)
       let kept = name(for: path, before: id)
       restoration.kept = kept
       try unpackAndProve(snapshot, to: path, place: .instead(kept))
@@ -91,6 +92,16 @@ extension SnapshotFolder {
       throw refused(id, "\(exists) and is in use (\(holders))", remedy, .tryAgain)
     }
     return Locks(daemon: daemon, gate: gate)
+  }
+
+  /// Removes the unpacked files of restores that were killed, which may be large.
+  private func removeLeftovers(beside path: String) throws {
+    let folder = DatabaseFile(path: path).folder
+    let name = path.split(separator: "/").last ?? ""
+    for file in try SnapshotFolder(folder).names()
+    where file.hasPrefix("\(name).restore-S") || file.hasPrefix(".\(name).restore-S") {
+      unlink("\(folder)/\(file)")
+    }
   }
 
   /// What becomes of the file that was unpacked.

@@ -16,7 +16,7 @@ struct JobListCommand: ParsableCommand {
       let jobs = schedule.jobs.map { job in
         JSONValue.object([
           .init("job", .string(job.name.text)), .init("kind", .string(job.kind.rawValue)),
-          .init("when", .string(job.when)), .init("timeout", .string("\(job.policy.timeout)")),
+          .init("when", .string(job.reason)), .init("timeout", .string("\(job.policy.timeout)")),
           .init("grace", .string("\(job.grace)")), .init("paused", .bool(job.paused)),
         ])
       }
@@ -30,19 +30,9 @@ struct JobListCommand: ParsableCommand {
     var table = Table("JOB", "KIND", "WHEN", ">TIMEOUT", ">GRACE", "CATCHUP")
     for job in schedule.jobs {
       table.add(
-        job.name.text, job.kind.rawValue, job.when, "\(job.policy.timeout)", "\(job.grace)",
+        job.name.text, job.kind.rawValue, job.reason, "\(job.policy.timeout)", "\(job.grace)",
         job.catchup.rawValue)
     }
     output.print(table)
-  }
-}
-
-extension ScheduledJob {
-  /// What makes the job due, in a few words.
-  var when: String {
-    switch timing {
-    case .head(let cadence): cadence.description
-    case .after(let parents): "after " + parents.map(\.text).joined(separator: ", ")
-    }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Glibc
+import Logging
 import Scheduler
 import Service
 import Settings
@@ -36,9 +37,28 @@ struct RunCommand: ParsableCommand {
       store: store, lock: lock, schedulesPath: workspace.schedulesPath, schedulesText: text,
       schedule: schedule, catalog: try workspace.catalog(), workers: settings.workers,
       stopGrace: try workspace.stopGrace(), version: Version.text, log: log)
-    let end = try process.run()
+    let web = noWeb ? nil : try serve(process, store, workspace, log)
+    let end: Domain.ExitCode
+    do {
+      defer { web?.stop() }
+      end = try process.run()
+    }
     try store.close()
     withExtendedLifetime((lock, daemonLock)) {}
     if end != .done { throw leave(end) }
+  }
+
+  /// Serves probes and metrics of the process.
+  private func serve(
+    _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ log: Logger
+  ) throws -> WebServer {
+    let settings = workspace.settings
+    let survey = HealthSurvey(
+      database: settings.database, schedulesPath: workspace.schedulesPath)
+    let readings = ServiceReadings(
+      store, survey: survey, vitals: process.vitals, version: Version.text,
+      mode: settings.mode.rawValue, time: SystemTime())
+    return try WebServer.start(
+      bind: settings.web.bind, port: settings.web.port, readings: readings, log: log)
   }
 }

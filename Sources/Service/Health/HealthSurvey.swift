@@ -1,0 +1,137 @@
+public import Domain
+import Glibc
+import Scheduler
+public import Store
+import StrictYAML
+import Synchronization
+
+/// Looks at database, locks and disk, and gathers what health is decided from: the same for
+/// `carillon health` beside a daemon and for `/health` inside it.
+///
+/// It blocks on the database, so it is for threads that may.
+public final class HealthSurvey: Sendable {
+  /// The path of the database.
+  public let database: String
+  private let schedulesPath: String
+  private let parsed = Mutex<(text: String, schedule: Schedule)?>(nil)
+
+  /// Runs of a job that are looked through for the newest that was tried.
+  private static let recentRuns = 10
+
+  /// A survey of a database whose schedule, while nothing runs, is in a file.
+  public init(database: String, schedulesPath: String) {
+    (self.database, self.schedulesPath) = (database, schedulesPath)
+  }
+
+  /// Looks, opening the database for it. Whatever cannot be read is a fact too.
+  public func look(now: Instant) -> HealthFacts {
+    do {
+      let store = try Store.open(database, mode: .readOnly)
+      let facts = look(store, now: now)
+      try store.close()
+      return facts
+    } catch {
+      return unreadable(error, now: now)
+    }
+  }
+
+  /// Looks through a database that is open.
+  public func look(_ store: Store, now: Instant) -> HealthFacts {
+    do {
+      var facts = outside(now: now)
+      try store.read { try fill(&facts, $0) }
+      return facts
+    } catch let fault as Fault {
+      return unreadable(fault, now: now)
+    } catch {
+      return unreadable(
+        Fault("read the database", database, cause: "\(error)", exit: .internal), now: now)
+    }
+  }
+
+  /// The schedule of a text, parsed once for as long as the text stays the same.
+  ///
+  /// - Throws: the mistakes in the text.
+  func schedule(_ text: String) throws(Diagnostics) -> Schedule {
+    if let known = parsed.withLock({ $0 }), known.text == text { return known.schedule }
+    let schedule = try Schedule.parse(text, file: schedulesPath)
+    parsed.withLock { $0 = (text, schedule) }
+    return schedule
+  }
+
+  /// What is seen without the database.
+  private func outside(now: Instant) -> HealthFacts {
+    var scheduler = HealthFacts.SchedulerFacts(
+      isHeld: false, lastTurn: Heartbeat(database: database).last)
+    do {
+      if let holder = try DaemonLock.holder(of: database) {
+        scheduler.isHeld = true
+        scheduler.heldSince = holder.split(separator: " ").last.flatMap { Instant(rfc3339: $0) }
+      }
+    } catch {
+      // A lock that cannot be opened is another user's: somebody has it.
+      scheduler.isHeld = true
+    }
+    var facts = HealthFacts(now: now, scheduler: scheduler, schedule: nil)
+    let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
+    facts.disk = DiskSpace(holding: folder.isEmpty ? "/" : folder)
+    return facts
+  }
+
+  private func unreadable(_ fault: Fault, now: Instant) -> HealthFacts {
+    var facts = outside(now: now)
+    facts.databaseFault = fault
+    setSchedule(&facts, active: nil)
+    return facts
+  }
+
+  private func fill(_ facts: inout HealthFacts, _ transaction: ReadTransaction) throws {
+    let (runs, service) = (transaction.runs, transaction.service)
+    func remark(_ fact: ServiceFact) throws -> HealthFacts.Remark? {
+      try service.fact(fact).map { HealthFacts.Remark($0.text, since: $0.since) }
+    }
+    if facts.scheduler.isHeld {
+      setSchedule(&facts, active: try service.fact(.schedule)?.text)
+      facts.reloadError = try remark(.reloadError)
+      facts.clockSuspicion = try remark(.clockSuspicion)
+    } else {
+      setSchedule(&facts, active: nil)
+    }
+    facts.halt = try transaction.halts.current().map {
+      HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
+    }
+    facts.marks = try transaction.marks.all()
+    facts.running = try runs.running().compactMap { run in
+      guard let started = run.started, isAlive(run) else { return nil }
+      return HealthFacts.RunUnderWay(slot: run.slot, started: started)
+    }
+    for job in facts.schedule?.jobs ?? [] {
+      facts.newest[job.name] = try runs.history(job: job.name, limit: Self.recentRuns)
+        .first { [.succeeded, .failed, .timedOut].contains($0.state) }
+        .map {
+          HealthFacts.EndedRun(
+            state: $0.state, reason: $0.reason, ended: $0.ended ?? $0.slot.time)
+        }
+    }
+  }
+
+  /// Whether the process that holds a run lives. One whose lock is another user's does.
+  private func isAlive(_ run: RunRecord) -> Bool {
+    guard let holder = run.holder else { return false }
+    do { return try ProcessLock.isAlive(holder, beside: database) } catch { return true }
+  }
+
+  /// The schedule that a daemon follows, else what the file says.
+  private func setSchedule(_ facts: inout HealthFacts, active: String?) {
+    do {
+      facts.schedule = try schedule(try active ?? TextFile.read(schedulesPath))
+    } catch let fault as Fault {
+      facts.scheduleTrouble = "\(fault)"
+    } catch let diagnostics as Diagnostics {
+      facts.scheduleTrouble =
+        diagnostics.items.first.map { "\($0)" } ?? "\(schedulesPath) is invalid"
+    } catch {
+      preconditionFailure("reading a schedule throws nothing else: \(error)")
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import Domain
+
+// The metrics by name. The names, labels and units are a promise to those who draw and alert on
+// them: docs and alert rules are written against this file.
+extension MetricsFacts {
+  /// The page as Prometheus reads it.
+  var page: String {
+    var text = MetricsText()
+    identity(&text)
+    runs(&text)
+    freshness(&text)
+    conditions(&text)
+    histograms(&text)
+    scheduler(&text)
+    market(&text)
+    portfolio(&text)
+    storage(&text)
+    requests(&text)
+    process(&text)
+    return text.text
+  }
+
+  private func identity(_ text: inout MetricsText) {
+    text.begin("carillon_build_info", .gauge, "The version that runs; always 1.")
+    text.add(MetricValue(1), ["version": version])
+    text.begin("carillon_mode_info", .gauge, "How orders of an account are executed; always 1.")
+    for account in accounts {
+      text.add(MetricValue(1), ["mode": account.mode, "account": account.name])
+    }
+    if accounts.isEmpty { text.add(MetricValue(1), ["mode": mode, "account": ""]) }
+  }
+
+  private func runs(_ text: inout MetricsText) {
+    text.begin(
+      "carillon_job_runs_total", .counter,
+      "Slots that ended, by result and by what made them due, since the database was made.")
+    for job in jobs {
+      for total in job.totals {
+        text.add(
+          MetricValue(total.runs),
+          [
+            "job": job.name, "result": total.result.rawValue, "trigger": total.trigger.rawValue,
+          ])
+      }
+    }
+    text.begin(
+      "carillon_job_missed_total", .counter,
+      "Slots that were too late to run, since the database was made.")
+    for job in jobs {
+      let missed = job.totals.filter { $0.result == .missed }.map(\.runs).reduce(0, +)
+      text.add(MetricValue(missed), ["job": job.name])
+    }
+  }
+
+  private func freshness(_ text: inout MetricsText) {
+    times(
+      "carillon_job_last_success_timestamp_seconds", "When the newest success of a job ended.",
+      \.lastSuccess, &text)
+    times(
+      "carillon_job_last_start_timestamp_seconds", "When a run of a job last started.", \.lastStart,
+      &text)
+    times(
+      "carillon_job_next_run_timestamp_seconds",
+      "The next slot of a job, or of the head of its chain; none while it is paused.", \.next, &text
+    )
+    text.begin(
+      "carillon_job_stale_after_timestamp_seconds", .gauge,
+      "When a job becomes stale unless it succeeds before: due, time allowed and grace; "
+        + "+Inf when paused.")
+    for job in jobs {
+      let value = job.isPaused ? nil : job.staleAfter.map { MetricValue($0) }
+      text.add(value ?? .infinity, ["job": job.name])
+    }
+  }
+
+  private func times(
+    _ name: String, _ help: String, _ time: (JobFigures) -> Instant?, _ text: inout MetricsText
+  ) {
+    text.begin(name, .gauge, help)
+    for job in jobs {
+      if let time = time(job) { text.add(MetricValue(time), ["job": job.name]) }
+    }
+  }
+
+  private func conditions(_ text: inout MetricsText) {
+    text.begin("carillon_job_running", .gauge, "Whether a run of a job is under way.")
+    for job in jobs { text.add(MetricValue(job.isRunning), ["job": job.name]) }
+    text.begin("carillon_job_paused", .gauge, "Whether a job, or one before it, is paused.")
+    for job in jobs { text.add(MetricValue(job.isPaused), ["job": job.name]) }
+    text.begin(
+      "carillon_job_consecutive_failures", .gauge,
+      "How many of the newest runs of a job failed in a row.")
+    for job in jobs { text.add(MetricValue(job.consecutiveFailures), ["job": job.name]) }
+  }
+
+  private func histograms(_ text: inout MetricsText) {
+    text.begin(
+      "carillon_job_duration_seconds", .histogram,
+      "How long runs took from claim to end, since this process started.")
+    for job in jobs { if let runs = job.runs { text.add(runs.durations, ["job": job.name]) } }
+    text.begin(
+      "carillon_job_start_delay_seconds", .histogram,
+      "How long after its slot a run started, since this process started.")
+    for job in jobs { if let runs = job.runs { text.add(runs.delays, ["job": job.name]) } }
+  }
+
+  private func scheduler(_ text: inout MetricsText) {
+    text.begin(
+      "carillon_scheduler_last_tick_timestamp_seconds", .gauge, "When the loop last turned.")
+    if let lastTurn { text.add(MetricValue(lastTurn)) }
+    guard let reload else { return }
+    text.begin(
+      "carillon_config_last_reload_successful", .gauge,
+      "Whether the schedules file as it stands is followed.")
+    text.add(MetricValue(reload.isGood), ["file": reload.file])
+    text.begin(
+      "carillon_config_last_reload_success_timestamp_seconds", .gauge,
+      "When the schedule that is followed was read.")
+    if let lastGood = reload.lastGood { text.add(MetricValue(lastGood), ["file": reload.file]) }
+  }
+
+  private func market(_ text: inout MetricsText) {
+    text.begin(
+      "carillon_candle_last_close_timestamp_seconds", .gauge,
+      "When the newest candle of a series closed.")
+    for figures in series {
+      guard let close = figures.lastClose else { continue }
+      text.add(
+        MetricValue(close),
+        [
+          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
+          "interval": "\(figures.series.timeframe)",
+        ])
+    }
+    text.begin(
+      "carillon_candle_gaps", .gauge,
+      "Candles that are missing among the newest \(MetricsReading.gapWindowCandles) of a series.")
+    for figures in series {
+      guard let missing = figures.missing else { continue }
+      text.add(
+        MetricValue(missing),
+        [
+          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
+          "interval": "\(figures.series.timeframe)",
+        ])
+    }
+  }
+
+  private func portfolio(_ text: inout MetricsText) {
+    text.begin(
+      "carillon_portfolio_equity", .gauge, "Cash and positions of an account, at last valuation.")
+    for account in accounts {
+      guard let equity = account.equity else { continue }
+      text.add(MetricValue(equity), ["account": account.name, "currency": account.currency])
+    }
+    text.begin("carillon_portfolio_cash", .gauge, "Cash of an account, at last valuation.")
+    for account in accounts {
+      guard let cash = account.cash else { continue }
+      text.add(MetricValue(cash), ["account": account.name, "currency": account.currency])
+    }
+    text.begin("carillon_orders_total", .counter, "Orders that came to an end, by result.")
+    for account in accounts {
+      for (state, orders) in account.orders where state.isFinal {
+        text.add(MetricValue(orders), ["account": account.name, "result": state.rawValue])
+      }
+    }
+    text.begin("carillon_orders_open", .gauge, "Orders that may still be filled.")
+    for account in accounts {
+      let open = account.orders.filter { $0.state.isWorking }.map(\.orders).reduce(0, +)
+      text.add(MetricValue(open), ["account": account.name])
+    }
+    text.begin("carillon_halted", .gauge, "Whether a halt of trading is in force.")
+    text.add(MetricValue(isHalted))
+  }
+
+  private func storage(_ text: inout MetricsText) {
+    if let snapshot {
+      text.begin(
+        "carillon_snapshot_last_success_timestamp_seconds", .gauge,
+        "When the newest snapshot was taken.")
+      text.add(MetricValue(snapshot.taken))
+      text.begin(
+        "carillon_snapshot_last_verified_timestamp_seconds", .gauge,
+        "When the newest snapshot was restored to a temporary file and found whole.")
+      if let verified = snapshot.verified { text.add(MetricValue(verified)) }
+      text.begin("carillon_snapshot_size_bytes", .gauge, "The size of the newest snapshot.")
+      text.add(MetricValue(snapshot.size))
+    }
+    text.begin(
+      "carillon_database_size_bytes", .gauge, "The size of the database with its log.")
+    if let databaseBytes { text.add(MetricValue(databaseBytes)) }
+    text.begin("carillon_disk_free_bytes", .gauge, "The room on the disk of the database.")
+    if let disk { text.add(MetricValue(disk.freeBytes)) }
+  }
+
+  private func requests(_ text: inout MetricsText) {
+    text.begin(
+      "carillon_http_requests_total", .counter, "Requests answered since this process started.")
+    for (key, count) in requests.sorted(by: { $0.key < $1.key }) {
+      text.add(MetricValue(count), ["route": key.route, "code": "\(key.code)"])
+    }
+  }
+
+  private func process(_ text: inout MetricsText) {
+    if let started {
+      text.begin("process_start_time_seconds", .gauge, "When the process started.")
+      text.add(MetricValue(started))
+    }
+    guard let process else { return }
+    text.begin("process_cpu_seconds_total", .counter, "Processor time used.")
+    text.add(MetricValue(seconds: process.processorTime))
+    text.begin("process_resident_memory_bytes", .gauge, "Memory in RAM.")
+    text.add(MetricValue(process.residentBytes))
+    text.begin("process_virtual_memory_bytes", .gauge, "Address space.")
+    text.add(MetricValue(process.virtualBytes))
+    text.begin("process_open_fds", .gauge, "File descriptors that are open.")
+    text.add(MetricValue(process.openFiles))
+    text.begin("process_threads", .gauge, "Threads.")
+    text.add(MetricValue(process.threads))
+  }
+}

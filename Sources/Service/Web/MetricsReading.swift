@@ -1,0 +1,114 @@
+import Domain
+import Glibc
+import Scheduler
+import Store
+import Synchronization
+
+/// Gathers what `/metrics` tells from the database, in one read transaction. It blocks.
+final class MetricsReading: Sendable {
+  private let version: String
+  private let mode: String
+  /// How many candles were missing, by series, as of a watermark: counted anew only when it moves.
+  private let gaps = Mutex<[Int64: (watermark: Instant, missing: Int)]>([:])
+
+  /// Gaps are counted among so many of the newest candles of a series.
+  static let gapWindowCandles: Int64 = 1000
+  /// So many series are told of at most, so that a page stays small.
+  static let maximumSeries = 1000
+
+  init(version: String, mode: String) { (self.version, self.mode) = (version, mode) }
+
+  /// The facts that are in the database, seen at `now`.
+  func look(_ store: Store, survey: HealthSurvey, vitals: Vitals, now: Instant) throws
+    -> MetricsFacts
+  {
+    let health = survey.look(store, now: now)
+    if let fault = health.databaseFault { throw fault }
+    var facts = MetricsFacts(version: version, mode: mode)
+    (facts.disk, facts.isHalted) = (health.disk, health.halt != nil)
+    (facts.lastTurn, facts.started) = (vitals.turned, vitals.started)
+    facts.databaseBytes = Self.size(store.path) + Self.size(store.path + "-wal")
+    facts.process = ProcessFigures.read()
+    try store.read { transaction in
+      facts.jobs = try jobs(health, vitals, transaction)
+      facts.series = try series(transaction)
+      facts.accounts = try accounts(transaction)
+      facts.snapshot = try transaction.snapshots.latest(limit: 1).first.map {
+        ($0.taken, $0.verified, $0.size)
+      }
+      let file = try transaction.service.fact(.schedulesFile)?.text
+      facts.reload = try file.map {
+        ($0, health.reloadError == nil, try transaction.service.fact(.schedule)?.since)
+      }
+    }
+    return facts
+  }
+
+  private func jobs(
+    _ health: HealthFacts, _ vitals: Vitals, _ transaction: ReadTransaction
+  ) throws -> [MetricsFacts.JobFigures] {
+    guard let schedule = health.schedule else { return [] }
+    let running = Set(health.running.map(\.slot.job))
+    let totals = Dictionary(grouping: try transaction.runs.totals(), by: \.job)
+    let all = JobHealth.all(
+      of: schedule, marks: health.marks, running: running, now: health.now)
+    return try all.map { job in
+      var figures = MetricsFacts.JobFigures(name: job.job.text)
+      figures.totals = (totals[job.job] ?? []).map { ($0.state, $0.trigger, $0.runs) }
+      figures.lastSuccess = job.lastSuccess
+      figures.lastStart = try transaction.runs.history(job: job.job, limit: 10)
+        .compactMap(\.started).max()
+      figures.isPaused = job.state == .paused
+      let after = max(health.now, job.pausedUntil ?? health.now)
+      if !figures.isPaused || job.pausedUntil != nil {
+        figures.next = schedule.cadence(of: job.job)?.next(after: after)
+      }
+      figures.staleAfter = job.staleAfter
+      figures.isRunning = running.contains(job.job)
+      figures.consecutiveFailures = try transaction.runs.consecutiveFailures(job.job)
+      figures.runs = vitals.figures(job.job)
+      return figures
+    }
+  }
+
+  private func series(_ transaction: ReadTransaction) throws -> [MetricsFacts.SeriesFigures] {
+    try transaction.series.all().prefix(Self.maximumSeries).map { record in
+      var figures = MetricsFacts.SeriesFigures(series: record.series)
+      if let watermark = record.watermark {
+        figures.lastClose = watermark + record.series.timeframe.span
+        figures.missing = try missing(record, watermark, transaction)
+      }
+      return figures
+    }
+  }
+
+  private func missing(
+    _ record: SeriesRecord, _ watermark: Instant, _ transaction: ReadTransaction
+  ) throws -> Int {
+    if let known = gaps.withLock({ $0[record.id] }), known.watermark == watermark {
+      return known.missing
+    }
+    let missing = try transaction.candles.gaps(
+      record, after: watermark - record.series.timeframe.span * Self.gapWindowCandles,
+      limit: Int(Self.gapWindowCandles)
+    ).map(\.missing).reduce(0, +)
+    gaps.withLock { $0[record.id] = (watermark, missing) }
+    return missing
+  }
+
+  private func accounts(_ transaction: ReadTransaction) throws -> [MetricsFacts.AccountFigures] {
+    try transaction.accounts.all().map { account in
+      let latest = try transaction.equity.latest(account.name)
+      let orders = try transaction.orders.counts(account.name)
+      return MetricsFacts.AccountFigures(
+        name: account.name, currency: account.quote, mode: account.mode.rawValue,
+        equity: latest?.equity, cash: latest?.cash,
+        orders: OrderState.allCases.compactMap { state in orders[state].map { (state, $0) } })
+    }
+  }
+
+  private static func size(_ path: String) -> Int64 {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+  }
+}

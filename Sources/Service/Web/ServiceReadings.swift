@@ -1,0 +1,132 @@
+import Dispatch
+public import Domain
+import Jobs
+public import Store
+import Synchronization
+
+/// Answers from the database for the HTTP server, read on a thread of its own, since reading blocks
+/// and neither the network's thread nor Swift's cooperative pool may.
+///
+/// Each answer has a time limit: one that cannot be had in time is an answer too.
+public final class ServiceReadings: Sendable {
+  let vitals: Vitals
+  let version: String
+  private let store: Store
+  private let survey: HealthSurvey
+  private let metrics: MetricsReading
+  private let time: any TimeSource
+  private let worker = WorkerThread(name: "readings")
+  private let isStopped = Atomic<Bool>(false)
+
+  /// The time for one answer.
+  public static let answerTimeout = TimeSpan.seconds(5)
+
+  private static let stopTimeoutSeconds = 2
+
+  /// Readings of a database that stays open until `stop()`.
+  public init(
+    _ store: Store, survey: HealthSurvey, vitals: Vitals, version: String, mode: String,
+    time: any TimeSource
+  ) {
+    (self.store, self.survey, self.vitals, self.time) = (store, survey, vitals, time)
+    self.version = version
+    metrics = MetricsReading(version: version, mode: mode)
+  }
+
+  /// The health of all jobs.
+  func health() async throws -> HealthReport {
+    try await reading { [store, survey, time] in
+      HealthReport(of: survey.look(store, now: time.now))
+    }
+  }
+
+  /// What `/metrics` tells, but for what the server itself counts.
+  func metricsFacts() async throws -> MetricsFacts {
+    try await reading { [store, survey, metrics, vitals, time] in
+      try metrics.look(store, survey: survey, vitals: vitals, now: time.now)
+    }
+  }
+
+  /// Why the loop is not alive; nil when it turns.
+  var stillness: String? {
+    let silence = vitals.silence(uptime: time.uptime)
+    guard silence > HealthReport.heartbeatLimit else { return nil }
+    return "the loop has not turned for \(silence.rounded)"
+  }
+
+  /// Why the process is not ready; nil when it is.
+  func unreadiness() async throws -> String? {
+    if vitals.isDraining { return "draining" }
+    let facts = try await reading { [store, survey, time] in survey.look(store, now: time.now) }
+    if let fault = facts.databaseFault { return "\(fault)" }
+    return facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+  }
+
+  /// Waits for the reading under way, and refuses all that come later: the database may be closed
+  /// afterwards.
+  public func stop() {
+    isStopped.store(true, ordering: .sequentiallyConsistent)
+    let done = DispatchSemaphore(value: 0)
+    Task(executorPreference: worker) { done.signal() }
+    // One that hangs in the database will say so itself when that is closed.
+    _ = done.wait(timeout: .now() + .seconds(Self.stopTimeoutSeconds))
+    worker.stop()
+  }
+
+  private func reading<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    guard !isStopped.load(ordering: .sequentiallyConsistent) else { throw Self.stopping }
+    let answer = OneAnswer<Value>()
+    let limit = Task.detached { [time] in
+      do { try await time.sleep(for: Self.answerTimeout) } catch { return }  // answered in time
+      answer.give(.failure(Self.tooSlow))
+    }
+    defer { limit.cancel() }
+    return try await withCheckedThrowingContinuation { continuation in
+      answer.expect(continuation)
+      Task(executorPreference: worker) { [self] in
+        // What waited until shutdown, or until nobody waits for it, is not read any more.
+        if isStopped.load(ordering: .sequentiallyConsistent) {
+          answer.give(.failure(Self.stopping))
+        } else if !answer.isGiven {
+          answer.give(Result { try body() })
+        }
+      }
+    }
+  }
+
+  private static let tooSlow = Fault(
+    "read", "the database", cause: "there was no answer within \(answerTimeout)",
+    remedy: "look at what else uses its disk", exit: .tryAgain, isTransient: true)
+  private static let stopping = Fault(
+    "read", "the database", cause: "the process is stopping", exit: .tryAgain, isTransient: true)
+}
+
+/// A continuation that is resumed once, by whoever is first.
+private final class OneAnswer<Value: Sendable>: Sendable {
+  private enum State {
+    case nobodyWaits
+    case waiting(CheckedContinuation<Value, any Error>)
+    case given
+  }
+
+  private let state = Mutex(State.nobodyWaits)
+
+  func expect(_ continuation: CheckedContinuation<Value, any Error>) {
+    state.withLock { $0 = .waiting(continuation) }
+  }
+
+  var isGiven: Bool {
+    state.withLock { if case .given = $0 { true } else { false } }
+  }
+
+  func give(_ result: Result<Value, any Error>) {
+    let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
+      guard case .waiting(let continuation) = state else { return nil }
+      state = .given
+      return continuation
+    }
+    continuation?.resume(with: result)
+  }
+}

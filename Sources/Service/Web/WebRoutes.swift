@@ -1,0 +1,100 @@
+import Domain
+import Hummingbird
+import NIOCore
+
+/// What the server answers: probes for whoever restarts or pages, metrics, and an index for people.
+struct WebRoutes: Sendable {
+  private let readings: ServiceReadings
+  private let requests = RequestCounter()
+
+  init(_ readings: ServiceReadings) { self.readings = readings }
+
+  /// The router with all routes; whatever is not among them counts as one.
+  func router() -> Router<BasicRequestContext> {
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    for path: RouterPath in ["/livez", "/health/live"] { add(path, to: router, live) }
+    for path: RouterPath in ["/readyz", "/health/ready"] { add(path, to: router, ready) }
+    add("/health", to: router, health)
+    add("/metrics", to: router, metrics)
+    add("/", to: router, index)
+    router.get("**") { [requests] _, _ -> Response in
+      requests.add("other", 404)
+      return Self.text(.notFound, "there is no such page; / lists what there is\n")
+    }
+    return router
+  }
+
+  private func add(
+    _ path: RouterPath, to router: Router<BasicRequestContext>,
+    _ answer: @escaping @Sendable () async throws -> Response
+  ) {
+    router.get(path) { [requests] _, _ -> Response in
+      let response: Response
+      do {
+        response = try await answer()
+      } catch let fault as Fault {
+        response = Self.text(.serviceUnavailable, "\(fault)\n")
+      }
+      requests.add(path.description, response.status.code)
+      return response
+    }
+  }
+
+  /// Whether the loop turns. It asks nobody, so that a slow disk restarts nothing.
+  private func live() async throws -> Response {
+    if let stillness = readings.stillness {
+      return Self.text(.serviceUnavailable, stillness + "\n")
+    }
+    return Self.text(.ok, "ok\n")
+  }
+
+  /// Whether it can do its work: not before it has begun, and not once it drains.
+  private func ready() async throws -> Response {
+    if let reason = try await readings.unreadiness() {
+      return Self.text(.serviceUnavailable, reason + "\n")
+    }
+    return Self.text(.ok, "ready\n")
+  }
+
+  /// Whether work is being done.
+  private func health() async throws -> Response {
+    let report = try await readings.health()
+    let body = report.json(version: readings.version).text(indented: true) + "\n"
+    return Self.response(
+      report.status == .fail ? .serviceUnavailable : .ok, HealthReport.mediaType, body)
+  }
+
+  private func metrics() async throws -> Response {
+    var facts = try await readings.metricsFacts()
+    facts.requests = requests.all
+    return Self.response(.ok, MetricsText.mediaType, facts.page)
+  }
+
+  private func index() async throws -> Response {
+    Self.text(
+      .ok,
+      """
+      Carillon \(readings.version)
+
+      /health   whether work is being done, job by job (application/health+json)
+      /livez    whether the scheduler's loop turns (also /health/live)
+      /readyz   whether it can do its work (also /health/ready)
+      /metrics  for Prometheus
+
+      On the command line: carillon status, carillon health
+
+      """)
+  }
+
+  private static func text(_ status: HTTPResponse.Status, _ body: String) -> Response {
+    response(status, "text/plain; charset=utf-8", body)
+  }
+
+  private static func response(
+    _ status: HTTPResponse.Status, _ type: String, _ body: String
+  ) -> Response {
+    Response(
+      status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+      body: .init(byteBuffer: ByteBuffer(string: body)))
+  }
+}

@@ -1,0 +1,157 @@
+import Dispatch
+public import Domain
+import Glibc
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The HTTP server of `carillon run`: probes and metrics, on one thread for the network.
+///
+/// It starts or says why it cannot; when it fails later, that is logged, and the scheduler goes on.
+public final class WebServer: Sendable {
+  /// The port that it listens on.
+  public let port: Int
+  private let readings: ServiceReadings
+  private let task: Task<Void, Never>
+  private let group: MultiThreadedEventLoopGroup
+  private let ended: DispatchSemaphore
+
+  /// Connections at once; more wait to be accepted.
+  static let maximumConnections = 256
+  /// A connection on which nothing happens is closed after so long.
+  static let idleTimeoutSeconds: Int64 = 30
+  /// The header fields of a request, together.
+  static let maximumHeaderBytes = 16 * 1024
+  /// At the stop, answers under way have so long.
+  static let stopTimeoutMilliseconds = 200
+
+  private init(
+    port: Int, readings: ServiceReadings, task: Task<Void, Never>,
+    group: MultiThreadedEventLoopGroup, ended: DispatchSemaphore
+  ) {
+    (self.port, self.readings, self.task, self.group) = (port, readings, task, group)
+    self.ended = ended
+  }
+
+  /// Listens; returns when requests are answered. It blocks the calling thread meanwhile.
+  ///
+  /// - Parameters:
+  ///   - bind: the address to listen on.
+  ///   - port: the port; 0 takes a free one.
+  ///   - readings: what it serves; stopped with it.
+  /// - Throws: exit 69 when the address or port cannot be had.
+  public static func start(
+    bind: String, port: Int, readings: ServiceReadings, log: Logger
+  ) throws(Fault) -> WebServer {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let (started, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    var quiet = log
+    quiet.logLevel = max(log.logLevel, .warning)
+    let start = Start()
+    let application = Application(
+      router: WebRoutes(readings).router(),
+      server: .http1(
+        configuration: .init(
+          idleTimeout: .seconds(idleTimeoutSeconds),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
+            maxHeaderFieldCount: 100))),
+      configuration: .init(
+        address: .hostname(bind, port: port), serverName: "carillon",
+        availableConnectionsDelegate: .maximum(maximumConnections, logger: quiet)),
+      onServerRunning: { channel in
+        start.outcome.withLock { $0 = .listening(channel.localAddress?.port ?? port) }
+        started.signal()
+      },
+      eventLoopGroupProvider: .shared(group), logger: quiet)
+    let task = Task.detached {
+      do {
+        try await application.run()
+        if !Task.isCancelled { log.error("the HTTP server has ended; the scheduler goes on") }
+      } catch {
+        let isStart = start.outcome.withLock { state in
+          guard case .waiting = state else { return false }
+          state = .failed(fault(of: error, bind, port))
+          return true
+        }
+        if isStart {
+          started.signal()
+        } else if !Task.isCancelled {
+          log.error("the HTTP server has failed, the scheduler goes on: \(error)")
+        }
+      }
+      ended.signal()
+    }
+    started.wait()
+    switch start.outcome.withLock({ $0 }) {
+    case .listening(let port):
+      log.notice(
+        "listening", metadata: ["address": "http://\(authority(bind)):\(port)"])
+      return WebServer(port: port, readings: readings, task: task, group: group, ended: ended)
+    case .failed(let fault):
+      readings.stop()
+      throw fault
+    case .waiting:
+      preconditionFailure("the start signals after it left its outcome")
+    }
+  }
+
+  /// Stops answering. The database may be closed afterwards.
+  public func stop() {
+    task.cancel()
+    // Connections at rest are closed at once; who asks for more than that is cut off by the end of
+    // the process.
+    _ = ended.wait(timeout: .now() + .milliseconds(Self.stopTimeoutMilliseconds))
+    readings.stop()
+    group.shutdownGracefully { _ in }  // it has nothing left to serve, whatever it says
+  }
+
+  /// How the start went, told from the task to who waits for it.
+  private final class Start: Sendable {
+    enum Outcome {
+      case waiting
+      case listening(Int)
+      case failed(Fault)
+    }
+
+    let outcome = Mutex(Outcome.waiting)
+  }
+
+  /// An address as it stands in a URL: in brackets when it is of version 6.
+  private static func authority(_ host: String) -> String {
+    host.contains(":") ? "[\(host)]" : host
+  }
+
+  private static func fault(
+    of error: any Error, _ bind: String, _ port: Int
+  ) -> Fault {
+    let place = "\(authority(bind)):\(port)"
+    func fault(_ cause: String, _ remedy: String) -> Fault {
+      Fault("listen on", place, cause: cause, remedy: remedy, exit: .unavailable)
+    }
+    switch (error as? IOError)?.errnoCode {
+    case EADDRINUSE:
+      return fault(
+        "another process listens there",
+        "stop it (ss -ltnp shows it), or take another port: CARILLON_WEB__PORT=\(freePort(port)),"
+          + " or `web: { port: ... }` in the settings, or --no-web")
+    case EADDRNOTAVAIL:
+      return fault(
+        "this machine has no such address",
+        "set `web: { bind: 127.0.0.1 }`, or 0.0.0.0 for all addresses")
+    case EACCES:
+      return fault(
+        "ports below 1024 are for the system's administrator", "take a port like 8787")
+    default:
+      return fault("\(error)", "check `web` in the settings, or run with --no-web")
+    }
+  }
+
+  /// A port to propose.
+  private static func freePort(_ port: Int) -> Int {
+    port < 65_535 ? port + 1 : port - 1
+  }
+}

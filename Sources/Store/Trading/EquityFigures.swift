@@ -1,0 +1,24 @@
+public import Domain
+import GRDB
+
+// What is told of an account's equity in one figure.
+extension EquityTable {
+  /// The newest point of an account at or before an instant.
+  public func latest(_ account: String, by time: Instant) throws -> EquityPoint? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM equity WHERE account = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+      arguments: [account, time.milliseconds]
+    ).map(EquityPoint.init)
+  }
+
+  /// The point of an account with the highest equity, the first of several. Compared as
+  /// floating-point numbers: it is for people, and reads the account's whole history.
+  public func peak(_ account: String) throws -> EquityPoint? {
+    try Row.fetchOne(
+      db,
+      sql: """
+        SELECT * FROM equity WHERE account = ? ORDER BY CAST(equity AS REAL) DESC, time LIMIT 1
+        """, arguments: [account]
+    ).map(EquityPoint.init)
+  }
+}

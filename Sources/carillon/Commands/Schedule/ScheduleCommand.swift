@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// `carillon schedule ...`
+struct ScheduleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schedule", abstract: "Look at the schedule: what runs when, and why.",
+    subcommands: [
+      ScheduleNextCommand.self, ScheduleListCommand.self, ScheduleCheckCommand.self,
+      ScheduleExplainCommand.self, ScheduleReloadCommand.self, ScheduleSchemaCommand.self,
+    ])
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Domain
+import Service
+import Settings
+import Store
+
+/// `carillon schedule reload`
+struct ScheduleReloadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reload",
+    abstract: "Make the running carillon read the schedules file now.",
+    discussion: """
+      It notices an edited file by itself within 30 seconds, mostly at once; this touches the file, \
+      which works across containers too, and waits for the answer.
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let workspace = try Workspace(global)
+    _ = try workspace.schedule()
+    guard try DaemonLock.isHeld(workspace.settings.database) else {
+      throw Fault(
+        "reload", workspace.schedulesPath, cause: "no carillon runs on this database",
+        remedy: "carillon run reads the file when it starts", exit: .unavailable)
+    }
+    try FileTouch.now(workspace.schedulesPath)
+    Console.out("\(workspace.schedulesPath) is valid; the running carillon reads it now")
+  }
+}

@@ -1,0 +1,213 @@
+import ArgumentParser
+import Domain
+import Jobs
+import Service
+import Settings
+import Store
+
+/// `carillon snapshot ...`
+struct SnapshotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "snapshot", abstract: "Take, list, prove and restore copies of the database.",
+    subcommands: [
+      SnapshotCreateCommand.self, SnapshotListCommand.self, SnapshotVerifyCommand.self,
+      SnapshotRestoreCommand.self,
+    ])
+}
+
+/// What the snapshot commands share.
+struct SnapshotOptions: ParsableArguments {
+  @Option(help: "The folder of the snapshots (default: snapshots beside the database).")
+  var directory: String?
+
+  /// The folder.
+  func folder(_ settings: Settings) -> SnapshotFolder {
+    SnapshotFolder(directory ?? SnapshotLocation.folder(of: settings))
+  }
+
+  /// The snapshot of an id, or the newest.
+  func snapshot(_ text: String?, in folder: SnapshotFolder) throws -> Snapshot {
+    let all = try folder.list()
+    guard let text else {
+      guard let newest = all.max(by: { $0.id < $1.id }) else {
+        throw Fault(
+          "find a snapshot in", folder.path, cause: "there is none",
+          remedy: "carillon snapshot create", exit: .noInput)
+      }
+      return newest
+    }
+    guard let id = SnapshotID(text) else {
+      throw Fault(
+        "read", text, cause: "it is no snapshot's id", remedy: "carillon snapshot list shows them",
+        exit: .usage)
+    }
+    return try folder.snapshot(id)
+  }
+}
+
+/// `carillon snapshot create`
+struct SnapshotCreateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Take a snapshot now, and prove it by restoring it.")
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var options: SnapshotOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let workspace = try Workspace(global)
+    let time = SystemTime()
+    let lock = try ProcessLock.acquire(
+      beside: workspace.settings.database, purpose: "carillon snapshot", now: time.now)
+    let store = try workspace.existingStore(.readWrite)
+    let archive = SnapshotArchive(store: store, folder: options.folder(workspace.settings).path)
+    let created = try archive.create(at: time.now)
+    let snapshot = try archive.verify(created.id, at: time.now)
+    try store.close()
+    withExtendedLifetime(lock) {}
+    if output.json {
+      Console.out(snapshot.json)
+    } else {
+      Console.out(
+        "\(snapshot.id): \(ByteCount(snapshot.rawSizeBytes)) in \(ByteCount(snapshot.sizeBytes)), "
+          + "verified · \(options.folder(workspace.settings).path)/\(snapshot.file)")
+    }
+  }
+}
+
+/// `carillon snapshot list`
+struct SnapshotListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the snapshots, newest first.")
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var options: SnapshotOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let folder = options.folder(try Workspace(global).settings)
+    let clock = try global.clock()
+    let snapshots = try folder.list().sorted { $0.id > $1.id }
+    if output.json {
+      return Console.out(
+        .object([
+          .init("schema", .string("carillon.snapshot.list/1")),
+          .init("folder", .string(folder.path)),
+          .init("snapshots", .array(snapshots.map(\.json))),
+        ]))
+    }
+    if snapshots.isEmpty {
+      Console.say("no snapshots in \(folder.path) yet: carillon snapshot create")
+      return
+    }
+    var table = Table("ID", "TAKEN", ">SIZE", ">DB RAW", "VERIFIED", "KEEP")
+    for snapshot in snapshots {
+      table.add(
+        "\(snapshot.id)", clock.text(snapshot.taken), "\(ByteCount(snapshot.sizeBytes))",
+        "\(ByteCount(snapshot.rawSizeBytes))", snapshot.verified == nil ? "no" : "yes",
+        snapshot.keep ?? "")
+    }
+    output.print(table)
+  }
+}
+
+/// `carillon snapshot verify`
+struct SnapshotVerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Prove a snapshot by restoring it to a temporary file.")
+
+  @Argument(help: "The snapshot's id; the newest unless named.")
+  var id: String?
+
+  @Flag(help: "Prove all of them.")
+  var all = false
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var options: SnapshotOptions
+
+  func run() throws {
+    let folder = options.folder(try Workspace(global).settings)
+    let chosen = all ? try folder.list() : [try options.snapshot(id, in: folder)]
+    var failed: Fault?
+    for snapshot in chosen.sorted(by: { $0.id < $1.id }) {
+      do {
+        _ = try folder.verify(snapshot.id, at: SystemTime().now)
+        Console.out("\(snapshot.id): good")
+      } catch let fault as Fault where all {
+        Console.report(fault)
+        failed = fault
+      }
+    }
+    if let failed { throw leave(failed.exit) }
+  }
+}
+
+/// `carillon snapshot restore`
+struct SnapshotRestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Put a snapshot back as the database, or beside it.",
+    discussion: """
+      The snapshot is unpacked and proved first. A database that is there is kept as \
+      DATABASE.before-ID. Refused while a carillon runs on it.
+      """)
+
+  @Argument(help: "The snapshot's id; the newest unless named.")
+  var id: String?
+
+  @Option(help: "Write it there instead of over the database.")
+  var to: String?
+
+  @Flag(name: .customLong("dry-run"), help: "Prove all, change nothing.")
+  var dryRun = false
+
+  @Flag(help: "Replace a database that is there.")
+  var force = false
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var options: SnapshotOptions
+
+  func run() throws {
+    let settings = try Workspace(global).settings
+    let folder = options.folder(settings)
+    let snapshot = try options.snapshot(id, in: folder)
+    let target = to ?? settings.database
+    do {
+      let done = try folder.restore(
+        snapshot.id, to: target, force: force, isRehearsal: dryRun, at: SystemTime().now)
+      tell(done, target)
+    } catch let fault as Fault where fault.exit == .tryAgain || fault.exit == .refused {
+      Console.report(fault)
+      Console.say("  look first:   carillon snapshot restore \(snapshot.id) --dry-run")
+      Console.say("  beside it:    carillon snapshot restore \(snapshot.id) --to ./check.db")
+      Console.say(
+        "  replace it:   stop carillon, then  carillon snapshot restore \(snapshot.id) --force")
+      throw leave(fault.exit)
+    }
+  }
+
+  private func tell(_ done: Restoration, _ target: String) {
+    let rows = done.snapshot.rows.values.reduce(0, +)
+    guard !dryRun else {
+      Console.out("\(done.snapshot.id) is good: \(rows) rows, taken \(done.snapshot.taken)")
+      if let kept = done.kept { Console.out("--force would keep the present database as \(kept)") }
+      if let holder = done.holder { Console.out("stop it first: \(holder) holds \(target)") }
+      return
+    }
+    Console.out("\(done.snapshot.id) restored to \(done.path): \(rows) rows")
+    if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
+  }
+}
+
+extension Snapshot {
+  /// The snapshot for machines.
+  var json: JSONValue {
+    .object([
+      .init("id", .string("\(id)")), .init("file", .string(file)),
+      .init("taken", .string("\(taken)")), .init("size_bytes", .number(sizeBytes)),
+      .init("raw_size_bytes", .number(rawSizeBytes)), .init("sha256", .string(sha256)),
+      .init("raw_sha256", .string(rawSHA256)), .init("schema_version", .number(schemaVersion)),
+      .init("verified", verified.map { .string("\($0)") } ?? .null),
+      .init("keep", keep.map { .string($0) } ?? .null),
+    ])
+  }
+}

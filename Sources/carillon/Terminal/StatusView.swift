@@ -1,0 +1,179 @@
+import Domain
+import Scheduler
+import Service
+import Store
+
+/// The overview for people, and for machines.
+struct StatusView {
+  private let overview: ServiceOverview
+  private let mode: String
+  private let clock: Clock
+  private let zones = ZoneDatabase.version ?? "unknown"
+
+  init(_ overview: ServiceOverview, mode: String, clock: Clock) {
+    (self.overview, self.mode, self.clock) = (overview, mode, clock)
+  }
+
+  /// The lines for people; `plain` gives the table of jobs alone, separated by tabs.
+  func lines(plain: Bool) -> [String] {
+    plain ? table.lines(plain: true) : headline + accounts + [safety, ""] + table.lines() + footer
+  }
+
+  private var headline: [String] {
+    let version = overview.started?.text ?? Version.text
+    let state =
+      overview.isRunning
+      ? "RUNNING" + (overview.since.map { " · up \((overview.time - $0).rounded)" } ?? "")
+      : "STOPPED" + (overview.since.map { " · last seen \(clock.text($0))" } ?? "")
+    return ["Carillon \(version) · \(mode) · \(state) · \(clock.text(overview.time))"]
+  }
+
+  private var accounts: [String] {
+    overview.accounts.map { figures in
+      let name = overview.accounts.count > 1 ? "\(figures.account.name): " : ""
+      guard let latest = figures.latest else {
+        let initial = figures.account.initial.formatted(places: 2)
+        return "\(name)\(initial) \(figures.account.quote), not valued yet"
+      }
+      var line = "\(name)Equity \(latest.equity.formatted(places: 2)) \(figures.account.quote)"
+      if let change = figures.dayChange { line += "  day \(percent(change, signed: true))" }
+      if let drawdown = figures.drawdown { line += "  drawdown \(percent(drawdown))" }
+      return line + "  (\(clock.text(latest.time)))"
+    }
+  }
+
+  private var safety: String {
+    var parts: [String] = []
+    let halt = overview.health.checks.first { $0.name == "halt" }
+    parts.append(halt.map { "Halt \($0.text)" } ?? "Halt off")
+    if let snapshot = overview.snapshot {
+      let verified = snapshot.verified == nil ? "not verified" : "verified"
+      parts.append("snapshot \(snapshot.id) \(clock.text(snapshot.taken)) \(verified)")
+    } else {
+      parts.append("no snapshot yet")
+    }
+    let open = overview.accounts.map(\.openOrders).reduce(0, +)
+    parts.append(open == 1 ? "1 open order" : "\(open) open orders")
+    return parts.joined(separator: " · ")
+  }
+
+  private var table: Table {
+    var table = Table(
+      "JOB", "STATE", "LAST OK", ">AGO", ">TOOK", "NEXT", ">IN", "LAST \(ServiceOverview.shownRuns)"
+    )
+    let now = overview.time
+    for job in overview.jobs {
+      let last = job.health.lastSuccess
+      table.add(
+        job.job.name.text, job.health.state.rawValue,
+        last.map { clock.short($0, now: now) } ?? "never",
+        last.map { (now - $0).coarse } ?? "", job.durations.first.map(\.brief) ?? "",
+        job.next.map { clock.short($0, now: now) } ?? next(job),
+        job.next.map { ($0 - now).coarse } ?? "",
+        String(job.runs.reversed().map(\.state.sign)))
+    }
+    return table
+  }
+
+  private func next(_ job: ServiceOverview.JobOverview) -> String {
+    if job.health.state == .paused { return "paused" }
+    return job.job.parents.isEmpty ? "never" : job.job.reason
+  }
+
+  private var footer: [String] {
+    let zone = clock.zone.name
+    var lines = [
+      ". ok  x failed  ~ skipped  m missed  o owed  r running   "
+        + "(all times \(zone), time zones \(zones))"
+    ]
+    let health = overview.health
+    if health.status != .pass { lines += [""] + HealthView(health).lines }
+    return lines
+  }
+
+  /// `+0.42%`.
+  private func percent(_ ratio: Double, signed: Bool = false) -> String {
+    let hundredths = Int((ratio * 10_000).rounded())
+    let sign = hundredths < 0 ? "-" : signed ? "+" : ""
+    let rest = hundredths.magnitude % 100
+    return "\(sign)\(hundredths.magnitude / 100).\(rest < 10 ? "0" : "")\(rest)%"
+  }
+
+  /// The overview for machines: times in UTC, money as text.
+  var json: JSONValue {
+    func time(_ instant: Instant?) -> JSONValue { instant.map { .string("\($0)") } ?? .null }
+    func span(_ span: TimeSpan?) -> JSONValue { span.map { .number($0.milliseconds) } ?? .null }
+    func ratio(_ ratio: Double?) -> JSONValue { ratio.map { .number($0) } ?? .null }
+    let jobs = overview.jobs.map { job in
+      JSONValue.object([
+        .init("job", .string(job.job.name.text)), .init("kind", .string(job.job.kind.rawValue)),
+        .init("state", .string(job.health.state.rawValue)), .init("when", .string(job.job.reason)),
+        .init("last_success", time(job.health.lastSuccess)), .init("next", time(job.next)),
+        .init("due", time(job.health.due)),
+        .init("stale_after", job.health.state == .paused ? .null : time(job.health.staleAfter)),
+        .init("took_ms", span(job.durations.first)),
+        .init("p50_ms", span(job.duration(within: 0.5))),
+        .init("p95_ms", span(job.duration(within: 0.95))),
+        .init("runs", .array(job.runs.map(\.json))),
+      ])
+    }
+    let accounts = overview.accounts.map { figures in
+      JSONValue.object([
+        .init("account", .string(figures.account.name)),
+        .init("quote", .string(figures.account.quote)),
+        .init("equity", figures.latest.map { .string("\($0.equity)") } ?? .null),
+        .init("cash", figures.latest.map { .string("\($0.cash)") } ?? .null),
+        .init("time", time(figures.latest?.time)), .init("day_ratio", ratio(figures.dayChange)),
+        .init("drawdown_ratio", ratio(figures.drawdown)),
+        .init("open_orders", .number(figures.openOrders)),
+      ])
+    }
+    let snapshot = overview.snapshot.map { snapshot in
+      JSONValue.object([
+        .init("id", .string("\(snapshot.id)")), .init("taken", time(snapshot.taken)),
+        .init("verified", time(snapshot.verified)), .init("size", .number(snapshot.size)),
+      ])
+    }
+    return .object([
+      .init("schema", .string("carillon.status/1")),
+      .init("version", .string(overview.started?.text ?? Version.text)),
+      .init("mode", .string(mode)), .init("time", time(overview.time)),
+      .init("running", .bool(overview.isRunning)), .init("since", time(overview.since)),
+      .init("status", .string(overview.health.status.rawValue)),
+      .init("tzdata", .string(zones)), .init("accounts", .array(accounts)),
+      .init("snapshot", snapshot ?? .null), .init("jobs", .array(jobs)),
+    ])
+  }
+}
+
+extension RunState {
+  /// One character for a row of runs.
+  var sign: Character {
+    switch self {
+    case .succeeded: "."
+    case .failed, .timedOut: "x"
+    case .skipped, .coalesced: "~"
+    case .missed: "m"
+    case .deferred, .interrupted: "o"
+    case .running: "r"
+    }
+  }
+}
+
+extension TimeSpan {
+  /// The largest unit alone: `6d`, `53m`, `4s`.
+  var coarse: String {
+    let seconds = milliseconds / 1000
+    if seconds.magnitude >= 2 * 86_400 { return "\(seconds / 86_400)d" }
+    if seconds.magnitude >= 2 * 3600 { return "\(seconds / 3600)h" }
+    if seconds.magnitude >= 120 { return "\(seconds / 60)m" }
+    return "\(seconds)s"
+  }
+
+  /// `38ms`, `3.9s`, `4m02s`.
+  var brief: String {
+    if milliseconds < 1000 { return "\(milliseconds)ms" }
+    return milliseconds < 60_000
+      ? "\(milliseconds / 1000).\(milliseconds / 100 % 10)s" : rounded
+  }
+}

@@ -1,0 +1,407 @@
+#!/usr/bin/env python3
+"""Carillon as it is deployed: the image, Compose, and what an operator may do to them.
+
+    scripts/container_suite.py            all of it
+    scripts/container_suite.py --no-build with the image of the last time
+
+With DOCKER_ENGINE_TOOL it starts an engine of its own by that tool, builds with the host's network and runs in a network
+namespace without one; otherwise it takes the Docker that answers. It leaves no container, volume or engine behind.
+
+Each step waits by looking, never longer than its bound, and says what it saw.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TOOL = os.environ.get("DOCKER_ENGINE_TOOL")
+IMAGE = "carillon:suite"
+PROJECT = "carillon-suite"
+PORT = 18787
+POLL_SECONDS = 0.25
+BUILD_LIMIT_SECONDS = 2400
+COMMAND_LIMIT_SECONDS = 120
+
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="carillon-suite-"))
+schedules = scratch / "schedules"
+
+
+class Failed(Exception):
+    """A step did not see what it must."""
+
+
+# --- the schedules that the steps mount ---------------------------------------------------------------------------
+
+CHAIN = """
+  compute:   { after: fetch, timeout: 30s, deadline: 60s }
+  infer:     { after: compute, timeout: 30s, deadline: 60s }
+  rebalance: { after: infer, timeout: 30s, deadline: 60s }
+"""
+# A busy chain: every slot falls due every few seconds.
+BUSY = "version: 1\njobs:\n  fetch: { every: 3s, timeout: 30s }" + CHAIN + "  snapshot: { every: 20s, timeout: 30s }\n"
+# A chain whose first job asks a slow source, so that it can be met in the middle.
+SLOW = "version: 1\njobs:\n  fetch: { every: 15s, timeout: 60s, with: { venue: slow } }" + CHAIN
+# Nothing for a day, so that a change of cadence shows.
+DAILY = "version: 1\njobs:\n  fetch: { cron: \"0 0 * * *\" }\n"
+FAST = "version: 1\njobs:\n  fetch: { every: 2s }\n"
+# A job that can never end in time, and so goes stale.
+HOPELESS = ("version: 1\njobs:\n  fetch: { every: 2s, timeout: 1s, grace: 1s, retry: { max: 1 }, "
+            "with: { venue: slow } }\n")
+BROKEN = "version: 1\njobs:\n  fetch: { evry: 2s }\n"
+
+ENVIRONMENT = {
+    "IMAGE": IMAGE, "PORT": str(PORT), "SCHEDULES_DIR": str(schedules), "CARILLON_STOP_GRACE": "90s",
+    "COMPOSE_PROJECT_NAME": PROJECT,
+}
+# A second simulated market whose every answer takes five seconds.
+OVERRIDE = """
+services:
+  carillon:
+    environment:
+      CARILLON_VENUES__SLOW__KIND: simulated
+      CARILLON_VENUES__SLOW__DELAY: 5s
+"""
+
+
+# --- tools --------------------------------------------------------------------------------------------------------
+
+def run(*words, check=True, limit=COMMAND_LIMIT_SECONDS, quiet=True, **options):
+    result = subprocess.run(
+        [str(word) for word in words], stdin=subprocess.DEVNULL, text=True, timeout=limit,
+        stdout=subprocess.PIPE if quiet else None, stderr=subprocess.STDOUT if quiet else None, **options)
+    if check and result.returncode != 0:
+        raise Failed(f"{' '.join(map(str, words))}: exit {result.returncode}\n{(result.stdout or '')[-4000:]}")
+    return result
+
+
+def engine(*words, **options):
+    return run(TOOL, *words, **options)
+
+
+def compose(*words, **options):
+    return run("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", scratch / "override.yml", *words,
+               cwd=ROOT, **options)
+
+
+def carillon(*words, **options):
+    return compose("exec", "-T", "carillon", "carillon", *words, **options)
+
+
+def inspect(field):
+    found = compose("ps", "--all", "--quiet", "carillon").stdout.strip()
+    if not found:
+        raise Failed("there is no container")
+    return run("docker", "inspect", "--format", field, found).stdout.strip()
+
+
+def until(what, limit, look):
+    """Looks until something true is seen, and returns it; fails after `limit` seconds."""
+    began = time.monotonic()
+    last = None
+    while time.monotonic() - began < limit:
+        try:
+            last = look()
+            if last:
+                return last
+        except (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired) as error:
+            last = error
+        time.sleep(POLL_SECONDS)
+    logs = compose("logs", "--tail", "40", "carillon", check=False).stdout
+    raise Failed(f"not seen within {limit} s: {what} (last: {last})\n{logs}")
+
+
+def folder():
+    """The volume as the host sees it."""
+    return pathlib.Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", f"{PROJECT}_data")
+                        .stdout.strip())
+
+
+@contextlib.contextmanager
+def ledger():
+    """The database, read beside its owner. A copy where nobody has it open: a reader of a write-ahead log may create
+    files, and they would be root's."""
+    source = folder() / "carillon.db"
+    if inspect("{{.State.Running}}") == "true":
+        connection = sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=10)
+    else:
+        copy = scratch / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        copy.mkdir()
+        for path in source.parent.glob("carillon.db*"):
+            if path.is_file():
+                shutil.copy2(path, copy)
+        connection = sqlite3.connect(copy / "carillon.db")
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def rows(sql, *values):
+    with ledger() as database:
+        return database.execute(sql, values).fetchall()
+
+
+def one(sql, *values):
+    found = rows(sql, *values)
+    return found[0] if found else None
+
+
+def set_schedule(text):
+    """Writes the schedules file as an editor does: a new file that takes the old one's place."""
+    fresh = schedules / ".carillon.yaml.new"
+    fresh.write_text(text)
+    fresh.chmod(0o644)
+    fresh.replace(schedules / "carillon.yaml")
+
+
+def get(path):
+    """The status and text of a page, from where published ports are reachable."""
+    program = ("import sys, urllib.request, urllib.error\n"
+               "try: r = urllib.request.urlopen(sys.argv[1], timeout=5)\n"
+               "except urllib.error.HTTPError as e: r = e\n"
+               "except OSError as e: sys.exit(str(e))\n"
+               "print(r.status); print(r.read().decode())")
+    prefix = [TOOL, "inside"] if TOOL else []
+    lines = run(*prefix, sys.executable, "-c", program, f"http://127.0.0.1:{PORT}{path}").stdout.split("\n", 1)
+    return int(lines[0]), lines[1]
+
+
+def health():
+    return inspect("{{.State.Health.Status}}")
+
+
+def fresh(schedule):
+    """Down with everything, and up again with a schedule and an empty volume."""
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(schedule)
+    compose("up", "--detach", "--pull", "never", "--no-build")
+
+
+def runs_of(job, state):
+    return lambda: one("SELECT count(*) FROM run WHERE job = ? AND state = ?", job, state)[0]
+
+
+def check_whole():
+    """The database is whole, and no slot ran twice."""
+    with ledger() as database:
+        verdict = database.execute("PRAGMA integrity_check").fetchone()[0]
+        if verdict != "ok":
+            raise Failed(f"integrity_check: {verdict}")
+        if database.execute("PRAGMA foreign_key_check").fetchall():
+            raise Failed("foreign_key_check finds rows without their parents")
+        doubles = database.execute(
+            "SELECT job, slot, count(*) FROM run GROUP BY job, slot HAVING count(*) > 1").fetchall()
+        again = database.execute(
+            "SELECT run, count(*) FROM attempt WHERE outcome = 'succeeded' GROUP BY run HAVING count(*) > 1"
+        ).fetchall()
+        runs, attempts = (database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                          for table in ("run", "attempt"))
+    if doubles or again:
+        raise Failed(f"slots that ran twice: {doubles} {again}")
+    return f"database whole, {runs} runs, {attempts} attempts, no slot twice"
+
+
+# --- the steps ----------------------------------------------------------------------------------------------------
+
+def image_is_small_and_plain():
+    size = int(run("docker", "image", "inspect", "--format", "{{.Size}}", IMAGE).stdout)
+    base = int(run("docker", "image", "inspect", "--format", "{{.Size}}", "debian:bookworm-slim").stdout)
+    shape = json.loads(run("docker", "image", "inspect", IMAGE).stdout)[0]["Config"]
+    if shape["User"] != "1000:1000" or shape["StopSignal"] != "SIGTERM" or "Healthcheck" not in shape:
+        raise Failed(f"the image's configuration: {shape}")
+    listing = run("docker", "run", "--rm", "--entrypoint", "sh", IMAGE, "-c",
+                  "ls /usr/bin/swift /usr/bin/gcc /usr/bin/curl 2>/dev/null; id -u; stat -c %u /data").stdout.split()
+    if listing != ["1000", "1000"]:
+        raise Failed(f"a toolchain, a wrong user or a wrong owner in the image: {listing}")
+    version = run("docker", "run", "--rm", IMAGE, "version").stdout.strip()
+    return f"{version}; {size / 1e6:.1f} MB, of which Debian {base / 1e6:.1f} MB"
+
+
+def comes_up_healthy():
+    fresh(BUSY)
+    until("healthy", 60, lambda: health() == "healthy")
+    until("a whole chain", 60, runs_of("rebalance", "succeeded"))
+    for path in ("/livez", "/readyz", "/health", "/metrics"):
+        status, text = until(f"{path} answers", 20, lambda path=path: get(path))
+        if status != 200:
+            raise Failed(f"{path}: {status}\n{text}")
+    if "carillon_job_last_success_timestamp_seconds" not in text:
+        raise Failed("/metrics lacks carillon_job_last_success_timestamp_seconds")
+    writable = run("docker", "exec", compose("ps", "-q", "carillon").stdout.strip(), "sh", "-c",
+                   "touch /usr/local/x 2>&1; cat /proc/1/status | grep -E 'CapEff|NoNewPrivs'").stdout
+    if "Read-only" not in writable or "CapEff:\t0000000000000000" not in writable or "NoNewPrivs:\t1" not in writable:
+        raise Failed(f"it runs with more than it needs: {writable}")
+    return "healthy, chain run, four pages answer 200, read-only root, no capabilities"
+
+
+def comes_back_after_kill():
+    if not compose("ps", "--all", "--quiet", "carillon").stdout.strip():
+        fresh(BUSY)
+    until("a run under way or done", 30, runs_of("fetch", "succeeded"))
+    kills = 3
+    for _ in range(kills):
+        before = int(inspect("{{.RestartCount}}"))
+        done = one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0]
+        os.kill(int(inspect("{{.State.Pid}}")), signal.SIGKILL)
+        until("a restart", 30, lambda before=before: int(inspect("{{.RestartCount}}")) > before
+              and inspect("{{.State.Running}}") == "true")
+        until("work goes on", 60, lambda done=done: one(
+            "SELECT count(*) FROM run WHERE state = 'succeeded'")[0] > done)
+    until("healthy again", 60, lambda: health() == "healthy")
+    left = rows("SELECT job, slot, state FROM run WHERE state = 'interrupted'")
+    return f"{kills} times killed -9, back each time, healthy; {check_whole()}; debts left: {len(left)}"
+
+
+def finishes_the_job_in_flight():
+    fresh(SLOW)
+    slot = until("a slow job under way", 60, lambda: one("SELECT slot FROM run WHERE job = 'fetch' AND state = 'running'"))[0]
+    began = time.monotonic()
+    compose("stop", limit=120)
+    took = time.monotonic() - began
+    code = int(inspect("{{.State.ExitCode}}"))
+    if code != 0:
+        raise Failed(f"exit {code}\n{compose('logs', '--tail', '40', check=False).stdout}")
+    states = dict(rows("SELECT job, state FROM run WHERE slot = ?", slot))
+    if states.get("fetch") != "succeeded" or states.get("compute") != "deferred":
+        raise Failed(f"after the stop: {states}")
+    if took < 0.5:
+        raise Failed(f"the stop took {took:.1f} s: there was no job to wait for")
+    whole = check_whole()
+    compose("start")
+    until("the rest of the chain", 60, lambda: dict(rows("SELECT job, state FROM run WHERE slot = ?", slot))
+          .get("rebalance") == "succeeded")
+    return f"exit 0 after {took:.1f} s, job finished, its chain deferred and resumed at the next start; {whole}"
+
+
+def follows_an_edited_schedule():
+    fresh(DAILY)
+    until("healthy", 60, lambda: health() == "healthy")
+    set_schedule(FAST)
+    edited = time.time() * 1000
+    slots = until("the new cadence", 75, lambda: (lambda found: found if len(found) >= 3 else None)(
+        [slot for slot, in rows("SELECT slot FROM run WHERE job = 'fetch' AND state = 'succeeded' ORDER BY slot")]))
+    if any(slot % 2000 for slot in slots):
+        raise Failed(f"slots off the new cadence: {slots}")
+    first = (slots[0] - edited) / 1000
+    set_schedule(BROKEN)
+    after = time.time() * 1000
+    until("the old schedule goes on", 60, lambda: one("SELECT count(*) FROM run WHERE job = 'fetch' AND slot > ?",
+                                                      after + 4000)[0] >= 2)
+    if health() != "healthy":
+        raise Failed(f"a broken file made it {health()}")
+    warning = until("health warns of the broken file", 60, lambda: '"warn"' in get("/health")[1])
+    set_schedule(FAST)
+    until("the warning goes", 60, lambda: '"warn"' not in get("/health")[1])
+    return f"first slot {first:.1f} s after the edit; a broken file is survived with a warning ({bool(warning)}), and mended"
+
+
+def tells_of_a_stale_job():
+    fresh(FAST)
+    until("healthy", 60, lambda: health() == "healthy")
+    set_schedule(HOPELESS)
+    until("a failed run", 60, lambda: one("SELECT count(*) FROM run WHERE job = 'fetch' AND state IN "
+                                          "('timed-out', 'failed')")[0])
+    began = time.monotonic()
+    until("unhealthy", 90, lambda: health() == "unhealthy")
+    took = time.monotonic() - began
+    result = carillon("health", check=False)
+    if result.returncode != 1 or "fetch" not in result.stdout:
+        raise Failed(f"carillon health: exit {result.returncode}\n{result.stdout}")
+    status, _ = get("/health")
+    if status != 503:
+        raise Failed(f"/health answers {status}")
+    if get("/livez")[0] != 200:
+        raise Failed("/livez fails, though the process lives")
+    line = next(line for line in result.stdout.splitlines() if "fetch" in line)
+    return f"unhealthy {took:.0f} s after the first failure; it says: {line.strip()}"
+
+
+def names_the_mend_of_a_wrong_owner():
+    wrong = scratch / "root-owned"
+    wrong.mkdir(mode=0o755)
+    result = run("docker", "run", "--rm", "--network=none", "-v", f"{wrong}:/data", IMAGE, "run", check=False, limit=30)
+    if result.returncode not in (73, 74):
+        raise Failed(f"exit {result.returncode} over a folder of another owner\n{result.stdout}")
+    if "chown" not in result.stdout or "1000" not in result.stdout:
+        raise Failed(f"the message names no command that mends it:\n{result.stdout}")
+    readonly = run("docker", "run", "--rm", "--network=none", "-v", f"{scratch}:/data:ro", IMAGE, "run", check=False,
+                   limit=30)
+    if readonly.returncode not in (73, 74):
+        raise Failed(f"exit {readonly.returncode} over a read-only volume\n{readonly.stdout}")
+    return next(line for line in result.stdout.splitlines() if "chown" in line).strip()
+
+
+STEPS = [
+    image_is_small_and_plain, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
+    follows_an_edited_schedule, tells_of_a_stale_job, names_the_mend_of_a_wrong_owner,
+]
+
+
+# --- the suite ----------------------------------------------------------------------------------------------------
+
+def build():
+    began = time.monotonic()
+    words = ["--tag", IMAGE, "--file", ROOT / "deploy/Dockerfile", ROOT]
+    if TOOL:
+        engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
+    else:
+        run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
+    print(f"image built in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def main():
+    options = set(sys.argv[1:])
+    wanted = {word for word in options if not word.startswith("-")}
+    schedules.mkdir()
+    scratch.chmod(0o755)
+    (scratch / "override.yml").write_text(OVERRIDE)
+    os.environ.update(ENVIRONMENT)
+    failed = []
+    try:
+        if TOOL:
+            began = time.monotonic()
+            engine("install", limit=600)
+            lines = engine("env").stdout.replace("export ", "").split()
+            os.environ.update(dict(line.split("=", 1) for line in lines))
+            if "--no-build" not in options:
+                engine("prepare", limit=1200, quiet=False)
+                print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
+        if "--no-build" not in options:
+            build()
+        if TOOL:
+            engine("isolate", quiet=False)
+        for step in STEPS:
+            if wanted and step.__name__ not in wanted:
+                continue
+            began = time.monotonic()
+            name = step.__name__.replace("_", " ")
+            try:
+                print(f"ok    {name} ({{:.0f}} s): {{}}".format(*(lambda seen: (time.monotonic() - began, seen))(step())),
+                      flush=True)
+            except (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired, StopIteration) as error:
+                failed.append(name)
+                print(f"FAIL  {name} ({time.monotonic() - began:.0f} s): {error}", flush=True)
+    except (Failed, OSError, subprocess.TimeoutExpired) as error:
+        failed.append("setting up")
+        print(f"FAIL  {error}", flush=True)
+    finally:
+        if "--keep" not in options:
+            compose("down", "--volumes", "--timeout", "20", check=False)
+            if TOOL:
+                engine("stop", check=False, quiet=False)
+            shutil.rmtree(scratch, ignore_errors=True)
+    print(f"container suite: {'FAILED: ' + ', '.join(failed) if failed else 'passed'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
