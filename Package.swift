@@ -122,7 +122,6 @@ let package = Package(
     tests(
       "JobsTests",
       ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
-    tests("ServiceTests", ["Domain", "Jobs", "Service"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",
