@@ -17,12 +17,8 @@ let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swif
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(
   name: "HummingbirdCore", package: "hummingbird")
-let nio: [Target.Dependency] = [
-  .product(name: "NIOCore", package: "swift-nio"),
-  .product(name: "NIOPosix", package: "swift-nio"),
-]
-let lifecycle: Target.Dependency = .product(
-  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -59,7 +55,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     // C: module maps and the smallest shims.
@@ -93,9 +88,9 @@ let package = Package(
     layer(
       "Service",
       [
-        "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Venues", "Net",
-        "CLinux", hummingbird, hummingbirdCore, logging, lifecycle,
-      ] + nio),
+        "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", hummingbird,
+        hummingbirdCore, nioCore, nioPosix, logging,
+      ]),
     layer(
       "Simulation",
       [
@@ -106,7 +101,7 @@ let package = Package(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
-        "Indicators", "Inference", "Portfolio", "Service", "Simulation", arguments, logging,
+        "Indicators", "Inference", "Service", "Simulation", arguments, logging,
       ],
       swiftSettings: strict),
 
@@ -122,7 +117,6 @@ let package = Package(
     tests(
       "JobsTests",
       ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
-    tests("ServiceTests", ["Domain", "Jobs", "Service"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",

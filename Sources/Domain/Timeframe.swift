@@ -5,6 +5,8 @@ public struct Timeframe: Hashable, Comparable, Sendable {
   /// The length of one candle.
   public let span: TimeSpan
 
+  /// One minute.
+  public static let minute = Timeframe(span: .minutes(1))
   /// One hour.
   public static let hour = Timeframe(span: .hours(1))
   /// One day.

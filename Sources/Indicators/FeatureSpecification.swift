@@ -13,6 +13,8 @@ public struct FeatureSpecification: Sendable {
   public let crossSection: CrossSection
 
   let program: FeatureProgram
+  /// A short form of the canonical text, by which saved states are known.
+  let fingerprint: UInt64
 
   /// The most features of one set.
   public static let maximumFeatures = 1024
@@ -59,6 +61,7 @@ public struct FeatureSpecification: Sendable {
       text += "\(name): \(feature.comparison.map { "\($0.rawValue)(\(formula))" } ?? formula)\n"
     }
     canonicalText = text
+    fingerprint = StateCoder.checksum(text.utf8.lazy.map { UInt64($0) })
     self.gapRule = gapRule
     crossSection = CrossSection(comparisons: parsed.map(\.1.comparison))
     program = try FeatureProgram(parsed)

@@ -59,7 +59,9 @@ extension FeaturePipeline {
   }
 
   private var fingerprint: UInt64 {
-    StateCoder.checksum("\(specification.canonicalText)\(timeframe)".utf8.lazy.map { UInt64($0) })
+    StateCoder.checksum([
+      specification.fingerprint, UInt64(bitPattern: timeframe.span.milliseconds),
+    ])
   }
 
   private static func fault(_ cause: String) -> Fault {

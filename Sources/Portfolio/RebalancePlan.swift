@@ -215,7 +215,7 @@ extension RebalancePlan {
       case .hold: break
       }
     }
-    guard outlay > available else { return }
+    guard outlay > available, outlay > .zero else { return }
     let factor = max(
       .zero, try available.divided(by: outlay, rounding: .towardsZero))
     let rules = Dictionary(uniqueKeysWithValues: input.instruments.map { ($0.symbol, $0) })

@@ -54,7 +54,8 @@ public final class ServiceProcess {
     runner = Runner(
       store: store, holder: lock.holder, time: time, conditions: conditions, log: log)
     follower = ScheduleFollower(path: schedulesPath, text: schedulesText)
-    alarm = Alarm(signals: Signals.install(), folder: follower.folder)
+    alarm = Alarm(
+      signals: Signals.install(), folder: follower.folder, file: follower.file)
     mailbox = Mailbox(alarm: alarm)
     heartbeat = Heartbeat(database: store.path)
     shutdown = ShutdownState(

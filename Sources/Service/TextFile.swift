@@ -10,6 +10,19 @@ public enum TextFile {
   ///
   /// - Throws: exit 66 when there is none, 65 when it is no text or too large, 74 when reading fails.
   public static func read(_ path: String, remedy: String? = nil) throws(Fault) -> String {
+    let bytes = try bytes(of: path, limit: maximumSizeBytes, remedy: remedy)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Fault("read", path, cause: "it is not UTF-8 text", exit: .data)
+    }
+    return text
+  }
+
+  /// The bytes of a file.
+  ///
+  /// - Throws: exit 66 when there is none, 65 when it is too large, 74 when reading fails.
+  public static func bytes(
+    of path: String, limit: Int, remedy: String? = nil
+  ) throws(Fault) -> [UInt8] {
     guard let file = fopen(path, "rbe") else {
       throw Fault(
         "read", path, cause: String(cString: strerror(errno)), remedy: remedy, exit: .noInput)
@@ -20,19 +33,16 @@ public enum TextFile {
     while true {
       let count = fread(&buffer, 1, buffer.count, file)
       bytes += buffer.prefix(count)
-      if bytes.count > maximumSizeBytes {
+      if bytes.count > limit {
         throw Fault(
-          "read", path, cause: "it is larger than \(maximumSizeBytes) bytes", exit: .data)
+          "read", path, cause: "it is larger than \(limit) bytes", exit: .data)
       }
       if count < buffer.count { break }
     }
     guard ferror(file) == 0 else {
       throw Fault("read", path, cause: "reading failed", exit: .io)
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Fault("read", path, cause: "it is not UTF-8 text", exit: .data)
-    }
-    return text
+    return bytes
   }
 
   /// The text of a file, or nil where it cannot be had and only an illustration is lost.

@@ -1,8 +1,8 @@
-import Domain
+public import Domain
 import Glibc
 
 /// One candle file, parsed: its candles, and the rows that are none.
-struct CandleFile: Sendable {
+public struct CandleFile: Sendable {
   /// The largest file that is read, in bytes: some 4 million candles.
   static let maximumFileBytes = 256 << 20
   /// The longest row that is read, in bytes.
@@ -11,35 +11,49 @@ struct CandleFile: Sendable {
   static let maximumRejectedRows = 10_000
 
   /// The candles, each later than the one before.
-  private(set) var candles: [Candle] = []
+  public private(set) var candles: [Candle] = []
   /// The bad rows in the order of the file, each with the index of the candle that follows it in
   /// the file, or of the last candle when none does: a bad row is reported with that candle, so
   /// that reading on from it reports it once.
-  private(set) var rejected: [(candle: Int, row: RejectedRow)] = []
+  private(set) var bad: [(candle: Int, row: RejectedRow)] = []
 
   /// Reads and checks a whole file.
   ///
   /// - Throws: `Fault` when it cannot be read, is too large, has another header, or holds rows of
   ///   which none is a candle.
-  init(path: String, timeframe: Timeframe) throws {
+  public init(path: String, timeframe: Timeframe) throws {
     let name = String(path.split(separator: "/").last ?? "")
     var parser = CandleFileParser(path: path, name: name, timeframe: timeframe)
     try Self.readRows(of: path) { number, row, truncated in
       try parser.take(row: row, number: number, truncated: truncated)
     }
-    (candles, rejected) = try parser.finish()
+    (candles, bad) = try parser.finish()
+  }
+
+  /// The bad rows in the order of the file.
+  public var rejected: [RejectedRow] { bad.map(\.row) }
+
+  /// What to read a file with whose timeframe is not known: no time that a candle may have is
+  /// misaligned to a minute.
+  public static let anyTimeframe = Timeframe.minute
+
+  /// The distance of the two candles nearest in time, as a timeframe: that of a file whose name does
+  /// not tell it.
+  public var shortestDistance: Timeframe {
+    let distances = zip(candles.dropFirst(), candles).map { ($0.time - $1.time).milliseconds }
+    return distances.min().flatMap { Timeframe(milliseconds: $0) } ?? Self.anyTimeframe
   }
 
   /// The candles at these indices with the bad rows among them.
   func rows(_ range: Range<Int>) -> (candles: [Candle], rejected: [RejectedRow]) {
     var low = 0
-    var high = rejected.count
+    var high = bad.count
     while low < high {
       let middle = (low + high) / 2
-      if rejected[middle].candle < range.lowerBound { low = middle + 1 } else { high = middle }
+      if bad[middle].candle < range.lowerBound { low = middle + 1 } else { high = middle }
     }
-    let bad = rejected[low...].prefix { $0.candle < range.upperBound }.map(\.row)
-    return (Array(candles[range]), bad)
+    let among = bad[low...].prefix { $0.candle < range.upperBound }.map(\.row)
+    return (Array(candles[range]), among)
   }
 
   /// The index of the first candle that opens at or after a time.

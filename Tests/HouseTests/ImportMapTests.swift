@@ -25,8 +25,8 @@ private enum Layers {
       "Venues", "Net", "CLinux", "Logging", "Crypto",
     ],
     "Service": [
-      "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Venues", "Net", "CLinux",
-      "Hummingbird", "Logging", "ServiceLifecycle",
+      "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", "Hummingbird",
+      "HummingbirdCore", "NIOCore", "NIOPosix", "Logging",
     ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net", "Service",
@@ -34,7 +34,7 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Portfolio", "Service", "Simulation", "ArgumentParser", "Logging",
+      "Indicators", "Inference", "Service", "Simulation", "ArgumentParser", "Logging",
     ],
   ]
 
@@ -54,7 +54,10 @@ private enum Layers {
   static let exceptions: [Exception] = [
     Exception(
       place: "Sources/carillon/", what: "import Dispatch",
-      reason: "signals of one-shot commands, and the main queue, are Dispatch's")
+      reason: "signals of one-shot commands, and the main queue, are Dispatch's"),
+    Exception(
+      place: "Sources/Service/Web/", what: "import Dispatch",
+      reason: "the loop's thread waits for the server to listen, and for a reading, on a semaphore"),
   ]
 
   static func modules(of product: String) -> Set<String> { modules[product] ?? [product] }

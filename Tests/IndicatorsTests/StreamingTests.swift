@@ -41,6 +41,23 @@ import Testing
     }
   }
 
+  /// Longer than the stretches that a batch works through at a time.
+  @Test func equalsBatchOverManyStretches() throws {
+    let specification = try FeatureSpecification(Self.everyFunction + Self.formulas)
+    let candles = randomCandles(seed: 6, count: 2300, gaps: false)
+    let columns = specification.names.map { _ in
+      UnsafeMutableBufferPointer<Double>.allocate(capacity: candles.count)
+    }
+    defer { for column in columns { column.deallocate() } }
+    var batch = FeaturePipeline(specification, timeframe: .hour)
+    batch.append(CandleColumns(candles), into: columns)
+    var stream = FeaturePipeline(specification, timeframe: .hour)
+    for (index, candle) in candles.enumerated() {
+      #expect(same(push(candle, &stream), columns.map { $0[index] }), "row \(index)")
+    }
+    #expect(batch.savedState() == stream.savedState())
+  }
+
   @Test func warmupIsKnownAhead() throws {
     let candles = randomCandles(seed: 5, count: 400, gaps: false)
     for feature in Self.everyFunction {

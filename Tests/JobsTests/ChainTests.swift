@@ -120,7 +120,7 @@ import Testing
     }
     let rebalance = try bench.job(.rebalance, settings)
     let end = try await bench.run(rebalance, hours: 2)
-    #expect(end?.result?.summary == "1 orders: 1 filled")
+    #expect(end?.result?.summary == "1 order: 1 filled")
     try bench.store.read { transaction in
       // 1000 * 0.9 / 11 = 81.818..., rounded down to the lot of 0.001. It costs 81.818 * 11 =
       // 899.998, and the fee is a thousandth of that, rounded up to 10^-8.

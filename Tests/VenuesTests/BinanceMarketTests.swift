@@ -249,8 +249,8 @@ import Venues
   }
 
   @Test(arguments: [
-    ("{\"serverTime\":", "it is not JSON at byte 14: it ends too soon"),
-    ("<html>", "it is not JSON at byte 0: no value begins like this"),
+    ("{\"serverTime\":", "it is not JSON: 1:15: expected a value, found the end of the text"),
+    ("<html>", "it is not JSON: 1:1: expected a value"),
     ("{}", "the answer has no serverTime"),
   ])
   func refusesAnAnswerOfAnotherKind(_ body: String, _ cause: String) async throws {

@@ -40,12 +40,15 @@ struct CommodityChannel: Kernel {
       guard let row = memory.baseAddress else { return }
       row.update(from: values + index, count: period)
       let typical = row + period
-      for index in 0..<count {
-        typical[index] = Column.hlc3(high[index], low[index], close[index])
+      for place in 0..<count {
+        typical[place] = Column.hlc3(high[place], low[place], close[place])
       }
       mean.run(typical, count, lanes.window, output)
-      for index in 0..<count { output[index] = value(row + index + 1, output[index]) }
-      for index in max(0, count - period)..<count { keep(typical[index], values) }
+      for place in 0..<count { output[place] = value(row + place + 1, output[place]) }
+      // The values that are overwritten within these candles need not be kept.
+      let passed = max(0, count - period)
+      index = (index + passed) % period
+      for place in passed..<count { keep(typical[place], values) }
     }
   }
 

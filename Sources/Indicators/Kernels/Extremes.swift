@@ -12,6 +12,11 @@ struct Maximum: Filter {
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { self.window.step(x, window) }
 
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    self.window.run(x, count, window, output, sign: 1)
+  }
+
   mutating func code(_ coder: inout StateCoder) { window.code(&coder) }
 }
 
@@ -28,6 +33,11 @@ struct Minimum: Filter {
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { -self.window.step(-x, window) }
+
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    self.window.run(x, count, window, output, sign: -1)
+  }
 
   mutating func code(_ coder: inout StateCoder) { window.code(&coder) }
 }

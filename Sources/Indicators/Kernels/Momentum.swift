@@ -12,6 +12,11 @@ struct Change: Filter {
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { x - delay.step(x, window) }
 
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    delay.run(x, count, window) { row, new, old in output[row] = new - old }
+  }
+
   mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }
 }
 
@@ -32,6 +37,13 @@ struct RateOfChange: Filter {
     return old == 0 ? 0 : (x - old) / old * 100
   }
 
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    delay.run(x, count, window) { row, new, old in
+      output[row] = old == 0 ? 0 : (new - old) / old * 100
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }
 }
 
@@ -50,6 +62,13 @@ struct RelativeChange: Filter {
   mutating func step(_ x: Double, _ window: Window) -> Double {
     let old = delay.step(x, window)
     return old == 0 ? 0 : (x - old) / old
+  }
+
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    delay.run(x, count, window) { row, new, old in
+      output[row] = old == 0 ? 0 : (new - old) / old
+    }
   }
 
   mutating func code(_ coder: inout StateCoder) { delay.code(&coder) }

@@ -65,6 +65,14 @@ struct Regression<Reading: TrendReading>: Kernel {
     return Values(Reading.read(mean, slope, half))
   }
 
+  @inline(__always)
+  mutating func run(_ lanes: Lanes) {
+    let (output, half) = (lanes.outputs.0, half)
+    trend.run(lanes.inputs.0, lanes.count, lanes.window) { row, mean, slope in
+      output[row] = Reading.read(mean, slope, half)
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) { trend.code(&coder) }
 }
 

@@ -19,6 +19,12 @@ struct WeightedAverage: Filter {
     return sum.step(x, window) * inverse
   }
 
+  @inline(__always)
+  mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window) {
+    seen = min(seen + count, sum.period)
+    sum.run(x, count, window, output, times: inverse)
+  }
+
   mutating func code(_ coder: inout StateCoder) {
     sum.code(&coder)
     coder.count(&seen, through: sum.period)

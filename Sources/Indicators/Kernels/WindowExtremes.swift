@@ -117,6 +117,32 @@ struct WindowExtreme: BitwiseCopyable {
     return result
   }
 
+  /// Takes many values times a sign, block by block, and gives the results times the same.
+  @inline(__always)
+  mutating func run(
+    _ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window, sign: Double
+  ) {
+    var row = 0
+    while row < count {
+      let inside = min(period - 1 - filled, count - row)
+      let (block, values, results) = (window + filled, x + row, output + row)
+      var top = best
+      for index in 0..<inside {
+        let value = values[index] * sign
+        block[index] = value
+        top = larger(value, top)
+        results[index] = larger(block[index + 1], top) * sign
+      }
+      best = top
+      filled += inside
+      row += inside
+      if row < count {
+        output[row] = step(x[row] * sign, window) * sign
+        row += 1
+      }
+    }
+  }
+
   mutating func code(_ coder: inout StateCoder) {
     coder.count(&filled, through: period - 1)
     coder.number(&best)

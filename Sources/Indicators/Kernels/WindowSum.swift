@@ -63,5 +63,28 @@ struct Delay: BitwiseCopyable {
     return old
   }
 
+  /// Takes many values; gives each with the one that came n values before it.
+  @inline(__always)
+  mutating func run(
+    _ x: Lanes.Column, _ count: Int, _ window: Window,
+    _ emit: (_ row: Int, _ new: Double, _ old: Double) -> Void
+  ) {
+    let head = min(count, period)
+    var place = index
+    for row in 0..<head {
+      emit(row, x[row], window[place])
+      place += 1
+      if place == period { place = 0 }
+    }
+    for row in head..<count { emit(row, x[row], x[row - period]) }
+    place = (index + count - head) % period
+    for row in count - head..<count {
+      window[place] = x[row]
+      place += 1
+      if place == period { place = 0 }
+    }
+    index = place
+  }
+
   mutating func code(_ coder: inout StateCoder) { coder.count(&index, through: period - 1) }
 }

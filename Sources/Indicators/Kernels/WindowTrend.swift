@@ -40,6 +40,36 @@ struct WindowWeightedSum: BitwiseCopyable {
     return result
   }
 
+  /// Takes many values, block by block, and gives each sum times a factor.
+  @inline(__always)
+  mutating func run(
+    _ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window, times factor: Double
+  ) {
+    var row = 0
+    while row < count {
+      let inside = min(period - 1 - filled, count - row)
+      let (block, values, results) = (window + filled, x + row, output + row)
+      var (running, runningWeighted) = (sum, weighted)
+      var (here, left) = (place, rest)
+      for index in 0..<inside {
+        let value = values[index]
+        block[index] = value
+        here += 1
+        left -= 1
+        running += value
+        runningWeighted += value * here
+        results[index] = (block[index + 1] + (runningWeighted + left * running)) * factor
+      }
+      (sum, weighted, place, rest) = (running, runningWeighted, here, left)
+      filled += inside
+      row += inside
+      if row < count {
+        output[row] = step(x[row], window) * factor
+        row += 1
+      }
+    }
+  }
+
   private mutating func start() {
     filled = 0
     place = 0
@@ -119,6 +149,42 @@ struct WindowTrend: BitwiseCopyable {
       weighted = 0
     }
     return (pivot + total * inverse, (totalWeighted - middle * total) * scale)
+  }
+
+  /// Takes many values, block by block.
+  @inline(__always)
+  mutating func run(
+    _ x: Lanes.Column, _ count: Int, _ window: Window,
+    _ emit: (_ row: Int, _ mean: Double, _ slope: Double) -> Void
+  ) {
+    var row = 0
+    while row < count {
+      let inside = min(period - 1 - filled, count - row)
+      let (block, values) = (window + filled, x + row)
+      let weights = block + period
+      var (running, runningWeighted) = (sum, weighted)
+      var (here, left) = (place, rest)
+      for index in 0..<inside {
+        let value = values[index]
+        block[index] = value
+        let y = value - pivot
+        here += 1
+        left -= 1
+        running += y
+        runningWeighted += y * here
+        let total = block[index + 1] + running
+        let totalWeighted = weights[index + 1] + (runningWeighted + left * running)
+        emit(row + index, pivot + total * inverse, (totalWeighted - middle * total) * scale)
+      }
+      (sum, weighted, place, rest) = (running, runningWeighted, here, left)
+      filled += inside
+      row += inside
+      if row < count {
+        let (mean, slope) = step(x[row], window)
+        emit(row, mean, slope)
+        row += 1
+      }
+    }
   }
 
   mutating func code(_ coder: inout StateCoder) {

@@ -33,8 +33,13 @@ final class ModelLibrary: Sendable {
     let stamp = try Self.stamp(of: path)
     if let known = loaded.withLock({ $0[path] }), known.stamp == stamp { return known.model }
     let bytes = try Self.read(path, size: stamp.size)
+    var description: (bytes: [UInt8], file: String)?
+    if let name = Model.descriptionName(of: path), let stamp = try FileStamp(path: name) {
+      description = (try Self.read(name, size: stamp.size), name)
+    }
     let model = LoadedModel(
-      model: try Model.load(bytes, file: path), sha256: Digest.sha256(bytes), path: path)
+      model: try Model.load(bytes, file: path, description: description),
+      sha256: Digest.sha256(bytes + (description?.bytes ?? [])), path: path)
     loaded.withLock { $0[path] = (stamp, model) }
     return model
   }

@@ -18,26 +18,28 @@ final class Alarm: @unchecked Sendable {
   private let event: Int32
   private let signals: Int32
   private let watch: Int32
+  private let file: String
 
   /// What ended a sleep.
   struct Wake {
     /// The signals that came, in order.
     var signals: [Int32] = []
-    /// Whether the watched folder changed.
-    var folderChanged = false
+    /// Whether the watched file may have changed.
+    var fileChanged = false
     /// Whether the wall clock was set.
     var clockWasSet = false
   }
 
-  /// Sleeps on these signals' descriptor, watching a folder when there is one.
-  init(signals: Int32, folder: String?) {
+  /// Sleeps on these signals' descriptor, watching a file in a folder.
+  init(signals: Int32, folder: String, file: String) {
+    self.file = file
     timer = timerfd_create(
       Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC | TFD_NONBLOCK))
     event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     watch = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     precondition(timer >= 0 && event >= 0, "cannot create a timer: errno \(errno)")
     self.signals = signals
-    if watch >= 0, let folder {
+    if watch >= 0 {
       // Editors and mounts replace files, so the folder is watched and not the file. A folder that
       // cannot be watched is noticed by the longest sleep.
       _ = inotify_add_watch(
@@ -58,8 +60,18 @@ final class Alarm: @unchecked Sendable {
     _ = write(event, &one, 8)
   }
 
-  /// Sleeps until an instant, or until something happens, 30 s at most.
+  /// Sleeps until an instant, or until something happens, 30 s at most. Changes of other files in the
+  /// watched folder end no sleep.
   func sleep(until due: Instant?, limit: TimeSpan = .seconds(Alarm.longestSleepSeconds)) -> Wake {
+    let clock = SystemTime()
+    let end = clock.uptime + limit
+    while true {
+      let (wake, isForeign) = doze(until: due, limit: end - clock.uptime)
+      if !isForeign { return wake }
+    }
+  }
+
+  private func doze(until due: Instant?, limit: TimeSpan) -> (Wake, isForeign: Bool) {
     var setting = itimerspec()
     if let due {
       // Zero would disarm the timer: a due time in the past becomes the first nanosecond.
@@ -73,19 +85,34 @@ final class Alarm: @unchecked Sendable {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
     _ = poll(&polled, UInt(polled.count), Int32(clamping: max(0, limit.milliseconds)))
+    let ready = polled.map { $0.revents != 0 }
     var wake = Wake()
     var count: UInt64 = 0
     if read(timer, &count, 8) < 0, errno == ECANCELED { wake.clockWasSet = true }
     _ = read(event, &count, 8)
     wake.signals = Signals.pending(signals)
-    if watch >= 0 { wake.folderChanged = drainWatch() }
-    return wake
+    if watch >= 0 { wake.fileChanged = drainWatch() }
+    return (wake, isForeign: ready == [false, false, false, true] && !wake.fileChanged)
   }
 
+  /// Reads all notifications, and tells whether one was of the file. The folder may hold the database
+  /// too, whose own writes must not wake the loop for nothing.
   private func drainWatch() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var changed = false
-    while read(watch, &buffer, buffer.count) > 0 { changed = true }
-    return changed
+    while true {
+      let count = read(watch, &buffer, buffer.count)
+      guard count > 0 else { return changed }
+      buffer.withUnsafeBytes { bytes in
+        var offset = 0
+        let header = MemoryLayout<inotify_event>.size
+        while offset + header <= count {
+          let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
+          let name = bytes[(offset + header)..<min(count, offset + header + Int(event.len))]
+          if String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) == file { changed = true }
+          offset += header + Int(event.len)
+        }
+      }
+    }
   }
 }

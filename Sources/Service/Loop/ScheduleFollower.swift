@@ -12,6 +12,9 @@ struct ScheduleFollower {
   private var stamp: FileStamp?
   private var text: String
 
+  /// The name of the file in its folder.
+  var file: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
+
   /// What a look found.
   enum Finding {
     /// A text that is not the one of the last look.

@@ -6,6 +6,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 import NIOPosix
+import ServiceLifecycle
 import Synchronization
 
 /// The HTTP server of `carillon run`: probes and metrics, on one thread for the network.
@@ -17,7 +18,9 @@ public final class WebServer: Sendable {
   private let readings: ServiceReadings
   private let task: Task<Void, Never>
   private let group: MultiThreadedEventLoopGroup
+  private let service: ServiceGroup
   private let ended: DispatchSemaphore
+  private let stopping: Flag
 
   /// Connections at once; more wait to be accepted.
   static let maximumConnections = 256
@@ -30,10 +33,11 @@ public final class WebServer: Sendable {
 
   private init(
     port: Int, readings: ServiceReadings, task: Task<Void, Never>,
-    group: MultiThreadedEventLoopGroup, ended: DispatchSemaphore
+    group: MultiThreadedEventLoopGroup, service: ServiceGroup, ended: DispatchSemaphore,
+    stopping: Flag
   ) {
     (self.port, self.readings, self.task, self.group) = (port, readings, task, group)
-    self.ended = ended
+    (self.service, self.ended, self.stopping) = (service, ended, stopping)
   }
 
   /// Listens; returns when requests are answered. It blocks the calling thread meanwhile.
@@ -50,7 +54,7 @@ public final class WebServer: Sendable {
     let (started, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     var quiet = log
     quiet.logLevel = max(log.logLevel, .warning)
-    let start = Start()
+    let (start, stopping) = (Start(), Flag())
     let application = Application(
       router: WebRoutes(readings).router(),
       server: .http1(
@@ -67,10 +71,14 @@ public final class WebServer: Sendable {
         started.signal()
       },
       eventLoopGroupProvider: .shared(group), logger: quiet)
+    let service = ServiceGroup(
+      configuration: .init(services: [.init(service: application)], logger: quiet))
     let task = Task.detached {
       do {
-        try await application.run()
-        if !Task.isCancelled { log.error("the HTTP server has ended; the scheduler goes on") }
+        try await service.run()
+        if !stopping.isSet.load(ordering: .relaxed) {
+          log.error("the HTTP server has ended; the scheduler goes on")
+        }
       } catch {
         let isStart = start.outcome.withLock { state in
           guard case .waiting = state else { return false }
@@ -79,7 +87,7 @@ public final class WebServer: Sendable {
         }
         if isStart {
           started.signal()
-        } else if !Task.isCancelled {
+        } else if !stopping.isSet.load(ordering: .relaxed) {
           log.error("the HTTP server has failed, the scheduler goes on: \(error)")
         }
       }
@@ -90,7 +98,9 @@ public final class WebServer: Sendable {
     case .listening(let port):
       log.notice(
         "listening", metadata: ["address": "http://\(authority(bind)):\(port)"])
-      return WebServer(port: port, readings: readings, task: task, group: group, ended: ended)
+      return WebServer(
+        port: port, readings: readings, task: task, group: group, service: service, ended: ended,
+        stopping: stopping)
     case .failed(let fault):
       readings.stop()
       throw fault
@@ -101,12 +111,19 @@ public final class WebServer: Sendable {
 
   /// Stops answering. The database may be closed afterwards.
   public func stop() {
-    task.cancel()
-    // Connections at rest are closed at once; who asks for more than that is cut off by the end of
-    // the process.
-    _ = ended.wait(timeout: .now() + .milliseconds(Self.stopTimeoutMilliseconds))
+    stopping.isSet.store(true, ordering: .relaxed)
+    Task.detached { [service] in await service.triggerGracefulShutdown() }
+    // Connections at rest are closed at once; what is asked just now has a moment.
+    if ended.wait(timeout: .now() + .milliseconds(Self.stopTimeoutMilliseconds)) == .timedOut {
+      task.cancel()
+    }
     readings.stop()
     group.shutdownGracefully { _ in }  // it has nothing left to serve, whatever it says
+  }
+
+  /// Whether the server was told to stop, so that its end is no news.
+  private final class Flag: Sendable {
+    let isSet = Atomic<Bool>(false)
   }
 
   /// How the start went, told from the task to who waits for it.

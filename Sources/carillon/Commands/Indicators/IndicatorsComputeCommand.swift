@@ -1,0 +1,56 @@
+import ArgumentParser
+import Domain
+import Indicators
+import Service
+import Venues
+
+/// `carillon indicators compute`
+struct IndicatorsComputeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compute", abstract: "Compute indicators from a candle file, as CSV.",
+    discussion: """
+      --spec is a JSON file of indicators, or calls divided by commas: \
+      "rsi(14), macd(12,26,9), ema(12) / ema(26)". A value is empty while its indicator warms up.
+      """)
+
+  @Option(help: "A file of indicators, or calls divided by commas.")
+  var spec: String
+
+  @Option(help: "A candle file: time_ms,open,high,low,close,volume.")
+  var candles: String
+
+  @Option(help: "What missing candles do: bridge, carry, missing or reset.")
+  var gaps: GapRule = .bridge
+
+  func run() throws {
+    let specification: SpecificationFile
+    if TextFile.exists(spec) {
+      specification = try SpecificationFile(
+        json: Array(try TextFile.read(spec).utf8), file: spec, gapRule: gaps)
+    } else {
+      specification = try SpecificationFile(expression: spec, gapRule: gaps)
+    }
+    let file = try CandleFile(path: candles, timeframe: CandleFile.anyTimeframe)
+    for row in file.rejected { Console.say("\(row.place): left out: \(row.reason)") }
+    guard !file.candles.isEmpty else {
+      throw Fault("read candles from", candles, cause: "it holds none", exit: .data)
+    }
+    let features = specification.specification
+    var pipeline = FeaturePipeline(features, timeframe: file.shortestDistance)
+    let columns = pipeline.append(CandleColumns(file.candles))
+    let table = FeatureTable(names: features.names)
+    var text = table.header
+    for index in file.candles.indices {
+      text += table.line(file.candles[index].time, columns.lazy.map { $0[index] })
+      if text.utf8.count > Self.chunkBytes {
+        StandardStream.output.write(text: text)
+        text = ""
+      }
+    }
+    StandardStream.output.write(text: text)
+  }
+
+  private static let chunkBytes = 1 << 20
+}
+
+extension GapRule: ExpressibleByArgument {}
