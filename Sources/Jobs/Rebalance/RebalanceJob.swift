@@ -182,7 +182,8 @@ struct RebalanceJob: Job {
     let states = counts.sorted { $0.key.rawValue < $1.key.rawValue }
       .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     return JobResult(
-      summary: orders.isEmpty ? "nothing to trade" : "\(orders.count) order\(orders.count == 1 ? "" : "s"): \(states)",
+      summary: orders.isEmpty
+        ? "nothing to trade" : "\(orders.count) order\(orders.count == 1 ? "" : "s"): \(states)",
       details: details, caveat: outcome.blocked.map { "blocked: \($0)" })
   }
 }

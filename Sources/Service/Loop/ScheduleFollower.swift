@@ -13,7 +13,9 @@ struct ScheduleFollower {
   private var text: String
 
   /// The name of the file in its folder.
-  var file: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
+  var file: String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
 
   /// What a look found.
   enum Finding {

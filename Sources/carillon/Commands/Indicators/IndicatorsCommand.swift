@@ -34,7 +34,8 @@ struct IndicatorsListCommand: ParsableCommand {
       }
       return Console.out(
         .object([
-          .init("schema", .string("carillon.indicators.list/1")), .init("indicators", .array(items)),
+          .init("schema", .string("carillon.indicators.list/1")),
+          .init("indicators", .array(items)),
         ]))
     }
     var table = Table("NAME", "PARAMETERS", "OUTPUTS", "WHAT")

@@ -20,9 +20,16 @@ struct IndicatorsComputeCommand: ParsableCommand {
   var candles: String
 
   @Option(help: "What missing candles do: bridge, carry, missing or reset.")
-  var gaps: GapRule = .bridge
+  var gaps = GapRule.bridge.rawValue
+
+  func validate() throws {
+    guard GapRule(rawValue: gaps) != nil else {
+      throw ValidationError("--gaps is one of bridge, carry, missing, reset")
+    }
+  }
 
   func run() throws {
+    let gaps = GapRule(rawValue: gaps) ?? .bridge
     let specification: SpecificationFile
     if TextFile.exists(spec) {
       specification = try SpecificationFile(
@@ -52,5 +59,3 @@ struct IndicatorsComputeCommand: ParsableCommand {
 
   private static let chunkBytes = 1 << 20
 }
-
-extension GapRule: ExpressibleByArgument {}
