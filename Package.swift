@@ -19,6 +19,8 @@ let hummingbirdCore: Target.Dependency = .product(
   name: "HummingbirdCore", package: "hummingbird")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let lifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -55,6 +57,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     // C: module maps and the smallest shims.
@@ -89,7 +92,7 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", hummingbird,
-        hummingbirdCore, nioCore, nioPosix, logging,
+        hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(
       "Simulation",

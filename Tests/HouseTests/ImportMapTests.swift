@@ -26,7 +26,7 @@ private enum Layers {
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", "Hummingbird",
-      "HummingbirdCore", "NIOCore", "NIOPosix", "Logging",
+      "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net", "Service",

@@ -147,6 +147,33 @@ import Testing
     #expect(lines.count == expected.count)
   }
 
+  /// Every family stands in the reference with its type, in the same order, and nothing else.
+  @Test func isDocumented() throws {
+    var facts = Self.facts()
+    facts.jobs[0].lastStart = Self.time
+    (facts.lastTurn, facts.started, facts.databaseBytes) = (Self.time, Self.time, 1)
+    facts.snapshot = (Self.time, Self.time, 1)
+    facts.disk = DiskSpace(freeBytes: 1)
+    facts.requests = [.init(route: "/", code: 200): 1]
+    facts.process = ProcessFigures(
+      residentBytes: 1, virtualBytes: 1, processorTime: .seconds(1), openFiles: 1, threads: 1)
+    let exported = facts.page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
+      $0.split(separator: " ").dropFirst(2).joined(separator: " ")
+    }
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let document = try TextFile.read("/\(root)/docs/reference/http.md")
+    let documented = document.split(separator: "\n").compactMap { line -> String? in
+      let cells = line.split(separator: "|").map { cell in
+        cell.filter { $0 != "`" && $0 != " " }
+      }
+      guard cells.count >= 2, ["gauge", "counter", "histogram"].contains(cells[1]) else {
+        return nil
+      }
+      return "\(cells[0]) \(cells[1])"
+    }
+    #expect(documented == exported)
+  }
+
   /// proc(5): the name of a process may hold spaces and parentheses.
   @Test func readsTheSystemsFigures() throws {
     let stat =

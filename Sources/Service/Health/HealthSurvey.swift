@@ -39,7 +39,14 @@ public final class HealthSurvey: Sendable {
   public func look(_ store: Store, now: Instant) -> HealthFacts {
     do {
       var facts = outside(now: now)
-      try store.read { try fill(&facts, $0) }
+      let active =
+        facts.scheduler.isHeld ? try store.read { try $0.service.fact(.schedule)?.text } : nil
+      setSchedule(&facts, active: active)
+      let running = try store.read { try fill(&facts, $0) }
+      facts.running = running.compactMap { run in
+        guard let started = run.started, isAlive(run) else { return nil }
+        return HealthFacts.RunUnderWay(slot: run.slot, started: started)
+      }
       return facts
     } catch let fault as Fault {
       return unreadable(fault, now: now)
@@ -85,26 +92,23 @@ public final class HealthSurvey: Sendable {
     return facts
   }
 
-  private func fill(_ facts: inout HealthFacts, _ transaction: ReadTransaction) throws {
+  /// Fills in what the database tells. Returns the runs under way: whether their processes live is
+  /// seen without a transaction.
+  private func fill(
+    _ facts: inout HealthFacts, _ transaction: ReadTransaction
+  ) throws -> [RunRecord] {
     let (runs, service) = (transaction.runs, transaction.service)
     func remark(_ fact: ServiceFact) throws -> HealthFacts.Remark? {
       try service.fact(fact).map { HealthFacts.Remark($0.text, since: $0.since) }
     }
     if facts.scheduler.isHeld {
-      setSchedule(&facts, active: try service.fact(.schedule)?.text)
       facts.reloadError = try remark(.reloadError)
       facts.clockSuspicion = try remark(.clockSuspicion)
-    } else {
-      setSchedule(&facts, active: nil)
     }
     facts.halt = try transaction.halts.current().map {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }
     facts.marks = try transaction.marks.all()
-    facts.running = try runs.running().compactMap { run in
-      guard let started = run.started, isAlive(run) else { return nil }
-      return HealthFacts.RunUnderWay(slot: run.slot, started: started)
-    }
     for job in facts.schedule?.jobs ?? [] {
       facts.newest[job.name] = try runs.history(job: job.name, limit: Self.recentRuns)
         .first { [.succeeded, .failed, .timedOut].contains($0.state) }
@@ -113,6 +117,7 @@ public final class HealthSurvey: Sendable {
             state: $0.state, reason: $0.reason, ended: $0.ended ?? $0.slot.time)
         }
     }
+    return try runs.running()
   }
 
   /// Whether the process that holds a run lives. One whose lock is another user's does.
