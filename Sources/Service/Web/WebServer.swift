@@ -114,11 +114,17 @@ public final class WebServer: Sendable {
     stopping.isSet.store(true, ordering: .relaxed)
     Task.detached { [service] in await service.triggerGracefulShutdown() }
     // Connections at rest are closed at once; what is asked just now has a moment.
-    if ended.wait(timeout: .now() + .milliseconds(Self.stopTimeoutMilliseconds)) == .timedOut {
+    func hasEnded() -> Bool {
+      ended.wait(timeout: .now() + .milliseconds(Self.stopTimeoutMilliseconds)) == .success
+    }
+    var isOver = hasEnded()
+    if !isOver {
       task.cancel()
+      isOver = hasEnded()
     }
     readings.stop()
-    group.shutdownGracefully { _ in }  // it has nothing left to serve, whatever it says
+    // A loop that still serves must not be shut down under its server; the process ends it.
+    if isOver { group.shutdownGracefully { _ in } }
   }
 
   /// Whether the server was told to stop, so that its end is no news.
