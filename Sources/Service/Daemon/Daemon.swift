@@ -22,6 +22,9 @@ public struct Daemon {
   private let conditions: Conditions
   private let log: Logger
 
+  /// Slots that end without a run are recorded so many at a time.
+  private static let recordsPerTransaction = 1000
+
   /// Starts: turns the runs of dead processes into debts, reads marks and debts, and plans.
   ///
   /// Startup is recovery: there is no other repair.
@@ -168,18 +171,34 @@ public struct Daemon {
         if let event = try start(firing, &claimed) {
           actions += planner.handle(event, now: now)
         }
-      case .record(let slot, let trigger, let state, let reason):
-        log.log(
-          level: state == .missed ? .warning : .info, "\(state): \(reason)",
-          metadata: ["job": "\(slot.job)", "slot": "\(slot.time)"])
-        _ = try store.write(at: now) {
-          try $0.runs.record(slot, trigger: trigger, state: state, reason: reason)
+      case .record:
+        // After a long gap there are thousands in a row: one transaction for many of them, or the
+        // loop would stand still for a minute.
+        let end = actions[next...].prefix(Self.recordsPerTransaction - 1).firstIndex {
+          if case .record = $0 { false } else { true }
         }
+        let last = end ?? min(next + Self.recordsPerTransaction - 1, actions.count)
+        try record(actions[(next - 1)..<last], now: now)
+        next = last
       case .saveMark(let mark):
         try store.write(at: now) { try $0.marks.save(mark) }
       }
     }
     return claimed
+  }
+
+  /// Records slots that are not run, in one transaction.
+  private func record(_ actions: ArraySlice<PlannerAction>, now: Instant) throws {
+    try store.write(at: now) { transaction in
+      for case .record(let slot, let trigger, let state, let reason) in actions {
+        _ = try transaction.runs.record(slot, trigger: trigger, state: state, reason: reason)
+      }
+    }
+    for case .record(let slot, _, let state, let reason) in actions {
+      log.log(
+        level: state == .missed ? .warning : .info, "\(state): \(reason)",
+        metadata: ["job": "\(slot.job)", "slot": "\(slot.time)"])
+    }
   }
 
   /// Claims a slot. Returns what the planner must be told when it was not to be had.

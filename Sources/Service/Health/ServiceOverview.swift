@@ -101,7 +101,10 @@ public struct ServiceOverview: Sendable {
   ) throws -> AccountFigures {
     let equity = transaction.equity
     let latest = try equity.latest(account.name)
-    let before = try equity.latest(account.name, by: now - .days(1))
+    // A valuation that is older than a day tells nothing of the day.
+    let yesterday = now - .days(1)
+    let isFresh = latest.map { $0.time > yesterday } ?? false
+    let before = isFresh ? try equity.latest(account.name, by: yesterday) : nil
     let peak = try equity.peak(account.name)
     return AccountFigures(
       account: account, latest: latest, dayChange: ratio(latest, over: before),
