@@ -14,7 +14,7 @@ enum ZoneNames {
     let tolerance = wanted.count / 4
     var best: (name: String, distance: Int)?
     for candidate in candidates where abs(candidate.folded.count - wanted.count) <= tolerance {
-      let distance = editDistance(wanted, candidate.folded)
+      let distance = Spelling.distance(wanted, candidate.folded)
       if distance <= tolerance, distance < best?.distance ?? .max {
         best = (candidate.name, distance)
       }
@@ -31,21 +31,6 @@ enum ZoneNames {
       default: $0
       }
     }
-  }
-
-  /// Insertions, deletions and substitutions from one text to the other (Levenshtein).
-  private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let substituted = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(substituted, diagonal + 1, row[j] + 1)
-      }
-    }
-    return row[b.count]
   }
 }
 

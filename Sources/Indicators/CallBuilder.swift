@@ -1,3 +1,5 @@
+import Domain
+
 /// Gathers the arguments of one call and checks them against the catalogue.
 struct CallBuilder {
   /// An argument as it was written.
@@ -51,7 +53,7 @@ struct CallBuilder {
       throw FeatureSyntaxError(
         "\(definition.name) has no parameter \(name)"
           + (names.isEmpty ? "" : "; it has \(names.joined(separator: ", "))"),
-        columns: nameRange, suggestion: nearest(to: name, among: names))
+        columns: nameRange, suggestion: Spelling.nearest(name, among: names))
     }
     guard columns[index] == nil else {
       throw FeatureSyntaxError("\(lower) is given twice", columns: nameRange)
@@ -59,7 +61,7 @@ struct CallBuilder {
     guard case .word(let word) = value, let column = Column(name: word) else {
       let all = Column.named.map(\.name)
       var suggestion: String?
-      if case .word(let word) = value { suggestion = nearest(to: word, among: all) }
+      if case .word(let word) = value { suggestion = Spelling.nearest(word, among: all) }
       throw FeatureSyntaxError(
         "\(lower) must be a column: \(all.joined(separator: ", "))", columns: range,
         suggestion: suggestion)
@@ -98,7 +100,7 @@ struct CallBuilder {
       guard let kind = IndicatorDefinition.averageNames.firstIndex(of: word), word != "" else {
         throw FeatureSyntaxError(
           "\(parameter.name) must be an average: \(Self.averageList)", columns: range,
-          suggestion: nearest(to: word, among: IndicatorDefinition.averageNames))
+          suggestion: Spelling.nearest(word, among: IndicatorDefinition.averageNames))
       }
       values[index] = Double(kind)
     case (_, .word(let word)):

@@ -1,3 +1,5 @@
+import Domain
+
 /// What stands at the top of a feature: a formula, perhaps compared over all series of a time.
 struct ParsedFeature {
   var expression: Expression
@@ -208,7 +210,7 @@ struct ExpressionParser {
         + (isCall ? [] : Column.named.map(\.name) + earlier.keys.sorted())
       throw FeatureSyntaxError(
         "there is no \(kind) named \(word)", columns: range,
-        suggestion: nearest(to: word, among: candidates))
+        suggestion: Spelling.nearest(word, among: candidates))
     }
     let call = try call(of: function, isCall: isCall)
     return .output(call, try output(of: function, range))
@@ -236,7 +238,7 @@ struct ExpressionParser {
     guard let position = outputs.firstIndex(of: word.lowercased()) else {
       throw FeatureSyntaxError(
         "\(function.definition.name) has no output \(word); it has \(outputs.joined(separator: ", "))",
-        columns: start..<max(index, start + 1), suggestion: nearest(to: word, among: outputs))
+        columns: start..<max(index, start + 1), suggestion: Spelling.nearest(word, among: outputs))
     }
     return position
   }

@@ -32,29 +32,3 @@ extension FeatureSyntaxError: CustomStringConvertible {
     return "\(name), column \(columns.lowerBound + 1): \(message)\(hint)"
   }
 }
-
-/// The candidate nearest to a word by Levenshtein's distance, when it is near enough to be meant.
-func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-  let wanted = Array(word.lowercased().utf8.prefix(64))
-  var best: (distance: Int, text: String)?
-  for candidate in candidates {
-    let distance = editDistance(wanted, Array(candidate.utf8))
-    if distance < best?.distance ?? Int.max { best = (distance, candidate) }
-  }
-  guard let best, best.distance <= max(1, min(3, wanted.count / 2)) else { return nil }
-  return best.text
-}
-
-private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let above = row[j + 1]
-      row[j + 1] = min(min(above, row[j]) + 1, diagonal + (x == y ? 0 : 1))
-      diagonal = above
-    }
-  }
-  return row[b.count]
-}

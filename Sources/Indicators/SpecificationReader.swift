@@ -43,7 +43,7 @@ struct SpecificationReader {
     for member in members where !keys.contains(member.key) {
       throw fault(
         "\(name) has the unknown key \(member.key)", at: path + [.key(member.key)],
-        suggestion: nearest(to: member.key, among: keys))
+        suggestion: Spelling.nearest(member.key, among: keys))
     }
     guard !name.isEmpty, !name.utf8.contains(where: { $0 < 32 || $0 == 44 || $0 == 34 }) else {
       throw fault("a column's name must not be empty nor hold commas and quotes", at: path)
@@ -77,8 +77,8 @@ struct SpecificationReader {
     guard let function = IndicatorFunction(name: word.lowercased()) else {
       throw fault(
         "there is no indicator named \(word)", at: path + [.key("function")],
-        suggestion: nearest(
-          to: word, among: IndicatorFunction.allCases.map(\.definition.name)))
+        suggestion: Spelling.nearest(word, among: IndicatorFunction.allCases.map(\.definition.name))
+      )
     }
     return function
   }
@@ -162,7 +162,7 @@ struct SpecificationReader {
       guard let index = names.firstIndex(of: name), !indices.contains(index) else {
         throw fault(
           "\(function.definition.name) has the outputs \(names.joined(separator: ", "))",
-          at: path + [.index(place)], suggestion: nearest(to: name, among: names))
+          at: path + [.index(place)], suggestion: Spelling.nearest(name, among: names))
       }
       indices.append(index)
     }

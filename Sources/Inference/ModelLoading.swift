@@ -62,7 +62,7 @@ extension Model {
     switch try kind.string() {
     case "linear": return try LinearModel.read(document)
     case let other:
-      let meant = nearestName(to: other, among: ["linear"])
+      let meant = Spelling.nearest(other, among: ["linear"])
       throw kind.fault(
         "there is no model kind '\(other)'",
         remedy: meant.map { "did you mean '\($0)'?" } ?? knownKinds)

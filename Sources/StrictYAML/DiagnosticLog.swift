@@ -1,3 +1,5 @@
+import Domain
+
 /// Collects the mistakes of one file while it is read, so that all of them are told at once.
 ///
 /// A class, because the readers of a mapping and of the mappings in it write to one log; it lives

@@ -58,7 +58,7 @@ struct ModelDocument {
   /// Throws unless this is an object whose keys are all known.
   func requireKeys(among known: [String]) throws(Fault) {
     for member in try members() where !known.contains(member.key) {
-      let meant = nearestName(to: member.key, among: known)
+      let meant = Spelling.nearest(member.key, among: known)
       throw fault(
         at: path + [.key(member.key)], "unknown key '\(member.key)'",
         meant.map { "did you mean '\($0)'?" } ?? "known keys: \(known.joined(separator: ", "))")

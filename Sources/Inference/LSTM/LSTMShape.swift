@@ -57,7 +57,7 @@ struct LSTMShape {
       let known = LSTMActivation.allCases.map(\.rawValue)
       throw word.fault(
         "there is no activation '\(text)'",
-        remedy: nearestName(to: text, among: known).map { "did you mean '\($0)'?" }
+        remedy: Spelling.nearest(text, among: known).map { "did you mean '\($0)'?" }
           ?? "known: \(known.joined(separator: ", "))")
     }
     self.activation = activation

@@ -72,7 +72,7 @@ struct Safetensors {
     guard let entry = try header.optional(name) else {
       throw fault(
         "there is no tensor '\(name)'",
-        remedy: nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
+        remedy: Spelling.nearest(name, among: names).map { "did you mean '\($0)'?" }
           ?? "save the state_dict of a module with 'lstm' and 'fc'")
     }
     let type = try entry.required("dtype")

@@ -52,7 +52,7 @@ struct LightGBMObjective {
     case "cross_entropy_lambda": transform = .softplus
     case "multiclass": transform = .softmax
     default:
-      let meant = nearestName(to: name, among: Self.known)
+      let meant = Spelling.nearest(name, among: Self.known)
       throw source.fault(
         at: place.lowerBound, "there is no objective '\(name)'",
         remedy: meant.map { "did you mean '\($0)'?" }

@@ -271,7 +271,7 @@ struct RuleCompiler {
     let known = featureNames + names.keys.sorted()
     throw fault(
       token, "'\(word)' is not among the declared features",
-      remedy: nearestName(to: word, among: known).map { "did you mean '\($0)'?" }
+      remedy: Spelling.nearest(word, among: known).map { "did you mean '\($0)'?" }
         ?? "add it to 'features:'")
   }
 

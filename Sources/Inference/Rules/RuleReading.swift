@@ -116,7 +116,7 @@ struct RuleReading {
     guard Self.keys.contains(key) else {
       throw source.fault(
         at: statement.lowerBound, "no line begins with '\(key)'",
-        remedy: nearestName(to: key, among: Self.keys).map { "did you mean '\($0)'?" }
+        remedy: Spelling.nearest(key, among: Self.keys).map { "did you mean '\($0)'?" }
           ?? "lines begin with 'rules:', 'name:', 'features:', 'let' or 'score:'")
     }
     if key != "let" {

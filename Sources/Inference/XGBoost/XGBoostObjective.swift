@@ -38,7 +38,7 @@ struct XGBoostObjective: Sendable {
       let known = Self.links.keys.sorted()
       throw document.fault(
         "there is no objective '\(name)'",
-        remedy: nearestName(to: name, among: known).map { "did you mean '\($0)'?" }
+        remedy: Spelling.nearest(name, among: known).map { "did you mean '\($0)'?" }
           ?? "known objectives: \(known.joined(separator: ", "))")
     }
     self.link = link
