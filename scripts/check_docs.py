@@ -5,7 +5,7 @@
 
 - A `sh` block is run, after one of these marks on a line of its own before it:
     <!-- run -->             in the root of the repository, with `carillon` on the PATH
-    <!-- run: elsewhere -->  the same, in an empty folder
+    <!-- run: elsewhere -->  the same, in a folder of its own that holds only copies of schedules/ and models/
     <!-- not run: REASON --> not at all
   A block without a mark is a mistake of the document.
 - A `yaml` block with `jobs:` is a schedules file and must pass `carillon schedule check`; with `<!-- wrong -->` before it,
@@ -15,6 +15,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,9 @@ def blocks(text):
 
 
 def program():
+    """The folder of the program: that of PROGRAM, else of what was built last."""
+    if "PROGRAM" in os.environ:
+        return pathlib.Path(os.environ["PROGRAM"]).resolve().parent
     for folder in (".build-release/release", ".build/debug"):
         if (ROOT / folder / "carillon").exists():
             return ROOT / folder
@@ -81,9 +85,11 @@ def main():
                 if mark is None:
                     complaints.append(f"{where}: a shell block without a mark: run, run: elsewhere, or not run: REASON")
                 elif mark.startswith("run"):
-                    with tempfile.TemporaryDirectory() as empty:
+                    with tempfile.TemporaryDirectory() as folder:
+                        for name_of_copy in ("schedules", "models"):
+                            shutil.copytree(ROOT / name_of_copy, pathlib.Path(folder) / name_of_copy)
                         print(f"-- {where}", flush=True)
-                        result = execute(body, empty if "elsewhere" in mark else ROOT, environment)
+                        result = execute(body, folder if "elsewhere" in mark else ROOT, environment)
                     ran += 1
                     if result.returncode != 0:
                         complaints.append(f"{where}: exit {result.returncode}:\n{result.stdout[-3000:]}")

@@ -141,13 +141,19 @@ class Loop:
     def round(self):
         if self.daemon is None:
             self.start()
-        time.sleep(self.random.uniform(0.05, 1.5))
-        manual, words = self.start_manual() if self.random.random() < 0.7 else (None, None)
-        time.sleep(self.random.uniform(0, 1.5) if self.random.random() < 0.5 else self.random.uniform(0, 0.1))
-        self.check_alive()
-        if manual and self.random.random() < 0.4:
+        time.sleep(self.random.uniform(0.05, 1.0))
+        if self.random.random() < 0.3:
+            manual, _ = self.start_manual()
+            time.sleep(self.random.uniform(0, 0.06))
+            self.check_alive()
             self.kill(manual, "a run by hand")
             return
+        manual, words = self.start_manual() if self.random.random() < 0.5 else (None, None)
+        # Most jobs take milliseconds: half of the kills come in the tenth of a second in which the chain runs.
+        now = time.time()
+        time.sleep(1 - now % 1 + self.random.uniform(0, 0.1) if self.random.random() < 0.5
+                   else self.random.uniform(0, 1.5))
+        self.check_alive()
         self.kill(self.daemon, "carillon run")
         self.daemon = None
         if manual:
@@ -158,7 +164,11 @@ class Loop:
 
     def stop(self):
         self.daemon.send_signal(signal.SIGTERM)
-        code = self.daemon.wait(timeout=STOP_LIMIT_SECONDS)
+        try:
+            code = self.daemon.wait(timeout=STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            code = f"none within {STOP_LIMIT_SECONDS} s"
+            self.kill(self.daemon, "carillon run, deaf to SIGTERM")
         if code != 0:
             self.complaints.append(f"SIGTERM: exit {code}: {self.log.read_text(errors='replace')[-2000:]}")
         self.daemon = None

@@ -124,14 +124,15 @@ extension RebalancePlan {
       for (order, open) in input.working {
         let symbol = order.key.symbol
         let held = quantities[symbol] ?? .zero
-        let value = try open.multiplied(by: order.limit ?? input.prices[symbol] ?? .zero)
+        let price = order.limit ?? input.prices[symbol] ?? .zero
+        let tick = input.instruments.first { $0.symbol == symbol }?.tick ?? Amount(units: 1)
         switch order.side {
         case .buy:
           quantities[symbol] = try held.adding(open)
-          cash = try cash.subtracting(try input.costs.outlay(value))
+          cash = try cash.subtracting(try input.costs.outlay(open, at: price, tick: tick))
         case .sell:
           quantities[symbol] = try held.subtracting(open)
-          cash = try cash.adding(try input.costs.proceeds(value))
+          cash = try cash.adding(try input.costs.proceeds(open, at: price, tick: tick))
         }
       }
       equity = cash
@@ -203,22 +204,23 @@ extension RebalancePlan {
   ) throws(AmountError) {
     var available = holdings.cash
     var outlay = Amount.zero
+    let rules = Dictionary(uniqueKeysWithValues: input.instruments.map { ($0.symbol, $0) })
     for line in lines {
-      guard let price = line.price else { continue }
+      guard let price = line.price, let tick = rules[line.symbol]?.tick else { continue }
       switch line.decision {
       case .buy(let quantity):
-        let value = try quantity.multiplied(by: price, rounding: .up)
-        outlay = try outlay.adding(try input.costs.outlay(value))
+        outlay = try outlay.adding(try input.costs.outlay(quantity, at: price, tick: tick))
+        // Of smaller orders each fee is rounded up anew.
+        available = try available.subtracting(TradingCosts.feeStep)
       case .sell(let quantity):
-        let value = try quantity.multiplied(by: price, rounding: .down)
-        available = try available.adding(try input.costs.proceeds(value))
+        available = try available.adding(
+          try input.costs.proceeds(quantity, at: price, tick: tick))
       case .hold: break
       }
     }
     guard outlay > available, outlay > .zero else { return }
     let factor = max(
       .zero, try available.divided(by: outlay, rounding: .towardsZero))
-    let rules = Dictionary(uniqueKeysWithValues: input.instruments.map { ($0.symbol, $0) })
     for index in lines.indices {
       guard case .buy(let quantity) = lines[index].decision, let price = lines[index].price,
         let instrument = rules[lines[index].symbol]

@@ -10,15 +10,27 @@ public struct TradingCosts: Hashable, Sendable {
   /// Costs of these fractions.
   public init(fee: Amount, slippage: Amount) { (self.fee, self.slippage) = (fee, slippage) }
 
-  /// What a purchase worth `value` at the last close takes out of cash, rounded up.
-  func outlay(_ value: Amount) throws(AmountError) -> Amount {
-    let price = try value.multiplied(by: Amount.one.adding(slippage), rounding: .up)
-    return try price.multiplied(by: Amount.one.adding(fee), rounding: .up)
+  /// Fees are rounded up to this, as venues do.
+  static let feeStep = Amount(units: 10_000)
+
+  /// What a purchase takes out of cash: the last close made worse by the slippage and rounded up to
+  /// the tick, which on a cheap instrument costs more than the slippage, and the fee.
+  func outlay(_ quantity: Amount, at close: Amount, tick: Amount) throws(AmountError) -> Amount {
+    let price = try close.multiplied(by: Amount.one.adding(slippage), rounding: .up)
+      .rounded(toMultipleOf: tick, .up)
+    let value = try quantity.multiplied(by: price, rounding: .up)
+    return try value.adding(fee(of: value))
   }
 
-  /// What a sale worth `value` at the last close brings into cash, rounded down.
-  func proceeds(_ value: Amount) throws(AmountError) -> Amount {
-    let price = try value.multiplied(by: Amount.one.subtracting(slippage), rounding: .down)
-    return try price.multiplied(by: Amount.one.subtracting(fee), rounding: .down)
+  /// What a sale brings into cash, by the same rules.
+  func proceeds(_ quantity: Amount, at close: Amount, tick: Amount) throws(AmountError) -> Amount {
+    let price = try close.multiplied(by: Amount.one.subtracting(slippage), rounding: .down)
+      .rounded(toMultipleOf: tick, .down)
+    let value = try quantity.multiplied(by: price, rounding: .down)
+    return try value.subtracting(fee(of: value))
+  }
+
+  private func fee(of value: Amount) throws(AmountError) -> Amount {
+    try value.multiplied(by: fee, rounding: .up).rounded(toMultipleOf: Self.feeStep, .up)
   }
 }

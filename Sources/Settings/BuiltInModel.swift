@@ -8,7 +8,7 @@ public enum BuiltInModel {
   public static let text = """
     {
       "kind": "linear", "version": 1, "name": "momentum",
-      "features": ["roc24", "rsi14", "trend"],
+      "features": ["momentum", "strength", "trend"],
       "weights": [0.4, 0.2, 0.4], "bias": 0,
       "standardisation": {"mean": [0, 50, 1], "deviation": [3, 15, 0.01]}
     }

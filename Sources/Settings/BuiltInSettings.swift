@@ -18,10 +18,10 @@ public enum BuiltInSettings {
       symbols: all
       timeframe: 1h
       features:
-        roc24: roc(24)
-        rsi14: rsi(14)
+        momentum: roc(24)
+        strength: rsi(14)
         trend: ema(12) / ema(26)
-        vol20: stddev(20) / sma(20)
+        volatility: stddev(20) / sma(20)
     defaults:
       infer: { model: "builtin:momentum" }
       rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.1 }

@@ -129,7 +129,7 @@ public struct LogSettings: Hashable, Sendable {
   }
 
   /// What is worth a line.
-  public enum Level: String, CaseIterable, Sendable {
+  public enum Level: String, CaseIterable, Comparable, Sendable {
     /// Everything.
     case debug
     /// Starts, ends, and what changed.
@@ -138,6 +138,11 @@ public struct LogSettings: Hashable, Sendable {
     case warning
     /// What went wrong.
     case error
+
+    /// Orders by weight.
+    public static func < (a: Level, b: Level) -> Bool {
+      allCases.firstIndex(of: a) ?? 0 < allCases.firstIndex(of: b) ?? 0
+    }
   }
 
   /// How a line looks; nil: text on a terminal, JSON otherwise.

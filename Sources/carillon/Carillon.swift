@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Domain
+import Glibc
 import Jobs
 import StrictYAML
 import Synchronization
@@ -27,16 +28,26 @@ struct Carillon: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      end(.done)
     } catch let fault as Fault {
       Console.report(fault)
-      exit(withError: ArgumentParser.ExitCode(fault.exit.rawValue))
+      end(fault.exit)
     } catch let diagnostics as Diagnostics {
       Console.report(diagnostics)
-      exit(withError: ArgumentParser.ExitCode(Domain.ExitCode.configuration.rawValue))
+      end(.configuration)
+    } catch let code as ArgumentParser.ExitCode {
+      Glibc._exit(code.rawValue)
     } catch {
       exit(withError: error)
     }
   }
+}
+
+extension Carillon {
+  /// Ends the process at once, without the exit handlers of C libraries: OpenSSL's frees what a thread
+  /// that is just letting go of a connection may still use. All output is written and the database is
+  /// closed by now.
+  private static func end(_ code: Domain.ExitCode) -> Never { Glibc._exit(code.rawValue) }
 }
 
 /// A command whose work is asynchronous. It runs on a thread of its own, where it may block on the

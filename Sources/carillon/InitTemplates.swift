@@ -32,10 +32,10 @@ enum InitTemplates {
       # Features by name, each an expression over closed candles. A model refers to these names.
       # `carillon indicators list` shows all functions.
       features:
-        roc24: roc(24) # rate of change over 24 candles, in percent
-        rsi14: rsi(14) # Wilder's relative strength index
+        momentum: roc(24) # rate of change over 24 candles, in percent
+        strength: rsi(14) # Wilder's relative strength index
         trend: ema(12) / ema(26) # above 1 when the last candles are above the longer average
-        vol20: stddev(20) / sma(20)
+        volatility: stddev(20) / sma(20)
 
     # Parameters of each kind of job.
     defaults:

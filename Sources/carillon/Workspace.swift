@@ -93,9 +93,11 @@ struct Workspace {
   func logger(toStandardError: Bool = false) -> Logger {
     let stream = toStandardError ? StandardStream.error : .output
     let format = settings.log.format ?? (stream.isTerminal ? .text : .json)
+    // A command by hand tells of its runs itself; only what went wrong is worth a line beside that.
+    let level = toStandardError ? max(settings.log.level, .warning) : settings.log.level
     return Logger(label: "carillon") { _ in
       LineLog(
-        format: format, level: settings.log.level, stream: stream, time: SystemTime())
+        format: format, level: level, stream: stream, time: SystemTime())
     }
   }
 

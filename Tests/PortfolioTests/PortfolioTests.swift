@@ -143,6 +143,14 @@ private func symbol(_ text: String) throws -> Symbol { try #require(Symbol(text)
     #expect(orders(plan) == ["buy 99.009 A"])
   }
 
+  @Test func countsWhatTheTickCosts() throws {
+    // At 0.101 with a tick of 0.01 a purchase fills at 0.11: 1000 / 0.11 = 9090.909..., less than
+    // the 1000 / 0.101 = 9900.99 that are wanted.
+    let plan = try RebalancePlan(
+      try input(prices: ["A": "0.101"], targets: ["A": "1"], cash: "1000"))
+    #expect(orders(plan) == ["buy 9090.909 A"])
+  }
+
   @Test func respectsTheMinimumNotional() throws {
     let plan = try RebalancePlan(
       try input(prices: ["A": "10"], targets: ["A": "0.1"], cash: "40"))  // 4 < 5

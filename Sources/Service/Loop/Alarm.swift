@@ -85,14 +85,17 @@ final class Alarm: @unchecked Sendable {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
     _ = poll(&polled, UInt(polled.count), Int32(clamping: max(0, limit.milliseconds)))
-    let ready = polled.map { $0.revents != 0 }
+    // Judged by what is read here and not by what `poll` saw: a signal or a ring may have come since,
+    // and what is read is gone.
     var wake = Wake()
     var count: UInt64 = 0
-    if read(timer, &count, 8) < 0, errno == ECANCELED { wake.clockWasSet = true }
-    _ = read(event, &count, 8)
+    let isDue = read(timer, &count, 8) > 0
+    if !isDue, errno == ECANCELED { wake.clockWasSet = true }
+    let isRung = read(event, &count, 8) > 0
     wake.signals = Signals.pending(signals)
     if watch >= 0 { wake.fileChanged = drainWatch() }
-    return (wake, isForeign: ready == [false, false, false, true] && !wake.fileChanged)
+    let isOurs = isDue || wake.clockWasSet || isRung || !wake.signals.isEmpty || wake.fileChanged
+    return (wake, isForeign: !isOurs && polled[3].revents != 0)
   }
 
   /// Reads all notifications, and tells whether one was of the file. The folder may hold the database

@@ -44,11 +44,9 @@ public struct DemoFiles: Sendable {
         venue: demo
         symbols: \(Self.list(first.symbols))
         timeframe: \(first.timeframe)
-        features:                      # each a name and an expression over closed candles
-          roc24: roc(24)               # rate of change over 24 candles, in percent
-          rsi14: rsi(14)               # Wilder's relative strength index
-          trend: ema(12) / ema(26)     # above 1 when the last candles are above the longer average
-          vol20: stddev(20) / sma(20)
+        # Each feature is a name and an expression over closed candles: the rate of change in percent,
+        # Wilder's relative strength index, a short average over a long one, and the deviation.
+        features: \(Self.features(first.timeframe))
       defaults:
         infer: { model: models/momentum.json }
         rebalance: { top: 3, weighting: score, max-weight: 0.4, cash-buffer: 0.05, band: 0.1 }
@@ -87,18 +85,28 @@ public struct DemoFiles: Sendable {
       Self.jobName(.rebalance, group), Self.jobName(.snapshot, group)
     )
     let universe = "symbols: \(Self.list(group.symbols)), timeframe: \(group.timeframe)"
+    let features = "\(universe), features: \(Self.features(group.timeframe))"
     // Shares rest over nights, weekends and holidays: a daily close stays the newest for days.
     let age = group.timeframe >= .day ? ", max-age: 6d" : ""
     return """
         \(fetch):
           { job: fetch, every: "\(group.timeframe.span)/1m", with: { \(universe) } }
-        \(compute): { job: compute, after: \(fetch), with: { \(universe) } }
-        \(infer): { job: infer, after: \(compute), with: { \(universe)\(age) } }
+        \(compute): { job: compute, after: \(fetch), with: { \(features) } }
+        \(infer): { job: infer, after: \(compute), with: { \(features)\(age) } }
         \(rebalance):
           { job: rebalance, after: \(infer), with: { account: \(group.name), scores: \(infer), \(universe)\(age) } }
         \(snapshot): { job: snapshot, cron: "\(Self.snapshotCron(group))" }
 
       """
+  }
+
+  /// The features of the built-in model. Candles below an hour look back over as much time as hourly
+  /// ones do: every five minutes a new opinion would be spent on fees.
+  private static func features(_ timeframe: Timeframe) -> String {
+    let n = max(1, TimeSpan.hours(1).milliseconds / timeframe.span.milliseconds)
+    return "{ momentum: roc(\(24 * n)), strength: rsi(\(14 * n)), "
+      + "trend: ema(\(12 * n)) / ema(\(26 * n)), "
+      + "volatility: stddev(\(20 * n)) / sma(\(20 * n)) }"
   }
 
   private var venue: String {

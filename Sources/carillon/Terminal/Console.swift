@@ -33,7 +33,6 @@ enum Console {
       if let text = TextFile.contents(file) { sources[file] = text }
     }
     say(diagnostics.rendered(sources: sources, color: isColored(.error)))
-    say(diagnostics.summary)
   }
 
   /// Whether a stream is a terminal that wants color.
