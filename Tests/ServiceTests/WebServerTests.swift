@@ -81,11 +81,22 @@ import Testing
     }
   }
 
+  /// The example of RFC 9110, section 5.6.7, and leap days around the epoch (date -u -d @N).
+  @Test(
+    arguments: [
+      (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+      (-1, "Wed, 31 Dec 1969 23:59:59 GMT"), (951_827_696, "Tue, 29 Feb 2000 12:34:56 GMT"),
+    ] as [(Int64, String)])
+  func writesDates(seconds: Int64, text: String) {
+    #expect(Instant(seconds: seconds).httpDate == text)
+  }
+
   @Test func healthIsInTheShapeOfTheDraft() async throws {
     try await Self.serving { (site: Site) async throws in
       let response = try await site.get("/health")
       #expect(response.header("content-type") == "application/health+json")
       #expect(response.header("cache-control") == "no-store")
+      #expect(response.header("date") == "Fri, 20 Nov 2026 12:00:00 GMT")
       let value = try JSONValue.parse(response.body)
       #expect(value["status"]?.string == "pass")
       #expect(value["releaseId"]?.string == "1.2.0")

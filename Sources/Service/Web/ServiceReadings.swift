@@ -33,6 +33,9 @@ public final class ServiceReadings: Sendable {
     metrics = MetricsReading(version: version, mode: mode)
   }
 
+  /// The time.
+  var now: Instant { time.now }
+
   /// The health of all jobs.
   func health() async throws -> HealthReport {
     try await reading { [store, survey, time] in

@@ -28,6 +28,8 @@ public final class WebServer: Sendable {
   static let idleTimeoutSeconds: Int64 = 30
   /// The header fields of a request, together.
   static let maximumHeaderBytes = 16 * 1024
+  /// The number of them.
+  static let maximumHeaderFields = 100
   /// At the stop, answers under way have so long.
   static let stopTimeoutMilliseconds = 200
 
@@ -55,24 +57,22 @@ public final class WebServer: Sendable {
     var quiet = log
     quiet.logLevel = max(log.logLevel, .warning)
     let (start, stopping) = (Start(), Flag())
-    let application = Application(
-      router: WebRoutes(readings).router(),
-      server: .http1(
+    let server: any Service
+    do {
+      server = try HTTPServerBuilder.http1(configuration: channelConfiguration).buildServer(
         configuration: .init(
-          idleTimeout: .seconds(idleTimeoutSeconds),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
-            maxHeaderFieldCount: 100))),
-      configuration: .init(
-        address: .hostname(bind, port: port), serverName: "carillon",
-        availableConnectionsDelegate: .maximum(maximumConnections, logger: quiet)),
-      onServerRunning: { channel in
-        start.outcome.withLock { $0 = .listening(channel.localAddress?.port ?? port) }
-        started.signal()
-      },
-      eventLoopGroupProvider: .shared(group), logger: quiet)
+          address: .hostname(bind, port: port),
+          availableConnectionsDelegate: .maximum(maximumConnections, logger: quiet)),
+        eventLoopGroup: group, logger: quiet, responder: responder(readings, log: quiet),
+        onServerRunning: { channel in
+          start.outcome.withLock { $0 = .listening(channel.localAddress?.port ?? port) }
+          started.signal()
+        })
+    } catch {
+      throw fault(of: error, bind, port)
+    }
     let service = ServiceGroup(
-      configuration: .init(services: [.init(service: application)], logger: quiet))
+      configuration: .init(services: [.init(service: server)], logger: quiet))
     let task = Task.detached {
       do {
         try await service.run()
@@ -106,6 +106,36 @@ public final class WebServer: Sendable {
       throw fault
     case .waiting:
       preconditionFailure("the start signals after it left its outcome")
+    }
+  }
+
+  private static var channelConfiguration: HTTP1Channel.Configuration {
+    .init(
+      idleTimeout: .seconds(idleTimeoutSeconds),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
+        maxHeaderFieldCount: maximumHeaderFields))
+  }
+
+  /// Answers requests by the routes. Hummingbird's `Application` would do the same, but keeps a
+  /// clock for the `Date` field that wakes the process five times a second.
+  private static func responder(
+    _ readings: ServiceReadings, log: Logger
+  ) -> HTTPChannelHandler.Responder {
+    let routes = WebRoutes(readings).router().buildResponder()
+    return { request, writer, channel in
+      let context = BasicRequestContext(
+        source: ApplicationRequestContextSource(channel: channel, logger: log))
+      var response: Response
+      do {
+        response = try await routes.respond(to: request, context: context)
+      } catch {
+        log.error("a request failed: \(error)")
+        response = Response(status: .internalServerError)
+      }
+      response.headers[.date] = readings.now.httpDate
+      response.headers[.server] = "carillon"
+      try await writer.write(response: response.head, body: response.body)
     }
   }
 
