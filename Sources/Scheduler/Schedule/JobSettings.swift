@@ -30,6 +30,9 @@ struct JobSettings {
       retry.finish()
     }
     if let response = reader.mapping("on-failure") {
+      reader.log.warning(
+        at: response.node, "`on-failure` is read, but nothing acts on it in this version",
+        mend: "watch `carillon health`, or the metric carillon_job_consecutive_failures")
       onFailure = FailureResponse(
         notify: response.strings("notify"), severity: response.choice("severity"),
         haltAfter: response.integer("halt-after", in: 1...1000))
