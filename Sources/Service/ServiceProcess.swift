@@ -24,7 +24,8 @@ public final class ServiceProcess {
   public let vitals: Vitals
   private let holder: HolderID
   private var daemon: Daemon
-  private var follower: ScheduleFollower
+  private var follower: FileFollower
+  private var settings: (follower: FileFollower, text: String)?
   private var shutdown: ShutdownState
   private var heartbeat: Heartbeat
 
@@ -36,13 +37,15 @@ public final class ServiceProcess {
   ///   - schedulesPath: the path of the schedules file.
   ///   - schedulesText: its text as it was read.
   ///   - schedule: what the text says.
+  ///   - settings: the settings file and its text as it was read; nil for the built-in ones.
   ///   - catalog: makes the jobs.
   ///   - workers: how many jobs may run at once.
   ///   - stopGrace: how long the supervisor waits after SIGTERM before it kills.
   /// - Throws: `Diagnostics` of the jobs' parameters, a `Fault` of the database.
   public init(
     store: Store, lock: ProcessLock, schedulesPath: String, schedulesText: String,
-    schedule: Schedule, catalog: JobCatalog, workers: Int, stopGrace: TimeSpan?, version: String,
+    schedule: Schedule, settings: (path: String, text: String)?, catalog: JobCatalog, workers: Int,
+    stopGrace: TimeSpan?, version: String,
     log: Logger
   ) throws {
     self.store = store
@@ -53,13 +56,14 @@ public final class ServiceProcess {
     pool = WorkerPool(size: workers)
     runner = Runner(
       store: store, holder: lock.holder, time: time, conditions: conditions, log: log)
-    follower = ScheduleFollower(path: schedulesPath, text: schedulesText)
+    follower = FileFollower(path: schedulesPath, text: schedulesText)
+    self.settings = settings.map { (FileFollower(path: $0.path, text: $0.text), $0.text) }
     alarm = Alarm(
       signals: Signals.install(), folder: follower.folder, file: follower.file)
     mailbox = Mailbox(alarm: alarm)
     heartbeat = Heartbeat(database: store.path)
     shutdown = ShutdownState(
-      drainTimeout: Self.drainTimeout(schedule, stopGrace: stopGrace, log: log))
+      drainTimeout: ShutdownState.drainTimeout(of: schedule, stopGrace: stopGrace, log: log))
     let now = time.now
     vitals = Vitals(now: now, uptime: time.uptime)
     daemon = try Daemon(
@@ -70,6 +74,7 @@ public final class ServiceProcess {
       try transaction.service.tell(.schedulesFile, schedulesPath)
       try transaction.service.tell(.schedule, schedulesText)
       try transaction.service.tell(.reloadError, nil)
+      try transaction.service.tell(.settingsChanged, nil)
       try transaction.service.tell(.clockSuspicion, conditions.clockSuspicion)
       try transaction.audit.append("start", version)
     }
@@ -157,7 +162,10 @@ public final class ServiceProcess {
         _ = act(on: shutdown.signal(at: time.uptime))
       }
     }
-    if !shutdown.isDraining { try reload(force: false) }
+    if !shutdown.isDraining {
+      try reload(force: false)
+      try compareSettings()
+    }
   }
 
   @discardableResult
@@ -209,6 +217,22 @@ public final class ServiceProcess {
     }
   }
 
+  /// Settings are read once: an edit of their file is reported, and taken back when it is undone.
+  private func compareSettings() throws {
+    guard let finding = settings?.follower.look(force: false), case .changed(let text) = finding,
+      let settings
+    else { return }
+    let isSame = text == settings.text
+    if isSame {
+      log.notice("the settings file is again as it was read")
+    } else {
+      log.warning("the settings file has changed: restart needed")
+    }
+    try store.write(at: time.now) {
+      try $0.service.tell(.settingsChanged, isSame ? nil : settings.follower.path)
+    }
+  }
+
   private func refuse(_ reason: String) throws {
     log.error("the schedules file is invalid, the previous schedule stays active: \(reason)")
     try store.write(at: time.now) { transaction in
@@ -256,23 +280,5 @@ public final class ServiceProcess {
       guard error.isTransient else { throw error }
       log.info("the log stays as it is: \(error.cause)")
     }
-  }
-
-  /// The time that jobs have to finish: the longest time-out and a little, but no longer than the
-  /// supervisor waits.
-  private static func drainTimeout(
-    _ schedule: Schedule, stopGrace: TimeSpan?, log: Logger
-  ) -> TimeSpan {
-    let wanted = schedule.longestTimeout + .seconds(10)
-    guard let stopGrace else { return wanted }
-    let room = stopGrace - .seconds(5)
-    guard wanted > room else { return wanted }
-    let clamped = max(room, .seconds(1))
-    log.warning(
-      "the stop grace of \(stopGrace) is shorter than a drain may take (\(wanted)): draining stops after \(clamped)",
-      metadata: [
-        "mend": "raise CARILLON_STOP_GRACE (and stop_grace_period) above \(wanted + .seconds(5))"
-      ])
-    return clamped
   }
 }

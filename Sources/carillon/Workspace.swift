@@ -13,11 +13,13 @@ import StrictYAML
 struct Workspace {
   /// The settings.
   let settings: Settings
+  /// The settings file and its text as it was read; nil for the built-in settings.
+  let settingsFile: (path: String, text: String)?
   private let options: GlobalOptions
   private let environment: [String: String]
 
   /// The settings file that is read where none is named.
-  static let settingsFile = "carillon.yaml"
+  static let standardSettingsFile = "carillon.yaml"
   /// The schedules file that is read where none is named.
   static let schedulesFile = "schedules/carillon.yaml"
 
@@ -28,10 +30,14 @@ struct Workspace {
     environment = Self.environment()
     let named = options.config ?? environment["CARILLON_CONFIG"]
     let (text, file): (String, String)
-    if let path = named ?? (TextFile.exists(Self.settingsFile) ? Self.settingsFile : nil) {
+    if let path = named
+      ?? (TextFile.exists(Self.standardSettingsFile) ? Self.standardSettingsFile : nil)
+    {
       (text, file) = (try TextFile.read(path, remedy: "carillon init DIR writes one"), path)
+      settingsFile = (file, text)
     } else {
       (text, file) = (BuiltInSettings.text, BuiltInSettings.name)
+      settingsFile = nil
     }
     let (settings, warnings) = try Settings.read(text, file: file, environment: environment)
     if !warnings.items.isEmpty { Console.report(warnings) }

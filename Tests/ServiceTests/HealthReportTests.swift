@@ -153,6 +153,11 @@ import Testing
       status: .warn,
       findings: ["halt": "on since 2026-11-20T13:20:00Z: no-new, model drift (cli)"]),
     Case(
+      title: "the settings have changed",
+      change: { $0.settingsChanged = .init("carillon.yaml", since: at("13:20:00")) },
+      status: .warn,
+      findings: ["settings": "carillon.yaml has changed since it was read: restart needed"]),
+    Case(
       title: "the clock is suspicious",
       change: { $0.clockSuspicion = .init("it shows 1970", since: at("13:20:00")) },
       status: .warn, findings: ["clock": "orders wait: it shows 1970"]),

@@ -26,6 +26,8 @@ public struct HealthFacts: Sendable {
   public var halt: Remark?
   /// Why the schedules file as it stands cannot be followed.
   public var reloadError: Remark?
+  /// The settings file, when it says something else than what was read of it.
+  public var settingsChanged: Remark?
   /// Why the wall clock is not to be trusted.
   public var clockSuspicion: Remark?
 

@@ -108,6 +108,13 @@ public struct HealthReport: Sendable {
         HealthCheck(
           "halt", .component, .warn, "on since \(halt.since): \(halt.text)", since: halt.since))
     }
+    if let changed = facts.settingsChanged {
+      checks.append(
+        HealthCheck(
+          "settings", .component, .warn,
+          "\(changed.text) has changed since it was read: restart needed", since: changed.since,
+          next: "restart carillon run"))
+    }
     if let suspicion = facts.clockSuspicion {
       checks.append(
         HealthCheck(

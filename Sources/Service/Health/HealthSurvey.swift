@@ -103,6 +103,7 @@ public final class HealthSurvey: Sendable {
     }
     if facts.scheduler.isHeld {
       facts.reloadError = try remark(.reloadError)
+      facts.settingsChanged = try remark(.settingsChanged)
       facts.clockSuspicion = try remark(.clockSuspicion)
     }
     facts.halt = try transaction.halts.current().map {

@@ -11,6 +11,8 @@ public enum ServiceFact: String, CaseIterable, Sendable {
   case schedule
   /// Why the schedules file as it stands cannot be followed.
   case reloadError = "reload_error"
+  /// The path of the settings file, when it says something else than what was read of it.
+  case settingsChanged = "settings_changed"
   /// Why its wall clock is not to be trusted.
   case clockSuspicion = "clock_suspicion"
 }

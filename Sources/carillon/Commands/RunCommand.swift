@@ -35,7 +35,8 @@ struct RunCommand: ParsableCommand {
     let store = try Store.open(settings.database, mode: .create)
     let process = try ServiceProcess(
       store: store, lock: lock, schedulesPath: workspace.schedulesPath, schedulesText: text,
-      schedule: schedule, catalog: try workspace.catalog(), workers: settings.workers,
+      schedule: schedule, settings: workspace.settingsFile, catalog: try workspace.catalog(),
+      workers: settings.workers,
       stopGrace: try workspace.stopGrace(), version: Version.text, log: log)
     let web = noWeb ? nil : try serve(process, store, workspace, log)
     let end: Domain.ExitCode

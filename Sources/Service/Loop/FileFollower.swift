@@ -2,11 +2,11 @@ import Domain
 import Scheduler
 import StrictYAML
 
-/// Notices when the schedules file has changed, and reads it.
+/// Notices when a file that the service follows has changed, and reads it.
 ///
 /// Notification does not cross every mount, so each wake also compares what `stat` says, and a file
 /// whose `stat` differs is read and compared by its text.
-struct ScheduleFollower {
+struct FileFollower {
   /// The path of the file.
   let path: String
   private var stamp: FileStamp?
@@ -46,7 +46,7 @@ struct ScheduleFollower {
       guard force || present != stamp else { return nil }
       stamp = present
       let read = try TextFile.read(
-        path, remedy: "put the schedules file back; the last valid one stays active")
+        path, remedy: "put the file back; what it said last stays active")
       guard force || read != text else { return nil }
       text = read
       return .changed(read)
