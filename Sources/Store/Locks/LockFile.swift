@@ -22,7 +22,12 @@ struct LockFile: ~Copyable, Sendable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing is not enough: a child that is being started holds a copy of the descriptor until its
+    // exec, and with it the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Whether the lock could be taken. A shared lock is how others probe: probers do not disturb each
   /// other, and give way at once.
