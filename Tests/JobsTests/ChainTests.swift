@@ -139,6 +139,35 @@ import Testing
     #expect(try bench.store.read { try $0.orders.all().count } == 1)
   }
 
+  @Test func anIntentOfARunThatEndedExpiresAndIsNotCounted() async throws {
+    let bench = try Workbench()
+    try bench.model()
+    try bench.candles("AAA", [10, 11])
+    let settings = try bench.settings()
+    for kind in [JobKind.fetch, .compute, .infer] {
+      #expect(try await bench.run(try bench.job(kind, settings), hours: 2)?.state == .succeeded)
+    }
+    let earlier = Slot(
+      job: try #require(JobName("rebalance")), time: Workbench.start + .hours(1))
+    let key = OrderKey(
+      account: "main", slot: earlier, symbol: try #require(Symbol("AAA-USD")), leg: 0)
+    let id = ClientOrderID("car-neversent00000")
+    try bench.store.write(at: earlier.time) { transaction in
+      _ = try transaction.accounts.open("main", quote: "USD", mode: .paper, initial: Amount(1000))
+      try transaction.plans.insert(
+        account: "main", earlier, run: nil, equity: Amount(1000), cash: Amount(1000), detail: "{}",
+        lines: [], orders: [Order(id: id, key: key, side: .buy, quantity: Amount(50))])
+      try transaction.orders.move(id, to: .intent)
+    }
+    _ = try await bench.run(try bench.job(.rebalance, settings), hours: 2)
+    let (order, position) = try bench.store.read { transaction in
+      (try transaction.orders.order(id), try transaction.accounts.positions("main").first)
+    }
+    #expect(order?.order.state == .expired)
+    // As without it: 1000 * 0.9 / 11, rounded down to the lot.
+    #expect(position?.quantity == Amount("81.818"))
+  }
+
   @Test func rebalanceAbstainsWithoutFreshScores() async throws {
     let bench = try Workbench()
     try bench.candles("AAA", [10, 11])

@@ -102,12 +102,19 @@ struct OrderDesk: Sendable {
     try apply(try await venue.place(sent, on: instrument, at: context.slot), to: sent)
   }
 
-  /// Looks an order up; one that the venue does not know was never sent, and is an intent again.
+  /// Looks an order up; one that the venue does not know was never sent. Of this slot it is an intent
+  /// again, of an earlier one it has expired.
   private func lookUp(_ order: Order) async throws -> OrderReport? {
     guard let instrument = rules(of: order) else { return nil }
     let report = try await venue.report(on: order, instrument: instrument, at: context.slot)
+    let slot = context.firing.slot
     if let report {
       try apply(report, to: order)
+    } else if order.key.slot.job == slot.job, order.key.slot.time < slot.time {
+      // Its run ended without it. Left an intent, it would count against targets for ever.
+      try context.store.write(at: context.time.now) {
+        try $0.orders.move(order.id, to: .expired, reason: "never sent: its run ended before")
+      }
     } else if order.state == .unknown {
       try context.store.write(at: context.time.now) { try $0.orders.move(order.id, to: .intent) }
     }
