@@ -31,7 +31,7 @@ struct JobListCommand: ParsableCommand {
     for job in schedule.jobs {
       table.add(
         job.name.text, job.kind.rawValue, job.reason, "\(job.policy.timeout)", "\(job.grace)",
-        job.catchup.rawValue)
+        job.cadence == nil ? "" : job.catchup.rawValue)
     }
     output.print(table)
   }
