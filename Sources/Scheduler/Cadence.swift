@@ -91,10 +91,10 @@ public struct Cadence: Hashable, Sendable {
   public var timing: String {
     switch kind {
     case .cron(let expression, let zone, let calendar):
-      "cron \(expression.timing) in \(zone.name)" + (calendar.map { " on \($0.name)" } ?? "")
+      "cron \(expression.timing) in \(zone.name)" + (calendar.map { " on \($0.identity)" } ?? "")
     case .every(let every):
       "every \(every.interval.milliseconds)ms/\(every.phase.milliseconds)ms"
-    case .session(let trigger, let calendar): "session \(trigger) on \(calendar.name)"
+    case .session(let trigger, let calendar): "session \(trigger) on \(calendar.identity)"
     }
   }
 }

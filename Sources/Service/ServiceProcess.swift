@@ -23,6 +23,7 @@ public final class ServiceProcess {
   /// What the process knows of itself, for who serves it.
   public let vitals: Vitals
   private let holder: HolderID
+  private let stopGrace: TimeSpan?
   private var daemon: Daemon
   private var follower: FileFollower
   private var settings: (follower: FileFollower, text: String)?
@@ -52,6 +53,7 @@ public final class ServiceProcess {
     self.log = log
     time = SystemTime()
     holder = lock.holder
+    self.stopGrace = stopGrace
     conditions = Conditions()
     pool = WorkerPool(size: workers)
     runner = Runner(
@@ -78,7 +80,7 @@ public final class ServiceProcess {
       try transaction.service.tell(.clockSuspicion, conditions.clockSuspicion)
       try transaction.audit.append("start", version)
     }
-    warn(of: schedule)
+    try warn(of: schedule)
   }
 
   /// Runs until it is told to stop and what was in flight has ended. Blocks the calling thread.
@@ -195,7 +197,7 @@ public final class ServiceProcess {
     do {
       switch finding {
       case .changed(let text):
-        let schedule = try Schedule.parse(text, file: follower.path)
+        let schedule = try Schedule.parse(text, at: follower.path)
         let difference = ScheduleDifference(
           from: daemon.schedule, to: schedule, now: time.now)
         start(try daemon.reload(schedule, now: time.now))
@@ -206,7 +208,7 @@ public final class ServiceProcess {
         }
         log.notice("schedule reloaded", metadata: ["file": "\(follower.path)"])
         for line in difference.lines { log.notice("\(line)") }
-        warn(of: schedule)
+        try warn(of: schedule)
       case .unreadable(let fault):
         throw fault
       }
@@ -241,8 +243,13 @@ public final class ServiceProcess {
     }
   }
 
-  private func warn(of schedule: Schedule) {
-    for warning in schedule.warnings { log.warning("\(warning)") }
+  private func warn(of schedule: Schedule) throws {
+    let now = time.now
+    let durations = try store.read { try LearnedDurations(of: schedule, in: $0) }
+    let warnings =
+      schedule.warnings + schedule.warnings(now: now)
+      + durations.warnings(of: schedule, now: now, stopGrace: stopGrace)
+    for warning in warnings { log.warning("\(warning)") }
   }
 
   /// Whether nothing runs any more on this database, runs by hand included.

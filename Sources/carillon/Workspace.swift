@@ -62,7 +62,7 @@ struct Workspace {
 
   /// The schedule, with the parameters of its jobs checked.
   func schedule() throws -> Schedule {
-    let schedule = try Schedule.parse(try schedulesText(), file: schedulesPath)
+    let schedule = try Schedule.parse(try schedulesText(), at: schedulesPath)
     _ = try Daemon.jobs(of: schedule, try catalog())
     return schedule
   }
@@ -82,6 +82,12 @@ struct Workspace {
         remedy: "carillon run makes it, and so does carillon job run fetch", exit: .noInput)
     }
     return try Store.open(settings.database, mode: mode)
+  }
+
+  /// How long the newest runs of the jobs took, as far as there is a database that knows.
+  func learnedDurations(of schedule: Schedule) throws -> LearnedDurations {
+    guard TextFile.exists(settings.database) else { return LearnedDurations([:]) }
+    return try existingStore().read { try LearnedDurations(of: schedule, in: $0) }
   }
 
   /// How long the supervisor waits after SIGTERM (CARILLON_STOP_GRACE), if it says.

@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  private static func rows() throws -> [[String]] {
+  static func rows() throws -> [[String]] {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
     let file = try #require(fopen("/\(folder)/Goldens/cron.tsv", "r"))
     defer { fclose(file) }

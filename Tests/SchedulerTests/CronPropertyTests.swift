@@ -43,9 +43,9 @@ import Testing
     let comment = Comment(
       rawValue: "seed \(Self.seed): \(random.text) \(zone) from \(start) to \(end)")
     let expression = try CronExpression(random.text)
-    #expect(expression.isWildcard == random.isWildcard, comment)
+    #expect(expression.isWildcard == random.scan.isWildcard, comment)
 
-    let expected = random.fires(after: start, before: end, in: zone)
+    let expected = random.scan.fires(after: start, before: end, in: zone)
     var fires: [Instant] = []
     var time = start
     while let next = expression.next(after: time, in: zone), next < end {
@@ -79,9 +79,7 @@ import Testing
 /// An expression as sets made beside its text, so that reading the text is tested too.
 private struct ScannedExpression {
   var text = ""
-  var isWildcard = false
-  private var fields: [Set<Int>] = []
-  private var bothDays = false
+  var scan = MinuteScan()
 
   static func random(_ random: inout SplitMix64) -> ScannedExpression {
     var expression = ScannedExpression()
@@ -93,20 +91,20 @@ private struct ScannedExpression {
         random.next() % 10 < starChance[index]
         ? ("*", Set(range)) : list(in: range, &random)
       texts.append(text)
-      expression.fields.append(index == 4 ? Set(values.map { $0 % 7 }) : values)
+      expression.scan.fields.append(index == 4 ? Set(values.map { $0 % 7 }) : values)
     }
-    if texts[2] == "31" || texts[2] == "30" { texts[2] = "29"; expression.fields[2] = [29] }
-    expression.bothDays = texts[2].hasPrefix("*") || texts[4].hasPrefix("*")
-    if expression.bothDays, texts[2] != "*", texts[4] != "*" {
+    if texts[2] == "31" || texts[2] == "30" { texts[2] = "29"; expression.scan.fields[2] = [29] }
+    expression.scan.bothDays = texts[2].hasPrefix("*") || texts[4].hasPrefix("*")
+    if expression.scan.bothDays, texts[2] != "*", texts[4] != "*" {
       // Both fields of days at once may never come together in the months chosen.
       texts[3] = "*"
-      expression.fields[3] = Set(1...12)
+      expression.scan.fields[3] = Set(1...12)
     }
-    if !expression.fields[2].contains(where: { $0 < 30 }), expression.bothDays {
+    if !expression.scan.fields[2].contains(where: { $0 < 30 }), expression.scan.bothDays {
       texts[3] = "*"
-      expression.fields[3] = Set(1...12)
+      expression.scan.fields[3] = Set(1...12)
     }
-    expression.isWildcard = texts[0].hasPrefix("*") || texts[1].hasPrefix("*")
+    expression.scan.isWildcard = texts[0].hasPrefix("*") || texts[1].hasPrefix("*")
     expression.text = texts.joined(separator: " ")
     return expression
   }
@@ -139,44 +137,6 @@ private struct ScannedExpression {
       }
     }
     return (texts.joined(separator: ","), values)
-  }
-
-  /// The rules in their plainest form: each minute is looked at, `reached` being how far the local
-  /// clock has got.
-  func fires(after start: Instant, before end: Instant, in zone: Zone) -> [Instant] {
-    var fires: [Instant] = []
-    var reached: Int64?
-    var second = start.seconds - 2 * 86_400
-    second -= second % 60
-    while second < end.seconds {
-      let time = Instant(seconds: second)
-      let local = second + Int64(zone.offsetSeconds(at: time))
-      var isFire = false
-      if isWildcard {
-        isFire = matches(local)
-      } else if local >= reached ?? local {
-        isFire = matches(local)
-        if let reached, local - reached <= 3 * 3600 {
-          for skipped in stride(from: reached, to: local, by: 60) where matches(skipped) {
-            isFire = true
-          }
-        }
-      }
-      if isFire, time > start { fires.append(time) }
-      reached = max(reached ?? local, local + 60)
-      second += 60
-    }
-    return fires
-  }
-
-  private func matches(_ local: Int64) -> Bool {
-    let civil = CivilDateTime(localSeconds: local)
-    guard fields[0].contains(civil.minute), fields[1].contains(civil.hour),
-      fields[3].contains(civil.date.month)
-    else { return false }
-    let inMonth = fields[2].contains(civil.date.day)
-    let inWeek = fields[4].contains(civil.date.weekday)
-    return bothDays ? inMonth && inWeek : inMonth || inWeek
   }
 }
 

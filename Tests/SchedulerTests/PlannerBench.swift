@@ -4,7 +4,7 @@ import Scheduler
 /// A planner with a ledger, driven by hand.
 struct PlannerBench {
   var schedule: Schedule
-  var ledger = TestLedger()
+  var ledger = MemoryLedger()
   var planner: Planner
   var now: Instant
   var workers: Int
@@ -38,7 +38,7 @@ struct PlannerBench {
 
   mutating func finish(_ job: String, _ slot: String, _ state: RunState = .succeeded) {
     let slot = Slot(job: JobName(job)!, time: Self.instant(slot))
-    let due = ledger.finish(slot, state, followers: firings[slot]?.followers ?? [])
+    let due = ledger.finish(slot, state, followers: firings[slot]?.followers ?? [], now: now)
     perform(planner.handle(.finished(slot, state, due: due), now: now))
   }
 

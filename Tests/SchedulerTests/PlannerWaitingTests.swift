@@ -174,7 +174,8 @@ struct PlannerWaitingTests {
     bench.tick("14:01")
     bench.perform(bench.planner.drain(now: bench.now))
     _ = bench.ledger.finish(
-      Slot(job: "fetch", time: PlannerBench.instant("14:01")), .failed, followers: [])
+      Slot(job: "fetch", time: PlannerBench.instant("14:01")), .failed, followers: [],
+      now: bench.now)
     bench.news = []
     bench.restart("14:02")
     #expect(bench.look() == ["skipped compute 14:01", "skipped rebalance 14:01"])

@@ -16,7 +16,7 @@ struct PlannerWorld {
   private(set) var schedule: Schedule
   private var other: Schedule
   private(set) var eras: [JobName: [Era]] = [:]
-  private(set) var ledger = TestLedger()
+  private(set) var ledger = MemoryLedger(keepsLog: true)
   private(set) var violations: [String] = []
   /// The latest wall time at which the planner let slots fall due.
   private(set) var horizon: Instant
@@ -96,7 +96,7 @@ struct PlannerWorld {
 
   private mutating func end(_ slot: Slot) throws {
     guard let run = runs.removeValue(forKey: slot) else { return }
-    let due = ledger.finish(slot, run.state, followers: run.firing.followers)
+    let due = ledger.finish(slot, run.state, followers: run.firing.followers, now: now)
     try perform(planner.handle(.finished(slot, run.state, due: due), now: now))
   }
 

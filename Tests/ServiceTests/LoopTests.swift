@@ -1,5 +1,6 @@
 import Domain
 import Jobs
+import Scheduler
 import Testing
 
 @testable import Service

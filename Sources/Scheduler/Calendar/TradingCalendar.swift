@@ -10,14 +10,30 @@ public struct TradingCalendar: Sendable {
   public let coverage: ClosedRange<CivilDate>
   /// Where the days come from: a package with its version, or a file.
   public let source: String
+  /// What tells it from others in the timing of a job: its name, and of a user's file also a hash of
+  /// the file's text, so that an edit of the file is an edit of the jobs.
+  public let identity: String
 
   let days: SessionDays
+  private let isUsersFile: Bool
 
   init(
-    name: String, zone: Zone, coverage: ClosedRange<CivilDate>, source: String, days: SessionDays
+    name: String, zone: Zone, coverage: ClosedRange<CivilDate>, source: String, days: SessionDays,
+    fileHash: String? = nil
   ) {
     (self.name, self.zone, self.coverage) = (name, zone, coverage)
     (self.source, self.days) = (source, days)
+    identity = fileHash.map { "\(name) \($0)" } ?? name
+    isUsersFile = fileHash != nil
+  }
+
+  /// The same calendar as that of a user's file.
+  ///
+  /// - Parameter text: the file's text.
+  public func ofUser(text: String) -> TradingCalendar {
+    TradingCalendar(
+      name: name, zone: zone, coverage: coverage, source: source, days: days,
+      fileHash: StableHash(text).digits)
   }
 
   /// The session of a day; nil on a holiday, and outside of the coverage.
@@ -35,13 +51,17 @@ public struct TradingCalendar: Sendable {
     zone.firstInstant(of: CivilDateTime(date: coverage.lowerBound))
   }
 
-  /// How long before its end a calendar is worth a warning.
-  public static let warningSpan = TimeSpan.days(180)
+  /// How long before its end a calendar is worth a warning. One that ships with the program needs a
+  /// new version of it; a user's file is edited in a minute, and mostly ends with the year.
+  public var warningSpan: TimeSpan { isUsersFile ? .days(60) : .days(180) }
 
   /// That the calendar has ended or soon will, and what to do; nil while it has long to run.
   public func warning(at now: Instant) -> String? {
-    guard now > end - Self.warningSpan else { return nil }
-    let remedy = "a newer Carillon knows more days, or give a calendar file of your own"
+    guard now > end - warningSpan else { return nil }
+    let remedy =
+      isUsersFile
+      ? "add days to its file"
+      : "a newer Carillon knows more days, or give a calendar file of your own"
     if now >= end {
       return "calendar \(name) ended on \(coverage.upperBound), so nothing fires by it: \(remedy)"
     }

@@ -9,6 +9,8 @@ struct JobEntry {
   /// Nil when it is wrong, which is in the log.
   var kind: JobKind?
   var timing: Timing
+  /// Where what makes it due stands.
+  var timingLocation: SourceLocation
   var settings: JobSettings
   var group: String?
   var needs: [JobName: TimeSpan]
@@ -64,6 +66,7 @@ struct JobEntryReader {
     let (needs, needed) = readNeeds(reader)
     let entry = JobEntry(
       name: name, key: item.key, kind: kind, timing: timing,
+      timingLocation: timingLocation(reader) ?? item.key.location,
       settings: settings.filled(from: defaults), group: reader.name("group"), needs: needs,
       needed: needed, paused: reader.flag("paused") ?? false, parameters: readParameters(reader))
     reader.finish()
@@ -137,6 +140,12 @@ struct JobEntryReader {
       return .unknown
     }
     return .after(after)
+  }
+
+  /// Where the first character of the expression stands, behind a quote.
+  private func timingLocation(_ reader: MappingReader) -> SourceLocation? {
+    let node = reader.node["cron"] ?? reader.node["every"] ?? reader.node["after"]
+    return node?.text == nil ? node?.location : node?.location(ofCharacter: 0)
   }
 
   private mutating func readCalendar(_ reader: MappingReader) -> TradingCalendar? {

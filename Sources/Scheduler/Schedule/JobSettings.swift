@@ -87,6 +87,7 @@ struct JobSettings {
       timeAllowed: policy.retry.longestTotal(timeout: policy.timeout),
       grace: grace ?? ScheduledJob.defaultGrace,
       jitter: jitter ?? .zero, paused: entry.paused, onFailure: onFailure ?? FailureResponse(),
-      parameters: entry.parameters, location: entry.key.location, timingIdentity: "")
+      parameters: entry.parameters, location: entry.key.location,
+      timingLocation: entry.timingLocation, timingIdentity: "")
   }
 }

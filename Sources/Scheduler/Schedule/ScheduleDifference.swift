@@ -24,14 +24,14 @@ public struct ScheduleDifference: Hashable, Sendable {
     /// What makes it due, before and now; nil where it is not there.
     public var reasons: (before: String?, after: String?) { (reasonBefore, reasonAfter) }
     /// The slots of the span, before and now; zero for jobs that follow others.
-    public var fires: (before: Int, after: Int) { (firesBefore, firesAfter) }
+    public var fires: (before: Int, after: Int) { (fireChange.before, fireChange.after) }
+    /// Which slots of the span come and go.
+    public var fireChange: FireChange
     /// Its next slot now.
     public var next: Instant?
 
     fileprivate var reasonBefore: String?
     fileprivate var reasonAfter: String?
-    fileprivate var firesBefore: Int
-    fileprivate var firesAfter: Int
   }
 
   /// The jobs that are not as they were: those of the new file in its order, then those that are
@@ -44,6 +44,8 @@ public struct ScheduleDifference: Hashable, Sendable {
 
   /// More slots than this in the span are not counted.
   public static let maximumCountedFires = 100_000
+  /// Of more jobs than this the slots are counted, but not listed.
+  public static let listedJobs = 50
 
   /// The difference of two schedules from an instant on.
   public init(
@@ -67,17 +69,18 @@ public struct ScheduleDifference: Hashable, Sendable {
       }
       entries.append(
         Entry(
-          job: job.name, change: change, next: job.next(after: now),
-          reasonBefore: before?.timingText,
-          reasonAfter: job.timingText, firesBefore: before?.count(from: now, over: span) ?? 0,
-          firesAfter: job.count(from: now, over: span)))
+          job: job.name, change: change,
+          fireChange: FireChange(from: before, to: job, now: now, over: span),
+          next: job.next(after: now), reasonBefore: before?.timingText,
+          reasonAfter: job.timingText))
     }
     unchangedCount = new.jobs.count - entries.count
     for job in old.jobs where new[job.name] == nil {
       entries.append(
         Entry(
-          job: job.name, change: .removed, next: nil, reasonBefore: job.timingText,
-          reasonAfter: nil, firesBefore: job.count(from: now, over: span), firesAfter: 0))
+          job: job.name, change: .removed,
+          fireChange: FireChange(from: job, to: nil, now: now, over: span), next: nil,
+          reasonBefore: job.timingText, reasonAfter: nil))
     }
     self.entries = entries
   }
@@ -89,10 +92,17 @@ public struct ScheduleDifference: Hashable, Sendable {
   ///
   ///     + report: cron "0 7 * * mon" UTC, 0 fires in 1d, next 2026-11-23T07:00:00Z
   ///     ~ fetch: cron "1 * * * *" UTC -> every 15m, 24 -> 96 fires in 1d, next 2026-11-20T14:15:00Z
+  ///         added: 2026-11-20T14:15:00Z, 2026-11-20T14:30:00Z, 2026-11-20T14:45:00Z and 93 more
+  ///         removed: 2026-11-20T15:01:00Z, 2026-11-20T16:01:00Z, 2026-11-20T17:01:00Z and 21 more
   ///     - snapshot: was cron "30 3 * * *" UTC, 1 fire in 1d
+  ///         removed: 2026-11-21T03:30:00Z
   ///     3 jobs unchanged
   public var lines: [String] {
-    var lines = entries.map { line($0) }
+    var lines: [String] = []
+    for (index, entry) in entries.enumerated() {
+      lines.append(line(entry))
+      if index < Self.listedJobs { lines += entry.fireChange.lines.map { "    \($0)" } }
+    }
     if unchangedCount > 0 || lines.isEmpty {
       lines.append(unchangedCount == 1 ? "1 job unchanged" : "\(unchangedCount) jobs unchanged")
     }
@@ -105,17 +115,17 @@ public struct ScheduleDifference: Hashable, Sendable {
     let after = entry.reasonAfter ?? ""
     switch entry.change {
     case .added:
-      return "+ \(entry.job): \(after)\(fires(entry.firesAfter, entry.next))\(next)"
+      return "+ \(entry.job): \(after)\(fires(entry.fires.after, entry.next))\(next)"
     case .removed:
-      let count = entry.firesBefore
+      let count = entry.fires.before
       return "- \(entry.job): was \(before)" + (count > 0 ? ", \(number(count)) in \(span)" : "")
     case .retimed:
       // A follower whose head changed reads as before.
       let text = before == after ? "\(after), at other times" : "\(before) -> \(after)"
       let counts =
-        entry.firesBefore == entry.firesAfter
-        ? fires(entry.firesAfter, entry.next)
-        : ", \(entry.firesBefore) -> \(number(entry.firesAfter)) in \(span)"
+        entry.fires.before == entry.fires.after
+        ? fires(entry.fires.after, entry.next)
+        : ", \(entry.fires.before) -> \(number(entry.fires.after)) in \(span)"
       return "~ \(entry.job): \(text)\(counts)\(next)"
     case .adjusted:
       return "~ \(entry.job): same times, other settings"
@@ -140,22 +150,12 @@ extension ScheduledJob {
   fileprivate var treatment: ScheduledJob {
     var copy = self
     copy.location = SourceLocation(file: "", line: 0, column: 0)
+    copy.timingLocation = copy.location
     copy.timing = .after([])
     copy.parameters = parameters.map { $0.withoutPlaces }
     return copy
   }
 
-  fileprivate func next(after time: Instant) -> Instant? {
-    paused ? nil : cadence?.next(after: time)
-  }
-
-  fileprivate func count(from start: Instant, over span: TimeSpan) -> Int {
-    var count = 0
-    var slot = next(after: start)
-    while let time = slot, time <= start + span, count < ScheduleDifference.maximumCountedFires {
-      count += 1
-      slot = next(after: time)
-    }
-    return count
-  }
+  /// Its next slot, unless the file pauses it.
+  func next(after time: Instant) -> Instant? { paused ? nil : cadence?.next(after: time) }
 }

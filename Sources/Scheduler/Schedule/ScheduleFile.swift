@@ -10,8 +10,9 @@ extension Schedule {
   /// - Parameters:
   ///   - text: Its content.
   ///   - file: Its name, for messages.
-  ///   - calendars: The calendar of a name; the built-in ones unless given. Asked once for each
-  ///     name.
+  ///   - calendars: The calendar of a name as the file gives it; the built-in ones unless given.
+  ///     Asked once for each name. Who can read files hands in one that finds a user's calendars
+  ///     too (see `isCalendarFile(_:)`).
   /// - Throws: All mistakes of the file, warnings among them. Those of a file without errors are in
   ///   `warnings`.
   public static func parse(
@@ -79,18 +80,18 @@ extension Schedule {
   ///
   /// - Throws: A `Fault` that names the known ones.
   public static func builtInCalendar(_ name: String) throws(Fault) -> TradingCalendar {
-    try TradingCalendar.named(name, zones: ZoneDatabase.zone)
+    guard !isCalendarFile(name) else {
+      throw Fault(
+        "read the calendar", "`\(name.prefix(200))`", cause: "files cannot be read here",
+        remedy: "use one of \(TradingCalendar.builtInNames.joined(separator: " "))",
+        exit: .configuration)
+    }
+    return try TradingCalendar.named(name, zones: ZoneDatabase.zone)
   }
 
-  /// What is known of the future that a file relies on: calendars that have ended or soon will, one
-  /// line for each.
-  public func notices(at now: Instant) -> [String] {
-    var seen: Set<String> = []
-    return jobs.compactMap { job in
-      guard let calendar = job.cadence?.calendar, seen.insert(calendar.name).inserted else {
-        return nil
-      }
-      return calendar.warning(at: now)
-    }
+  /// Whether what stands behind `calendar:` is the path of a user's file: it begins with a slash or
+  /// has a dot, which no name of a built-in calendar does.
+  public static func isCalendarFile(_ name: String) -> Bool {
+    name.hasPrefix("/") || name.contains(".")
   }
 }

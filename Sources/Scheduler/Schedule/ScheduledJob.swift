@@ -35,6 +35,8 @@ public struct ScheduledJob: Hashable, Sendable {
   public var parameters: YAMLNode?
   /// Where its name stands in the file.
   public var location: SourceLocation
+  /// Where what makes it due stands in the file.
+  public var timingLocation: SourceLocation
   /// A hash of all that decides when it falls due: its cadence with zone and calendar, or those of
   /// the chain before it, and whether it is paused. A change makes it a new job to health and to
   /// catching up.

@@ -61,7 +61,7 @@ public final class HealthSurvey: Sendable {
   /// - Throws: the mistakes in the text.
   func schedule(_ text: String) throws(Diagnostics) -> Schedule {
     if let known = parsed.withLock({ $0 }), known.text == text { return known.schedule }
-    let schedule = try Schedule.parse(text, file: schedulesPath)
+    let schedule = try Schedule.parse(text, at: schedulesPath)
     parsed.withLock { $0 = (text, schedule) }
     return schedule
   }

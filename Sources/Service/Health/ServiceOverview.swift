@@ -23,8 +23,6 @@ public struct ServiceOverview: Sendable {
 
   /// Runs of a job that are shown.
   public static let shownRuns = 10
-  /// Runs of a job from which durations are learned.
-  public static let learnedRuns = 100
 
   /// What an account is worth.
   public struct AccountFigures: Sendable {
@@ -57,9 +55,7 @@ public struct ServiceOverview: Sendable {
     ///
     /// - Parameter part: from 0 to 1.
     public func duration(within part: Double) -> TimeSpan? {
-      guard !durations.isEmpty else { return nil }
-      let rank = Int((part * Double(durations.count)).rounded(.up))
-      return durations.sorted()[min(max(rank, 1), durations.count) - 1]
+      DurationSample(durations).within(part)
     }
   }
 
@@ -86,7 +82,8 @@ public struct ServiceOverview: Sendable {
           job: job, health: health,
           next: isPaused ? nil : job.cadence?.next(after: max(now, health.pausedUntil ?? now)),
           runs: try transaction.runs.history(job: job.name, limit: Self.shownRuns),
-          durations: try transaction.runs.lastDurations(job.name, limit: Self.learnedRuns))
+          durations: try transaction.runs.lastDurations(
+            job.name, limit: LearnedDurations.learnedRuns))
       }
       return (
         (started, try transaction.snapshots.latest(limit: 1).first), accounts, jobs

@@ -71,7 +71,7 @@ public struct Demo {
     var runs = 0
     for group in groups {
       let path = "\(folder)/schedules/\(group.name).yaml"
-      let schedule = try Schedule.parse(try TextFile.read(path), file: path)
+      let schedule = try Schedule.parse(try TextFile.read(path), at: path)
       let rehearsal = Rehearsal(
         schedule: schedule, catalog: JobCatalog(settings, sources: sources), store: store,
         time: SimulatedTime(start: group.start), lock: lock, log: log)

@@ -34,8 +34,9 @@ struct ScheduleCheckCommand: ParsableCommand {
       }
       throw leave(.configuration)
     }
-    let lines = difference(to: schedule, workspace)
-    let warnings = Diagnostics(schedule.warnings)
+    let now = SystemTime().now
+    let (lines, learned) = againstTheDatabase(schedule, workspace, now: now)
+    let warnings = Diagnostics(schedule.warnings + schedule.warnings(now: now) + learned)
     if output.json {
       Console.out(answer(isValid: true, warnings, lines: lines))
       return
@@ -48,18 +49,28 @@ struct ScheduleCheckCommand: ParsableCommand {
     }
   }
 
-  /// What the file changes against the schedule that the running service follows.
-  private func difference(to schedule: Schedule, _ workspace: Workspace) -> [String] {
-    guard TextFile.exists(workspace.settings.database) else { return [] }
+  /// What the file changes against the schedule that the running service follows, and what the
+  /// durations of runs so far have to say; nothing where there is no database.
+  private func againstTheDatabase(
+    _ schedule: Schedule, _ workspace: Workspace, now: Instant
+  ) -> (changes: [String], warnings: [Diagnostic]) {
+    guard TextFile.exists(workspace.settings.database) else { return ([], []) }
     do {
       let store = try workspace.existingStore()
-      guard let text = try store.read({ try $0.service.fact(.schedule)?.text }) else { return [] }
-      let active = try Schedule.parse(text, file: "the running schedule")
-      let difference = ScheduleDifference(from: active, to: schedule, now: SystemTime().now)
-      return difference.isEmpty ? [] : difference.lines
+      let learned = try workspace.learnedDurations(of: schedule)
+        .warnings(of: schedule, now: now, stopGrace: try workspace.stopGrace())
+      guard try DaemonLock.isHeld(workspace.settings.database),
+        let text = try store.read({ try $0.service.fact(.schedule)?.text })
+      else { return ([], learned) }
+      let calendars = CalendarFolder(beside: workspace.schedulesPath)
+      let active = try Schedule.parse(text, file: "the running schedule") {
+        (name: String) throws(Fault) in try calendars.calendar(name)
+      }
+      let difference = ScheduleDifference(from: active, to: schedule, now: now)
+      return (difference.isEmpty ? [] : difference.lines, learned)
     } catch {
-      Console.say("note: the running schedule cannot be compared: \(error)")
-      return []
+      Console.say("note: the file cannot be compared with the running schedule: \(error)")
+      return ([], [])
     }
   }
 

@@ -6,6 +6,8 @@ struct ScheduleCommand: ParsableCommand {
     commandName: "schedule", abstract: "Look at the schedule: what runs when, and why.",
     subcommands: [
       ScheduleNextCommand.self, ScheduleListCommand.self, ScheduleCheckCommand.self,
-      ScheduleExplainCommand.self, ScheduleReloadCommand.self, ScheduleSchemaCommand.self,
+      ScheduleExplainCommand.self, ScheduleSimulateCommand.self, ScheduleReloadCommand.self,
+      ScheduleImportCommand.self,
+      ScheduleSchemaCommand.self,
     ])
 }

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Domain
+import Scheduler
+import Service
+import StrictYAML
+
+extension CrontabImport.Format: ExpressibleByArgument {}
+
+/// `carillon schedule import`
+struct ScheduleImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Write a crontab as a schedules file.",
+    discussion: """
+      Every line becomes a job of the kind `command` that fires when cron fired it. Lines that cannot \
+      be imported are told with file, line and column, and the command then ends with 65; the others \
+      are written all the same. `-` reads standard input: crontab -l | carillon schedule import -
+      """)
+
+  @Argument(help: "The crontab; - for standard input.")
+  var crontab: String
+
+  @Option(
+    help: "How its lines are laid out: auto, user, system (with a column of users), supercronic.")
+  var format = CrontabImport.Format.auto
+
+  @Option(help: "The zone on whose clocks cron ran it.")
+  var timezone = "UTC"
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: "Write this file, which must be new, instead of standard output.")
+  var output: String?
+
+  func run() throws {
+    let file = crontab == "-" ? "standard input" : crontab
+    let text = crontab == "-" ? try standardInput() : try TextFile.read(crontab)
+    let result = try CrontabImport(text, file: file, format: format, timezone: timezone)
+    if !result.notes.isEmpty {
+      Console.say(
+        Diagnostics(result.notes).rendered(
+          sources: [file: text], color: Console.isColored(.error)))
+    }
+    if let written = result.text {
+      if let output {
+        try TextFile.create(output, written)
+      } else {
+        Console.out(written.dropLastLine)
+      }
+      Console.say(
+        "\(result.jobCount) jobs imported from \(file)" + (output.map { " to \($0)" } ?? ""))
+    } else {
+      Console.say("no line of \(file) could be imported")
+    }
+    if result.text == nil || result.notes.contains(where: { $0.severity == .error }) {
+      throw leave(.data)
+    }
+  }
+
+  private func standardInput() throws -> String {
+    var text = ""
+    while let line = readLine(strippingNewline: false) {
+      text += line
+      guard text.utf8.count <= CrontabImport.maximumLengthBytes else { break }
+    }
+    return text
+  }
+}
+
+extension String {
+  /// The text without the end of its last line, which printing adds.
+  fileprivate var dropLastLine: String { hasSuffix("\n") ? String(dropLast()) : self }
+}
