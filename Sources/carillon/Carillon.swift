@@ -21,7 +21,8 @@ struct Carillon: ParsableCommand {
     subcommands: [
       InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
       ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, SnapshotCommand.self,
-      IndicatorsCommand.self, ModelCommand.self, ExchangeCommand.self, VersionCommand.self,
+      IndicatorsCommand.self, ModelCommand.self, ExportCommand.self, ExchangeCommand.self,
+      VersionCommand.self,
     ])
 
   static func main() {
