@@ -31,8 +31,9 @@ public struct SlotExplanation: Sendable {
   public private(set) var sentences: [String] = []
   /// The ledger's row, if there is one.
   public let run: RunRecord?
-  /// The slots of the cadence before and after it.
+  /// The slot of the cadence before it.
   public private(set) var previous: Instant?
+  /// The slot of the cadence after it.
   public private(set) var next: Instant?
 
   private let facts: SlotFacts
