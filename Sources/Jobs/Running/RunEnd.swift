@@ -30,3 +30,14 @@ public struct RunEnd: Sendable {
   /// The slots of followers that fell due by it.
   public var due: [Slot] = []
 }
+
+extension Fault {
+  /// Any error as a fault; one that is no fault is a defect of ours.
+  init(any error: any Error, during slot: Slot) {
+    if let fault = error as? Fault {
+      self = fault
+    } else {
+      self.init("finish", "\(slot)", cause: "\(error)", exit: .internal)
+    }
+  }
+}

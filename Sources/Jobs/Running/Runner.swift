@@ -14,9 +14,10 @@ public final class Runner: Sendable {
   private let time: any TimeSource
   private let conditions: Conditions
   private let log: Logger
-  private let active = Mutex<[Slot: Active]>([:])
+  let active = Mutex<[Slot: Active]>([:])
+  let cancellations = Mutex<[Slot: String]>([:])
 
-  private struct Active {
+  struct Active {
     var cancel: (@Sendable () -> Void)?
     var backoff: Task<Void, Never>?
     var activity: Activity
@@ -50,7 +51,10 @@ public final class Runner: Sendable {
     _ claimed: ClaimedRun, job: any Job, on worker: WorkerThread
   ) async throws -> RunEnd {
     begin(claimed.firing)
-    defer { active.withLock { $0[claimed.firing.slot] = nil } }
+    defer {
+      active.withLock { $0[claimed.firing.slot] = nil }
+      cancellations.withLock { $0[claimed.firing.slot] = nil }
+    }
     return try await Task(executorPreference: worker) {
       try await self.attempts(
         of: claimed.firing, job: job, on: worker, run: claimed.run, first: claimed.attempt)
@@ -147,6 +151,10 @@ extension Runner {
             reason: fault.description)
         }
         let isCut = await wait(pause, firing.slot)
+        if let reason = cancellation(of: firing.slot) {
+          try finish(firing, run, attempt, .failed, reason, nil)
+          return RunEnd(state: .failed, reason: reason, run: run)
+        }
         if isCut || firing.latestStart.map({ time.now > $0 }) == true {
           let reason =
             isCut
@@ -203,6 +211,7 @@ extension Runner {
       $0[slot]?.cancel = { work.cancel() }
       if $0[slot]?.isStopped == true { work.cancel() }
     }
+    if cancellation(of: slot) != nil { work.cancel() }
     let result = await work.result
     clock.cancel()
     let isTimedOut = await clock.value
@@ -211,6 +220,7 @@ extension Runner {
     case .success(let result):
       return .done(result)
     case .failure(let error):
+      if let reason = cancellation(of: slot) { return .ended(.failed, reason, nil) }
       if isStopped { return .ended(.interrupted, "told to stop", nil) }
       if isTimedOut {
         return .again(
@@ -275,24 +285,8 @@ extension Runner {
       $0[slot]?.activity.isBackingOff = true
       $0[slot]?.backoff = sleep
     }
-    if conditions.isDraining { sleep.cancel() }
+    if conditions.isDraining || cancellation(of: slot) != nil { sleep.cancel() }
     await sleep.value
     return conditions.isDraining
-  }
-}
-
-extension JobResult {
-  /// What the ledger keeps: the caveat before the summary.
-  var line: String { caveat.map { "\($0); \(summary)" } ?? summary }
-}
-
-extension Fault {
-  /// Any error as a fault; one that is no fault is a defect of ours.
-  init(any error: any Error, during slot: Slot) {
-    if let fault = error as? Fault {
-      self = fault
-    } else {
-      self.init("finish", "\(slot)", cause: "\(error)", exit: .internal)
-    }
   }
 }

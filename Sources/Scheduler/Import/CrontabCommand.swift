@@ -71,13 +71,18 @@ struct CrontabCommand {
     "then", "if", "fi", "true", "run-one", "eatmydata", "run-parts", "echo", ".", "source", "cron",
   ]
 
+  private static let scriptEndings: Set<String> = [
+    "sh", "bash", "py", "pl", "rb", "php", "js", "jar",
+  ]
+
   private static func isDuration(_ word: String) -> Bool {
     let digits = word.drop { $0.isNumber }
     return digits.count < word.count && digits.count <= 1
   }
 
   private static func name(_ base: String) -> String? {
-    let stem = base.split(separator: ".").first.map(String.init) ?? base
+    let ending = base.split(separator: ".").last.map(String.init) ?? ""
+    let stem = scriptEndings.contains(ending) ? base.dropLast(ending.count + 1) : base[...]
     var name = ""
     for character in stem.lowercased() {
       if character.isASCII, character.isLetter || character.isNumber {

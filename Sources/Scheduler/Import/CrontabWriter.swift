@@ -28,7 +28,8 @@ struct CrontabWriter {
       "defaults: { timeout: \(CrontabImport.timeout), catchup: none }",
       "jobs:",
     ]
-    return (head + lines).joined(separator: "\n") + "\n"
+    let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+    return (head + lines[..<end]).joined(separator: "\n") + "\n"
   }
 
   mutating func add(_ line: CrontabLine) {
@@ -144,7 +145,7 @@ struct CrontabWriter {
   private static func comment(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value < 32 && $0 != "\t" || $0.value == 127 ? " " : $0 }))
+        text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
   }
 
   /// In double quotes, with the escapes of YAML.

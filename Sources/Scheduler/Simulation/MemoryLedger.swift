@@ -111,7 +111,7 @@ public struct MemoryLedger: Sendable {
       guard rows[child] == nil,
         follower.parents.allSatisfy({ rows[Slot(job: $0, time: slot.time)]?.state == .succeeded })
       else { return nil }
-      write(child, .deferred, .after, "due")
+      write(child, .deferred, .after, "due after \(slot.job)")
       return child
     }
   }

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Domain
 import Scheduler
+import Service
+import Settings
+import Store
 
 /// `carillon job list`
 struct JobListCommand: ParsableCommand {
@@ -15,12 +18,19 @@ struct JobListCommand: ParsableCommand {
     let workspace = try Workspace(global)
     let schedule = try workspace.schedule()
     let learned = try workspace.learnedDurations(of: schedule).jobs
+    let pauses = try pauses(workspace)
+    let clock = try global.clock()
     if output.json {
       let jobs = schedule.jobs.map { job in
-        JSONValue.object([
+        let until = pauses[job.name]
+        return JSONValue.object([
           .init("job", .string(job.name.text)), .init("kind", .string(job.kind.rawValue)),
           .init("when", .string(job.reason)), .init("timeout", .string("\(job.policy.timeout)")),
           .init("grace", .string("\(job.grace)")), .init("paused", .bool(job.paused)),
+          .init("paused_by_hand", .bool(until != nil)),
+          .init(
+            "paused_until",
+            until.flatMap { $0 == .distantFuture ? nil : .string("\($0)") } ?? .null),
           .init("p50_ms", Self.json(learned[job.name]?.median)),
           .init("p95_ms", Self.json(learned[job.name]?.nearlyAll)),
         ])
@@ -32,17 +42,33 @@ struct JobListCommand: ParsableCommand {
         ]))
       return
     }
-    var table = Table("JOB", "KIND", "WHEN", ">TIMEOUT", ">GRACE", "CATCHUP", ">P50", ">P95")
+    var table = Table(
+      "JOB", "KIND", "WHEN", ">TIMEOUT", ">GRACE", "CATCHUP", ">P50", ">P95", "PAUSED")
     for job in schedule.jobs {
       table.add(
         job.name.text, job.kind.rawValue, job.reason, "\(job.policy.timeout)", "\(job.grace)",
         job.cadence == nil ? "" : job.catchup.rawValue, learned[job.name]?.median?.brief ?? "",
-        learned[job.name]?.nearlyAll?.brief ?? "")
+        learned[job.name]?.nearlyAll?.brief ?? "", pause(of: job, until: pauses[job.name], clock))
     }
     output.print(table)
   }
 
   private static func json(_ span: TimeSpan?) -> JSONValue {
     span.map { .number($0.milliseconds) } ?? .null
+  }
+
+  /// The jobs that are paused by hand, and until when.
+  private func pauses(_ workspace: Workspace) throws -> [JobName: Instant] {
+    guard TextFile.exists(workspace.settings.database) else { return [:] }
+    let now = SystemTime().now
+    let store = try workspace.existingStore()
+    let marks = try store.read { try $0.marks.all() }.filter { $0.isPaused(at: now) }
+    try store.close()
+    return marks.reduce(into: [:]) { $0[$1.job] = $1.pausedUntil }
+  }
+
+  private func pause(of job: ScheduledJob, until: Instant?, _ clock: Clock) -> String {
+    guard let until else { return job.paused ? "in the file" : "" }
+    return until == .distantFuture ? "by hand" : "until \(clock.text(until))"
   }
 }

@@ -4,8 +4,6 @@ import Scheduler
 import Service
 import StrictYAML
 
-extension CrontabImport.Format: ExpressibleByArgument {}
-
 /// `carillon schedule import`
 struct ScheduleImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,7 +19,16 @@ struct ScheduleImportCommand: ParsableCommand {
   var crontab: String
 
   @Option(
-    help: "How its lines are laid out: auto, user, system (with a column of users), supercronic.")
+    help: ArgumentHelp(
+      "How its lines are laid out: auto, user, system (with a column of users), supercronic.",
+      valueName: "format"),
+    transform: { text in
+      guard let format = CrontabImport.Format(rawValue: text) else {
+        let all = CrontabImport.Format.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--format \(text): the formats are \(all)")
+      }
+      return format
+    })
   var format = CrontabImport.Format.auto
 
   @Option(help: "The zone on whose clocks cron ran it.")
@@ -48,7 +55,8 @@ struct ScheduleImportCommand: ParsableCommand {
         Console.out(written.dropLastLine)
       }
       Console.say(
-        "\(result.jobCount) jobs imported from \(file)" + (output.map { " to \($0)" } ?? ""))
+        "\(result.jobCount == 1 ? "1 job" : "\(result.jobCount) jobs") imported from \(file)"
+          + (output.map { " to \($0)" } ?? ""))
     } else {
       Console.say("no line of \(file) could be imported")
     }
