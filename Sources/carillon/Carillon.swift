@@ -21,8 +21,8 @@ struct Carillon: ParsableCommand {
     subcommands: [
       InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
       ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, WhyCommand.self,
-      HaltCommand.self, ResumeCommand.self, SnapshotCommand.self,
-      IndicatorsCommand.self, ModelCommand.self, ExchangeCommand.self, VersionCommand.self,
+      HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
+      ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
     ])
 
   static func main() {

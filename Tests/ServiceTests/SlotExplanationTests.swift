@@ -58,7 +58,8 @@ import Testing
       title: "it runs", rows: ["fetch running cron"], slot: "fetch@2026-11-20T12:00:00Z",
       verdict: .running, words: ["runs since 2026-11-20T12:00:00Z"]),
     Case(
-      title: "it is owed", rows: ["fetch succeeded cron", "compute deferred after: due after fetch"],
+      title: "it is owed",
+      rows: ["fetch succeeded cron", "compute deferred after: due after fetch"],
       slot: "compute@2026-11-20T12:00:00Z", isServed: false, now: noon + .minutes(30),
       verdict: .waiting,
       words: [

@@ -42,7 +42,8 @@ struct JobListCommand: ParsableCommand {
     for job in schedule.jobs {
       table.add(
         job.name.text, job.kind.rawValue, job.reason, "\(job.policy.timeout)", "\(job.grace)",
-        job.catchup.rawValue, pause(of: job, until: pauses[job.name], clock))
+        job.cadence == nil ? "" : job.catchup.rawValue,
+        pause(of: job, until: pauses[job.name], clock))
     }
     output.print(table)
   }
