@@ -30,3 +30,19 @@ public struct RunEnd: Sendable {
   /// The slots of followers that fell due by it.
   public var due: [Slot] = []
 }
+
+extension JobResult {
+  /// What the ledger keeps: the caveat before the summary.
+  var line: String { caveat.map { "\($0); \(summary)" } ?? summary }
+}
+
+extension Fault {
+  /// Any error as a fault; one that is no fault is a defect of ours.
+  init(any error: any Error, during slot: Slot) {
+    if let fault = error as? Fault {
+      self = fault
+    } else {
+      self.init("finish", "\(slot)", cause: "\(error)", exit: .internal)
+    }
+  }
+}

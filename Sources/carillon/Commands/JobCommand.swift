@@ -11,7 +11,9 @@ import Store
 struct JobCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "job", abstract: "List the jobs, run one by hand, show what ran.",
-    subcommands: [JobListCommand.self, JobRunCommand.self, JobHistoryCommand.self])
+    subcommands: [
+      JobListCommand.self, JobRunCommand.self, JobHistoryCommand.self, JobLogCommand.self,
+    ])
 }
 
 /// `carillon job run`
