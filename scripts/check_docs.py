@@ -10,6 +10,8 @@
   A block without a mark is a mistake of the document.
 - A `yaml` block with `jobs:` is a schedules file and must pass `carillon schedule check`; with `<!-- wrong -->` before it,
   it must fail. Files in schedules/ must pass too.
+- A `yaml` block with `accounts:` is a settings file and must be understood.
+- Every key that settings and jobs read must stand in the reference pages.
 - A link to a file of the repository must lead somewhere.
 """
 import os
@@ -24,6 +26,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BLOCK_TIMEOUT_SECONDS = 600
 FENCE = re.compile(r"^( *)```(\w*)\s*$")
 MARK = re.compile(r"^\s*<!-- *(run|run: elsewhere|not run: .+|wrong) *-->\s*$")
+READ_KEY = re.compile(
+    r'(?:\.(?:value|name|span|integer|number|amount|choice|flag|mapping|list|symbols|timeframe|features|jobName|contains)'
+    r'\(|part\(|positive\(reader, |basisPoints\(reader, |count\()"([a-z][a-z-]*)"')
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -70,6 +75,23 @@ def check_schedule(path, environment, mustFail=False):
     return "passes, though marked as wrong" if mustFail else f"is no valid schedule:\n{result.stdout}"
 
 
+def check_settings(body, environment):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "carillon.yaml"
+        file.write_text(body)
+        schedules = ROOT / "schedules/carillon.yaml"
+        result = execute(f'carillon schedule list --config "{file}" --schedules "{schedules}"', ROOT, environment)
+    return None if result.returncode == 0 else f"is no valid settings file:\n{result.stdout}"
+
+
+def undocumented():
+    """The keys that Settings and Jobs read and no reference page names."""
+    pages = "\n".join(path.read_text() for path in (ROOT / "docs/reference").glob("*.md"))
+    sources = [path for part in ("Settings", "Jobs") for path in (ROOT / "Sources" / part).rglob("*.swift")]
+    keys = {key for path in sources for key in READ_KEY.findall(path.read_text())}
+    return sorted(key for key in keys if not re.search(rf"`([\w-]+: )*{key}[`:]", pages))
+
+
 def main():
     environment = dict(os.environ, PATH=f"{program()}:{os.environ['PATH']}", NO_COLOR="1")
     files = [pathlib.Path(name).resolve() for name in sys.argv[1:]]
@@ -101,6 +123,11 @@ def main():
                 parsed += 1
                 if complaint:
                     complaints.append(f"{where}: {complaint}")
+            elif language in ("yaml", "yml") and re.search(r"^accounts:", body, re.M):
+                parsed += 1
+                complaint = check_settings(body, environment)
+                if complaint:
+                    complaints.append(f"{where}: {complaint}")
         for match in LINK.finditer(re.sub(r"```.*?```", "", text, flags=re.S)):
             target = match[1]
             if "://" in target or target.startswith("mailto:"):
@@ -114,9 +141,10 @@ def main():
             complaint = check_schedule(path, environment)
             if complaint:
                 complaints.append(f"{path.relative_to(ROOT)}: {complaint}")
+        complaints += [f"docs/reference: no page names the key `{key}`" for key in undocumented()]
     for complaint in complaints:
         print(complaint, file=sys.stderr)
-    print(f"docs: {len(files)} files, {ran} shell blocks run, {parsed} schedules parsed, {linked} links followed, "
+    print(f"docs: {len(files)} files, {ran} shell blocks run, {parsed} YAML files parsed, {linked} links followed, "
           f"{len(complaints)} complaints")
     return 1 if complaints else 0
 

@@ -59,7 +59,8 @@ public final class ServiceProcess {
     follower = FileFollower(path: schedulesPath, text: schedulesText)
     self.settings = settings.map { (FileFollower(path: $0.path, text: $0.text), $0.text) }
     alarm = Alarm(
-      signals: Signals.install(), folder: follower.folder, file: follower.file)
+      signals: Signals.install(),
+      files: [schedulesPath, RequestBell(database: store.path).path])
     mailbox = Mailbox(alarm: alarm)
     heartbeat = Heartbeat(database: store.path)
     shutdown = ShutdownState(
@@ -112,7 +113,7 @@ public final class ServiceProcess {
     return try finish()
   }
 
-  /// One turn of the loop: what ended, what is due.
+  /// One turn of the loop: what ended, what people ask, what is due.
   private func turn() throws {
     for letter in mailbox.take() {
       vitals.ended(letter.run, uptime: time.uptime)
@@ -123,6 +124,7 @@ public final class ServiceProcess {
         throw error
       }
     }
+    start(try daemon.answerRequests(now: time.now))
     guard !shutdown.isDraining else { return }
     start(try daemon.turn(now: time.now, uptime: time.uptime))
     start(try daemon.adoptOrphans(now: time.now))

@@ -63,6 +63,8 @@ extension Transaction where Self: ReadTransaction {
   public var halts: HaltTable<Self> { HaltTable(tx: self) }
   /// The snapshots that this database has made.
   public var snapshots: SnapshotTable<Self> { SnapshotTable(tx: self) }
+  /// What people ask of the service.
+  public var requests: RequestTable<Self> { RequestTable(tx: self) }
   /// What people and the process did.
   public var audit: AuditTable<Self> { AuditTable(tx: self) }
   /// What the running service tells other processes of itself.

@@ -20,8 +20,9 @@ struct Carillon: ParsableCommand {
     version: Version.text,
     subcommands: [
       InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
-      ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, SnapshotCommand.self,
-      IndicatorsCommand.self, ModelCommand.self, ExchangeCommand.self, VersionCommand.self,
+      ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, WhyCommand.self,
+      HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
+      ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
     ])
 
   static func main() {

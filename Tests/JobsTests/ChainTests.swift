@@ -139,7 +139,8 @@ import Testing
     #expect(try bench.store.read { try $0.orders.all().count } == 1)
   }
 
-  @Test func anIntentOfARunThatEndedExpiresAndIsNotCounted() async throws {
+  @Test(arguments: [OrderState.planned, .intent])
+  func whatARunThatEndedDidNotSendExpiresAndIsNotCounted(_ left: OrderState) async throws {
     let bench = try Workbench()
     try bench.model()
     try bench.candles("AAA", [10, 11])
@@ -157,7 +158,7 @@ import Testing
       try transaction.plans.insert(
         account: "main", earlier, run: nil, equity: Amount(1000), cash: Amount(1000), detail: "{}",
         lines: [], orders: [Order(id: id, key: key, side: .buy, quantity: Amount(50))])
-      try transaction.orders.move(id, to: .intent)
+      try transaction.orders.move(id, to: left)
     }
     _ = try await bench.run(try bench.job(.rebalance, settings), hours: 2)
     let (order, position) = try bench.store.read { transaction in
@@ -166,6 +167,40 @@ import Testing
     #expect(order?.order.state == .expired)
     // As without it: 1000 * 0.9 / 11, rounded down to the lot.
     #expect(position?.quantity == Amount("81.818"))
+  }
+
+  /// A limit order of an offset of 0.01 may pay 11 * 1.01 = 11.11. It is filled by the next candle: at
+  /// the open where that is no worse, at the limit where the candle comes back to it. Where the market
+  /// ran away it rests, and the next slot takes it back before it plans.
+  @Test(arguments: [
+    (next: "11.05,11.2,11,11.1", price: Optional("11.05")), ("11.3,11.4,11,11.2", "11.11"),
+    ("11.3,11.4,11.2,11.3", nil),
+  ])
+  func aLimitOrderRestsUntilACandleReachesItOrTheNextSlot(
+    _ next: String, _ price: String?
+  ) async throws {
+    let bench = try Workbench()
+    try bench.model()
+    let time = Workbench.start + .hours(2)
+    try bench.candles("AAA", [10, 11], extra: "\(time.milliseconds),\(next),1\n")
+    let settings = try bench.settings(rebalance: ", limit-offset: 0.01")
+    for hours in [Int64(2), 3] {
+      for kind in [JobKind.fetch, .compute, .infer, .rebalance] {
+        let end = try await bench.run(try bench.job(kind, settings), hours: hours)
+        #expect(end?.state == .succeeded)
+      }
+      let first = try bench.store.read { try $0.orders.all().first?.order }
+      #expect(first?.limit == Amount("11.11"))
+      let end = price == nil ? OrderState.cancelled : .filled
+      #expect(first?.state == (hours == 2 ? .open : end))
+    }
+    try bench.store.read { transaction in
+      let fill = try transaction.fills.all("main").first
+      #expect(fill?.fill.price == price.flatMap { Amount($0) })
+      #expect(fill?.fill.candle == (price == nil ? nil : time))
+      let account = try #require(try transaction.accounts.account("main"))
+      #expect(try transaction.fills.audit(account).isEmpty)
+    }
   }
 
   @Test func rebalanceAbstainsWithoutFreshScores() async throws {

@@ -160,7 +160,7 @@ struct PlannerWorld {
   private mutating func misfortune() {
     let job = schedule.jobs.randomElement(using: &random) ?? schedule.jobs[0]
     do {
-      switch Int.random(in: 0..<10, using: &random) {
+      switch Int.random(in: 0..<11, using: &random) {
       case 0: restart()
       case 1:
         try perform(planner.drain(now: now))
@@ -189,6 +189,12 @@ struct PlannerWorld {
         isSuspect.toggle()
         try perform(planner.handle(.clockSuspect(isSuspect), now: now))
       case 8: try edit()
+      case 9:
+        guard let slot = planner.waiting.randomElement(using: &random)?.slot else { return }
+        try perform(planner.cancel([(slot: slot, reason: "cancelled by hand")], now: now))
+        if !planner.waiting.allSatisfy({ $0.slot != slot }) {
+          violations.append("\(slot) waits after it was cancelled")
+        }
       default:
         if !isDraining { horizon = max(horizon, now) }
         try perform(planner.reload(schedule, now: now))

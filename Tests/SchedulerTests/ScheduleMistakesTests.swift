@@ -231,8 +231,10 @@ struct ScheduleMistakesTests {
       jobs:
         fetch: { cron: "0 0 1 * mon" }
         compute: { after: fetch, catchup: all }
+        infer: { after: compute, on-failure: { severity: info, halt-after: 2 } }
+        snapshot: { every: 1h, on-failure: { notify: [mail] } }
       """, file: "f")
-    #expect(schedule.warnings.map(\.location.line) == [3, 4])
+    #expect(schedule.warnings.map(\.location.line) == [3, 4, 6])
     #expect(schedule.warnings.allSatisfy { $0.severity == .warning })
     #expect(schedule["compute"]?.catchup == .latest)  // the head's
   }

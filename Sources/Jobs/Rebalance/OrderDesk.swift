@@ -50,10 +50,15 @@ struct OrderDesk: Sendable {
   }
 
   /// Asks the venue what became of every order that may have changed, of this run's plan and of
-  /// earlier ones: always the first step.
+  /// earlier ones: always the first step. What an earlier slot planned and never sent has expired.
   func reconcile() async throws {
+    try context.store.write(at: context.time.now) {
+      try $0.orders.expirePlanned(account, before: context.firing.slot, reason: Self.neverSent)
+    }
     for order in try working() { _ = try await lookUp(order) }
   }
+
+  private static let neverSent = "never sent: its run ended before"
 
   /// Takes back what still rests from earlier slots, so that a new plan starts from what is held.
   func cancelEarlierOrders() async throws {
@@ -113,7 +118,7 @@ struct OrderDesk: Sendable {
     } else if order.key.slot.job == slot.job, order.key.slot.time < slot.time {
       // Its run ended without it. Left an intent, it would count against targets for ever.
       try context.store.write(at: context.time.now) {
-        try $0.orders.move(order.id, to: .expired, reason: "never sent: its run ended before")
+        try $0.orders.move(order.id, to: .expired, reason: Self.neverSent)
       }
     } else if order.state == .unknown {
       try context.store.write(at: context.time.now) { try $0.orders.move(order.id, to: .intent) }

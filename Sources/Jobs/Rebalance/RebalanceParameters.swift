@@ -17,7 +17,8 @@ struct RebalanceParameters: Sendable {
   var band: Amount
   /// No order is worth less.
   var minimumNotional: Amount
-  /// How far from the last close limit orders are placed, as a fraction; nil: market orders.
+  /// How much worse than the last close a limit order may fill, as a fraction of it; nil: market
+  /// orders.
   var limitOffset: Amount?
   /// The oldest that scores and prices may be, counted from the slot.
   var maximumAge: TimeSpan

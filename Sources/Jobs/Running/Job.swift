@@ -70,3 +70,8 @@ public struct JobResult: Sendable {
     self.commit = commit
   }
 }
+
+extension JobResult {
+  /// What the ledger keeps: the caveat before the summary.
+  var line: String { caveat.map { "\($0); \(summary)" } ?? summary }
+}

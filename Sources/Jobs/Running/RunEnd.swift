@@ -31,11 +31,6 @@ public struct RunEnd: Sendable {
   public var due: [Slot] = []
 }
 
-extension JobResult {
-  /// What the ledger keeps: the caveat before the summary.
-  var line: String { caveat.map { "\($0); \(summary)" } ?? summary }
-}
-
 extension Fault {
   /// Any error as a fault; one that is no fault is a defect of ours.
   init(any error: any Error, during slot: Slot) {

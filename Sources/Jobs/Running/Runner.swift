@@ -14,9 +14,10 @@ public final class Runner: Sendable {
   private let time: any TimeSource
   private let conditions: Conditions
   private let log: Logger
-  private let active = Mutex<[Slot: Active]>([:])
+  let active = Mutex<[Slot: Active]>([:])
+  let cancellations = Mutex<[Slot: String]>([:])
 
-  private struct Active {
+  struct Active {
     var cancel: (@Sendable () -> Void)?
     var backoff: Task<Void, Never>?
     var activity: Activity
@@ -50,7 +51,10 @@ public final class Runner: Sendable {
     _ claimed: ClaimedRun, job: any Job, on worker: WorkerThread
   ) async throws -> RunEnd {
     begin(claimed.firing)
-    defer { active.withLock { $0[claimed.firing.slot] = nil } }
+    defer {
+      active.withLock { $0[claimed.firing.slot] = nil }
+      cancellations.withLock { $0[claimed.firing.slot] = nil }
+    }
     return try await Task(executorPreference: worker) {
       try await self.attempts(
         of: claimed.firing, job: job, on: worker, run: claimed.run, first: claimed.attempt)
@@ -149,12 +153,16 @@ extension Runner {
             reason: fault.description)
         }
         let isCut = await wait(pause, firing.slot)
+        if let reason = cancellation(of: firing.slot) {
+          try finish(firing, run, attempt, .failed, reason, nil)
+          return RunEnd(state: .failed, reason: reason, run: run)
+        }
         if isCut || firing.latestStart.map({ time.now > $0 }) == true {
           let reason =
             isCut
             ? "back-off cut by shutdown: \(fault)" : "\(fault); too late for another attempt"
           let end = isCut ? RunState.deferred : state
-          try finish(firing, run, attempt, end, reason, capture)
+          try finish(firing, run, attempt, end, reason, nil)
           return RunEnd(state: end, reason: reason, run: run, fault: fault)
         }
         tries += 1
@@ -205,6 +213,7 @@ extension Runner {
       $0[slot]?.cancel = { work.cancel() }
       if $0[slot]?.isStopped == true { work.cancel() }
     }
+    if cancellation(of: slot) != nil { work.cancel() }
     let result = await work.result
     clock.cancel()
     let isTimedOut = await clock.value
@@ -213,6 +222,7 @@ extension Runner {
     case .success(let result):
       return .done(result)
     case .failure(let error):
+      if let reason = cancellation(of: slot) { return .ended(.failed, reason, nil) }
       if isStopped { return .ended(.interrupted, "told to stop", nil) }
       if isTimedOut {
         return .again(
@@ -229,15 +239,15 @@ extension Runner {
   }
 
   /// Records the end of a run, with its log and, when it succeeded, its writes, in one transaction.
-  /// Returns the followers that fell due by it.
+  /// Returns the followers that fell due by it. The log is nil when it is in the ledger already.
   @discardableResult
   private func finish(
     _ firing: Firing, _ run: Int64, _ attempt: Int, _ state: RunState, _ reason: String?,
-    _ capture: LogCapture, _ result: JobResult? = nil
+    _ capture: LogCapture?, _ result: JobResult? = nil
   ) throws -> [Slot] {
     try store.write(at: time.now) { transaction in
       if state == .succeeded { try result?.commit?(transaction) }
-      try capture.commit(to: transaction, firing.slot, run: run, attempt: attempt)
+      try capture?.commit(to: transaction, firing.slot, run: run, attempt: attempt)
       return try transaction.runs.finish(
         run: run, attempt: attempt, state: state, reason: reason, result: result?.line,
         followers: firing.followers)
@@ -278,7 +288,7 @@ extension Runner {
       $0[slot]?.activity.isBackingOff = true
       $0[slot]?.backoff = sleep
     }
-    if conditions.isDraining { sleep.cancel() }
+    if conditions.isDraining || cancellation(of: slot) != nil { sleep.cancel() }
     await sleep.value
     return conditions.isDraining
   }

@@ -187,7 +187,7 @@ public struct Planner: Sendable {
     schedule.index(of: name).flatMap { states[$0].next }
   }
 
-  private mutating func takeBacklog() -> [PlannerAction] {
+  mutating func takeBacklog() -> [PlannerAction] {
     defer { backlog = [] }
     return backlog
   }

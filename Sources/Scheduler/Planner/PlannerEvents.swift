@@ -188,11 +188,11 @@ extension Planner {
 
   /// Records the slots of a job's own cadence that wait `deferred`: from now on they are debts.
   mutating func deferWaitingSlots(
-    of index: Int, _ reason: String, _ actions: inout [PlannerAction]
+    of index: Int, before end: Instant? = nil, _ reason: String, _ actions: inout [PlannerAction]
   ) {
     for position in states[index].queue.indices {
       let due = states[index].queue[position]
-      guard due.origin == .head else { continue }
+      guard due.origin == .head, end.map({ due.time < $0 }) ?? true else { continue }
       states[index].queue[position].origin = .debt
       actions.append(
         .record(

@@ -103,6 +103,33 @@ extension Planner {
     return actions
   }
 
+  /// Until when a job is paused by hand; nil when it is not, `.distantFuture` until it is resumed.
+  public func pausedUntil(_ name: JobName) -> Instant? {
+    schedule.index(of: name).flatMap { states[$0].mark.pausedUntil }
+  }
+
+  /// Ends slots that are due and not started, as a person wants it: they end `skipped`, each with its
+  /// reason, and so does what was owed after them. Slots that do not wait are left alone.
+  public mutating func cancel(
+    _ slots: [(slot: Slot, reason: String)], now: Instant
+  ) -> [PlannerAction] {
+    var actions = takeBacklog()
+    for (slot, reason) in slots { cancel(slot, reason, &actions) }
+    dispatch(now, &actions)
+    return actions
+  }
+
+  private mutating func cancel(_ slot: Slot, _ reason: String, _ actions: inout [PlannerAction]) {
+    guard let index = schedule.index(of: slot.job),
+      let position = states[index].queue.firstIndex(where: { $0.time == slot.time })
+    else { return }
+    // Its row moves the mark past the slots before it, so each of them needs one of its own.
+    deferWaitingSlots(of: index, before: slot.time, "a later slot was cancelled", &actions)
+    end(at: position, of: index, .skipped, reason, &actions)
+    // It may have been this job's turn in the group.
+    if position == 0, let group = schedule.jobs[index].policy.group { offer(group: group) }
+  }
+
   /// Ends a pause. The slots up to its end are part of it, also those whose start jitter would have
   /// moved behind it: what is before `since` never falls due again.
   mutating func endPause(

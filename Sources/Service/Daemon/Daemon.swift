@@ -13,14 +13,18 @@ public import StrictYAML
 public struct Daemon {
   /// What the daemon follows now.
   public var schedule: Schedule { planner.schedule }
-  private var planner: Planner
+  var planner: Planner
   private var jobs: [JobName: any Job]
-  private var clock: ClockWatch
+  var clock: ClockWatch
   private let catalog: JobCatalog
-  private let store: Store
-  private let runner: Runner
+  let store: Store
+  let runner: Runner
   private let conditions: Conditions
-  private let log: Logger
+  private let failures: FailureWatch
+  let log: Logger
+
+  /// Debts that a person cancelled before the process that ran them died.
+  var cancelledDebts: [Slot: String]
 
   /// Slots that end without a run are recorded so many at a time.
   private static let recordsPerTransaction = 1000
@@ -43,6 +47,7 @@ public struct Daemon {
     self.runner = runner
     self.conditions = conditions
     self.log = log
+    failures = FailureWatch(store: store, log: log)
     jobs = try Self.jobs(of: schedule, catalog)
     let interrupted = try store.write(at: now) { try $0.runs.reap() }
     for run in interrupted {
@@ -59,8 +64,13 @@ public struct Daemon {
     }
     planner = Planner(
       schedule: schedule, marks: marks, debts: debts, ended: ended, workers: workers, now: now)
-    clock = ClockWatch(
-      now: now, uptime: uptime, latestKnown: marks.compactMap(\.lastSuccess?.ended).max())
+    cancelledDebts = try Self.cancelled(debts, store)
+    let times = marks.compactMap(\.lastSuccess?.ended)
+    let trusted = try store.read { try $0.service.fact(.clockTrusted) }
+    let latest = trusted.flatMap { fact in
+      ClockTrust(fact.text)?.latest(of: times, trustedAt: fact.since)
+    }
+    clock = ClockWatch(now: now, uptime: uptime, latestKnown: latest ?? times.max())
     conditions.clockSuspicion = clock.suspicion
   }
 
@@ -99,7 +109,8 @@ public struct Daemon {
   public mutating func finished(
     _ run: ClaimedRun, _ end: RunEnd, now: Instant
   ) throws -> [ClaimedRun] {
-    try perform(
+    try respond(to: run.firing.slot, end.state, end.reason, now: now)
+    return try perform(
       planner.handle(.finished(run.firing.slot, end.state, due: end.due), now: now), now: now)
   }
 
@@ -155,9 +166,17 @@ public struct Daemon {
       planner.handle(.clockSuspect(clock.suspicion != nil), now: now), now: now)
   }
 
+  /// Does what `on-failure` says, before anything that follows can start.
+  private func respond(
+    to slot: Slot, _ state: RunState, _ reason: String?, now: Instant
+  ) throws {
+    guard let response = schedule[slot.job]?.onFailure else { return }
+    try failures.ended(slot, state, reason: reason, response: response, now: now)
+  }
+
   /// Performs actions in their order. What could not be claimed is told to the planner, whose answer
   /// comes after.
-  private mutating func perform(
+  mutating func perform(
     _ actions: [PlannerAction], now: Instant
   ) throws -> [ClaimedRun] {
     var actions = actions
@@ -168,7 +187,7 @@ public struct Daemon {
       next += 1
       switch action {
       case .start(let firing):
-        if let event = try start(firing, &claimed) {
+        if let event = try start(firing, now: now, &claimed) {
           actions += planner.handle(event, now: now)
         }
       case .record:
@@ -202,7 +221,9 @@ public struct Daemon {
   }
 
   /// Claims a slot. Returns what the planner must be told when it was not to be had.
-  private func start(_ firing: Firing, _ claimed: inout [ClaimedRun]) throws -> PlannerEvent? {
+  private func start(
+    _ firing: Firing, now: Instant, _ claimed: inout [ClaimedRun]
+  ) throws -> PlannerEvent? {
     let slot = firing.slot
     switch try runner.claim(firing) {
     case .claimed(let run, let attempt):
@@ -217,6 +238,7 @@ public struct Daemon {
     case .tooLate:
       return .couldNotStart(slot, because: .settled(.missed))
     case .crashedTooOften:
+      try respond(to: slot, .failed, "each attempt took its process down", now: now)
       return .couldNotStart(slot, because: .settled(.failed))
     }
   }

@@ -30,6 +30,8 @@ public struct HealthFacts: Sendable {
   public var settingsChanged: Remark?
   /// Why the wall clock is not to be trusted.
   public var clockSuspicion: Remark?
+  /// That a person took the wall clock for the truth, against later times seen before.
+  public var clockTrust: Remark?
 
   /// The process that schedules, as others see it.
   public struct SchedulerFacts: Hashable, Sendable {

@@ -106,7 +106,8 @@ public struct HealthReport: Sendable {
     if let halt = facts.halt {
       checks.append(
         HealthCheck(
-          "halt", .component, .warn, "on since \(halt.since): \(halt.text)", since: halt.since))
+          "halt", .component, .warn, "on since \(halt.since): \(halt.text)", since: halt.since,
+          next: "carillon resume --reason TEXT"))
     }
     if let changed = facts.settingsChanged {
       checks.append(
@@ -119,7 +120,14 @@ public struct HealthReport: Sendable {
       checks.append(
         HealthCheck(
           "clock", .system, .warn, "not to be trusted, orders wait: \(suspicion.text)",
-          since: suspicion.since, next: "set the clock of this machine: timedatectl"))
+          since: suspicion.since,
+          next: "set the clock of this machine (timedatectl); if it is right: "
+            + "carillon schedule trust-clock --reason TEXT"))
+    } else if let trust = facts.clockTrust {
+      checks.append(
+        HealthCheck(
+          "clock", .system, .warn, "trusted by hand since \(trust.since): \(trust.text)",
+          since: trust.since))
     }
     return checks
   }

@@ -105,6 +105,13 @@ public final class HealthSurvey: Sendable {
       facts.reloadError = try remark(.reloadError)
       facts.settingsChanged = try remark(.settingsChanged)
       facts.clockSuspicion = try remark(.clockSuspicion)
+      // Once the clock has passed what was overruled, there is nothing to tell.
+      facts.clockTrust = try remark(.clockTrusted).flatMap { remark in
+        guard let trust = ClockTrust(remark.text), facts.now < trust.overruled else { return nil }
+        return HealthFacts.Remark(
+          "\(trust.reason) (the latest time seen before was \(trust.overruled))",
+          since: remark.since)
+      }
     }
     facts.halt = try transaction.halts.current().map {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)

@@ -108,7 +108,7 @@ public struct ServiceOverview: Sendable {
     let peak = try equity.peak(account.name)
     return AccountFigures(
       account: account, latest: latest, dayChange: ratio(latest, over: before),
-      drawdown: ratio(latest, over: peak).map { -$0 },
+      drawdown: ratio(latest, over: peak).map { 0 - $0 },
       openOrders: try transaction.orders.working(account.name).count)
   }
 

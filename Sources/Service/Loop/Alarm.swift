@@ -18,34 +18,37 @@ final class Alarm: @unchecked Sendable {
   private let event: Int32
   private let signals: Int32
   private let watch: Int32
-  private let file: String
+  /// The names that count, by the watch of their folder.
+  private let files: [Int32: Set<String>]
 
   /// What ended a sleep.
   struct Wake {
     /// The signals that came, in order.
     var signals: [Int32] = []
-    /// Whether the watched file may have changed.
+    /// Whether a watched file may have changed.
     var fileChanged = false
     /// Whether the wall clock was set.
     var clockWasSet = false
   }
 
-  /// Sleeps on these signals' descriptor, watching a file in a folder.
-  init(signals: Int32, folder: String, file: String) {
-    self.file = file
+  /// Sleeps on these signals' descriptor, watching files in their folders.
+  init(signals: Int32, files paths: [String]) {
     timer = timerfd_create(
       Int32(CLOCK_REALTIME), Int32(TFD_CLOEXEC | TFD_NONBLOCK))
     event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     watch = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     precondition(timer >= 0 && event >= 0, "cannot create a timer: errno \(errno)")
     self.signals = signals
-    if watch >= 0 {
+    var files: [Int32: Set<String>] = [:]
+    for path in paths where watch >= 0 {
       // Editors and mounts replace files, so the folder is watched and not the file. A folder that
-      // cannot be watched is noticed by the longest sleep.
-      _ = inotify_add_watch(
-        watch, folder,
+      // cannot be watched is noticed by the longest sleep. Two files of one folder have one watch.
+      let descriptor = inotify_add_watch(
+        watch, FilePath.folder(of: path),
         UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM))
+      if descriptor >= 0 { files[descriptor, default: []].insert(FilePath.name(of: path)) }
     }
+    self.files = files
   }
 
   deinit {
@@ -98,8 +101,8 @@ final class Alarm: @unchecked Sendable {
     return (wake, isForeign: !isOurs && polled[3].revents != 0)
   }
 
-  /// Reads all notifications, and tells whether one was of the file. The folder may hold the database
-  /// too, whose own writes must not wake the loop for nothing.
+  /// Reads all notifications, and tells whether one was of a watched file. A folder holds others too,
+  /// the database among them, whose own writes must not wake the loop for nothing.
   private func drainWatch() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var changed = false
@@ -112,7 +115,8 @@ final class Alarm: @unchecked Sendable {
         while offset + header <= count {
           let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
           let name = bytes[(offset + header)..<min(count, offset + header + Int(event.len))]
-          if String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) == file { changed = true }
+          let file = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+          if files[event.wd]?.contains(file) == true { changed = true }
           offset += header + Int(event.len)
         }
       }

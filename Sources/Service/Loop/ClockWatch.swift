@@ -28,6 +28,14 @@ public struct ClockWatch: Sendable {
     return jump > Self.tolerance || jump < .zero - Self.tolerance ? jump : nil
   }
 
+  /// Takes the wall clock, as it was at the last look, for the truth.
+  ///
+  /// - Returns: the latest time that counted as seen until now.
+  public mutating func trust() -> Instant {
+    defer { latestTrusted = wall }
+    return latestTrusted
+  }
+
   /// Why the wall clock is not to be trusted, as of the last look: it is further behind the latest
   /// time seen than a daylight-saving mistake explains. Nil when it is sane (again).
   public var suspicion: String? {

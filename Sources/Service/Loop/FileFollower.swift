@@ -12,11 +12,6 @@ struct FileFollower {
   private var stamp: FileStamp?
   private var text: String
 
-  /// The name of the file in its folder.
-  var file: String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-  }
-
   /// What a look found.
   enum Finding {
     /// A text that is not the one of the last look.
@@ -29,12 +24,6 @@ struct FileFollower {
   init(path: String, text: String) {
     self.path = path
     self.text = text
-  }
-
-  /// The folder of the file.
-  var folder: String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Looks at the file; nil when it is as it was.

@@ -19,18 +19,25 @@ public final class DaemonLock: Sendable {
   public static func acquire(
     _ database: String, purpose: String = "carillon run", now: Instant
   ) throws(Fault) -> DaemonLock {
+    if let lock = try acquire(ifFree: database, purpose: purpose, now: now) { return lock }
+    let who = try holder(of: database)
+    throw Fault(
+      "run on", database,
+      cause: "another `carillon run` holds it" + (who.map { " (\($0))" } ?? ""),
+      remedy: "stop it first, or name another database", exit: .tryAgain)
+  }
+
+  /// Takes the lock of a database; nil when another process has it.
+  ///
+  /// - Throws: exit 73 or 74 when the file cannot be made.
+  public static func acquire(
+    ifFree database: String, purpose: String, now: Instant
+  ) throws(Fault) -> DaemonLock? {
     try DatabaseFile(path: database).check(for: .create)
-    let path = self.path(database)
-    guard let file = try LockFile(opening: path, create: true) else {
+    guard let file = try LockFile(opening: path(database), create: true) else {
       preconditionFailure("a file that is to be made is made, or opening it throws")
     }
-    guard file.take(shared: false, patient: true) else {
-      let who = file.firstLine()
-      throw Fault(
-        "run on", database,
-        cause: "another `carillon run` holds it" + (who.isEmpty ? "" : " (\(who))"),
-        remedy: "stop it first, or name another database", exit: .tryAgain)
-    }
+    guard file.take(shared: false, patient: true) else { return nil }
     file.write("\(purpose) pid \(getpid()) since \(now)\n")
     return DaemonLock(file: file)
   }

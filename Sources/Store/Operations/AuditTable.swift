@@ -24,6 +24,13 @@ public struct AuditTable<Tx: ReadTransaction> {
       arguments: [kind, limit]
     ).map { AuditRecord(time: $0.instant("time"), kind: $0["kind"], text: $0["text"]) }
   }
+
+  /// Whether an event is on record, word for word.
+  public func contains(_ kind: String, _ text: String) throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE kind = ? AND text = ?)",
+      arguments: [kind, text]) ?? false
+  }
 }
 
 extension AuditTable where Tx == WriteTransaction {

@@ -15,6 +15,8 @@ public enum ServiceFact: String, CaseIterable, Sendable {
   case settingsChanged = "settings_changed"
   /// Why its wall clock is not to be trusted.
   case clockSuspicion = "clock_suspicion"
+  /// That a person took the wall clock for the truth, against times seen before.
+  case clockTrusted = "clock_trusted"
 }
 
 /// What the running service tells other processes of itself.

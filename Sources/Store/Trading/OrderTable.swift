@@ -124,6 +124,25 @@ extension OrderTable where Tx == WriteTransaction {
         """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text])
   }
 
+  /// Ends what was planned by earlier slots of a job and never sent: their runs are over, so nobody
+  /// will send it.
+  ///
+  /// - Returns: how many orders that were.
+  @discardableResult
+  public func expirePlanned(
+    _ account: String, before slot: Slot, reason: String
+  ) throws -> Int {
+    try db.execute(
+      sql: """
+        UPDATE orders SET state = 'expired', reason = ?, updated = ?
+        WHERE account = ? AND job = ? AND slot < ? AND state = 'planned'
+        """,
+      arguments: [
+        reason, tx.now.milliseconds, account, slot.job.text, slot.time.milliseconds,
+      ])
+    return db.changesCount
+  }
+
   func insert(_ order: Order, plan: Int64, position: Int) throws {
     let (key, now) = (order.key, tx.now.milliseconds)
     try db.execute(

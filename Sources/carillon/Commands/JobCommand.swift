@@ -10,9 +10,10 @@ import Store
 /// `carillon job ...`
 struct JobCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "job", abstract: "List the jobs, run one by hand, show what ran.",
+    commandName: "job", abstract: "List the jobs, run one by hand, show what ran, pause, cancel.",
     subcommands: [
-      JobListCommand.self, JobRunCommand.self, JobHistoryCommand.self, JobLogCommand.self,
+      JobListCommand.self, JobRunCommand.self, JobHistoryCommand.self, JobShowCommand.self,
+      JobLogCommand.self, JobPauseCommand.self, JobResumeCommand.self, JobCancelCommand.self,
     ])
 }
 
@@ -61,9 +62,10 @@ struct JobRunCommand: WorkerCommand {
     let lock = try ProcessLock.acquire(
       beside: workspace.settings.database, purpose: "carillon job run", now: time.now)
     let store = try Store.open(workspace.settings.database, mode: .create)
+    let log = workspace.logger(toStandardError: true)
     let runner = Runner(
-      store: store, holder: lock.holder, time: time, conditions: Conditions(),
-      log: workspace.logger(toStandardError: true))
+      store: store, holder: lock.holder, time: time, conditions: Conditions(), log: log)
+    let failures = FailureWatch(store: store, log: log)
     let jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
     let interruption = Interruption { runner.interrupt() }
     defer { interruption.end() }
@@ -82,7 +84,13 @@ struct JobRunCommand: WorkerCommand {
         report.alreadyDone(firing.slot)
         continue
       }
-      let end = try await runner.run(claimed, job: job, on: worker)
+      let listener = CancelListener(firing.slot, store, runner, log: log, now: time.now)
+      let end = try await listener.during(time) {
+        try await runner.run(claimed, job: job, on: worker)
+      }
+      try failures.ended(
+        firing.slot, end.state, reason: end.reason,
+        response: schedule[name]?.onFailure ?? FailureResponse(), now: time.now)
       report.add(claimed, end, took: time.uptime - began)
       if let number = interruption.signal { throw ArgumentParser.ExitCode(128 + number) }
       guard end.state == .succeeded else {

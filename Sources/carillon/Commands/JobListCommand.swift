@@ -1,6 +1,9 @@
 import ArgumentParser
 import Domain
 import Scheduler
+import Service
+import Settings
+import Store
 
 /// `carillon job list`
 struct JobListCommand: ParsableCommand {
@@ -11,13 +14,21 @@ struct JobListCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let schedule = try Workspace(global).schedule()
+    let workspace = try Workspace(global)
+    let schedule = try workspace.schedule()
+    let pauses = try pauses(workspace)
+    let clock = try global.clock()
     if output.json {
       let jobs = schedule.jobs.map { job in
-        JSONValue.object([
+        let until = pauses[job.name]
+        return JSONValue.object([
           .init("job", .string(job.name.text)), .init("kind", .string(job.kind.rawValue)),
           .init("when", .string(job.reason)), .init("timeout", .string("\(job.policy.timeout)")),
           .init("grace", .string("\(job.grace)")), .init("paused", .bool(job.paused)),
+          .init("paused_by_hand", .bool(until != nil)),
+          .init(
+            "paused_until",
+            until.flatMap { $0 == .distantFuture ? nil : .string("\($0)") } ?? .null),
         ])
       }
       Console.out(
@@ -27,12 +38,28 @@ struct JobListCommand: ParsableCommand {
         ]))
       return
     }
-    var table = Table("JOB", "KIND", "WHEN", ">TIMEOUT", ">GRACE", "CATCHUP")
+    var table = Table("JOB", "KIND", "WHEN", ">TIMEOUT", ">GRACE", "CATCHUP", "PAUSED")
     for job in schedule.jobs {
       table.add(
         job.name.text, job.kind.rawValue, job.reason, "\(job.policy.timeout)", "\(job.grace)",
-        job.catchup.rawValue)
+        job.cadence == nil ? "" : job.catchup.rawValue,
+        pause(of: job, until: pauses[job.name], clock))
     }
     output.print(table)
+  }
+
+  /// The jobs that are paused by hand, and until when.
+  private func pauses(_ workspace: Workspace) throws -> [JobName: Instant] {
+    guard TextFile.exists(workspace.settings.database) else { return [:] }
+    let now = SystemTime().now
+    let store = try workspace.existingStore()
+    let marks = try store.read { try $0.marks.all() }.filter { $0.isPaused(at: now) }
+    try store.close()
+    return marks.reduce(into: [:]) { $0[$1.job] = $1.pausedUntil }
+  }
+
+  private func pause(of job: ScheduledJob, until: Instant?, _ clock: Clock) -> String {
+    guard let until else { return job.paused ? "in the file" : "" }
+    return until == .distantFuture ? "by hand" : "until \(clock.text(until))"
   }
 }

@@ -7,12 +7,14 @@ struct JobLogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "Show what a run printed.",
     discussion: """
-      The run is named by its number, or by its slot like fetch@2026-03-08T07:00:00Z; `carillon job \
-      history` shows both. With --json, each line of output is an object on a line of its own.
+      What Carillon itself noted stands between the program's lines. With --json, each line of output \
+      is an object on a line of its own.
       """)
 
-  @Argument(help: ArgumentHelp("The run's number, or JOB@SLOT.", valueName: "run"))
-  var text: String
+  @Argument(
+    help: ArgumentHelp(
+      "The run's number, or JOB@SLOT like fetch@2026-11-20T14:01:00Z.", valueName: "run"))
+  var target: String
 
   @Flag(name: [.customShort("f"), .long], help: "Go on until the run ends.")
   var follow = false
@@ -27,16 +29,15 @@ struct JobLogCommand: ParsableCommand {
   /// So many parts are read at once.
   private static let partsAtOnce = 100
 
-  func validate() throws { _ = try name() }
+  func validate() throws {
+    guard RunArgument(text: target).meaning != nil else {
+      throw ValidationError("\(target): \(RunArgument.form)")
+    }
+  }
 
   func run() throws {
     let store = try Workspace(global).existingStore()
-    let name = try name()
-    guard let record = try store.read({ try Self.find(name, in: $0) }) else {
-      throw Fault(
-        "show the output of", "run \(text)", cause: "there is no such run",
-        remedy: "see the runs: carillon job history", exit: .noInput)
-    }
+    let record = try find(in: store)
     var printer = OutputPrinter(run: record, asJSON: json)
     var last = 0
     while true {
@@ -59,27 +60,20 @@ struct JobLogCommand: ParsableCommand {
     }
   }
 
-  private enum Name {
-    case number(Int64)
-    case slot(Slot)
-  }
-
-  private func name() throws -> Name {
-    if let number = Int64(text), number > 0 { return .number(number) }
-    let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-    if parts.count == 2, let job = JobName(parts[0]), let time = Instant(rfc3339: String(parts[1]))
-    {
-      return .slot(Slot(job: job, time: time))
+  private func find(in store: Store) throws -> RunRecord {
+    let record = try store.read { transaction in
+      switch RunArgument(text: target).meaning {
+      case .number(let id): try transaction.runs.run(id)
+      case .slot(let slot): try transaction.runs.run(slot)
+      case nil: preconditionFailure("validated")
+      }
     }
-    throw ValidationError(
-      "\(text) is no run; write its number, or its slot like fetch@2026-03-08T07:00:00Z")
-  }
-
-  private static func find(_ name: Name, in transaction: ReadTransaction) throws -> RunRecord? {
-    switch name {
-    case .number(let id): try transaction.runs.run(id)
-    case .slot(let slot): try transaction.runs.run(slot)
+    guard let record else {
+      throw Fault(
+        "show the output of", "run \(target)", cause: "there is no such run",
+        remedy: "see the runs: carillon job history", exit: .noInput)
     }
+    return record
   }
 }
 

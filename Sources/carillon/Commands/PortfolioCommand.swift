@@ -39,7 +39,7 @@ struct PortfolioCommand: ParsableCommand {
       output.print(view.table)
       Console.out("\(view.summary) · fees \(view.feesText)")
       if let time = view.markedAt {
-        Console.out("marked at the closes of \(clock.text(time))")
+        Console.out("marked at the last closes by \(clock.text(time))")
       }
     }
   }

@@ -86,6 +86,9 @@ struct StatusView {
       ". ok  x failed  ~ skipped  m missed  o owed  r running   "
         + "(all times \(zone), time zones \(zones))"
     ]
+    for job in overview.jobs where job.health.state == .paused {
+      lines.append("paused: " + job.pauseWords(clock))
+    }
     let health = overview.health
     if health.status != .pass { lines += [""] + HealthView(health).lines }
     return lines
@@ -110,6 +113,8 @@ struct StatusView {
         .init("state", .string(job.health.state.rawValue)), .init("when", .string(job.job.reason)),
         .init("last_success", time(job.health.lastSuccess)), .init("next", time(job.next)),
         .init("due", time(job.health.due)),
+        .init("paused_by", job.health.pausedJob.map { .string($0.text) } ?? .null),
+        .init("paused_until", time(job.health.pausedUntil)),
         .init("stale_after", job.health.state == .paused ? .null : time(job.health.staleAfter)),
         .init("took_ms", span(job.durations.first)),
         .init("p50_ms", span(job.duration(within: 0.5))),
@@ -143,6 +148,18 @@ struct StatusView {
       .init("tzdata", .string(zones)), .init("accounts", .array(accounts)),
       .init("snapshot", snapshot ?? .null), .init("jobs", .array(jobs)),
     ])
+  }
+}
+
+extension ServiceOverview.JobOverview {
+  /// `compute, since fetch is paused until 2026-11-20 18:00:00Z`.
+  fileprivate func pauseWords(_ clock: Clock) -> String {
+    let end =
+      health.pausedUntil.map { "until \(clock.text($0))" }
+      ?? (self.job.paused ? "by the schedules file" : "until it is resumed")
+    guard let paused = health.pausedJob, paused != job.name else { return "\(job.name) \(end)" }
+    return "\(job.name), since \(paused) is paused"
+      + (health.pausedUntil == nil ? "" : " \(end)")
   }
 }
 

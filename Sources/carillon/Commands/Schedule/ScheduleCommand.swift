@@ -7,5 +7,6 @@ struct ScheduleCommand: ParsableCommand {
     subcommands: [
       ScheduleNextCommand.self, ScheduleListCommand.self, ScheduleCheckCommand.self,
       ScheduleExplainCommand.self, ScheduleReloadCommand.self, ScheduleSchemaCommand.self,
+      ScheduleTrustClockCommand.self,
     ])
 }

@@ -1,0 +1,122 @@
+public import Domain
+public import Jobs
+import Logging
+import Scheduler
+import Store
+
+// What people ask of the running service, and what it answers.
+extension Daemon {
+  /// A request about the clock that was made longer ago than this, by that very clock, is of no use.
+  private static let longestClockRequestAge = TimeSpan.minutes(5)
+
+  /// Answers the requests that wait, each in a transaction with its row in the audit. To carry one out
+  /// twice does what once does, so a crash before the answer costs nothing. Requests about runs of
+  /// other processes are left to those.
+  ///
+  /// - Returns: the runs that were claimed: start each.
+  public mutating func answerRequests(now: Instant) throws -> [ClaimedRun] {
+    var claimed = try endCancelledDebts(now: now)
+    for record in try store.read({ try $0.requests.open() }) {
+      let answer: OperatorAnswer?
+      if let request = OperatorRequest(record) {
+        answer = try carryOut(request, asked: record.created, now: now, &claimed)
+      } else {
+        answer = OperatorAnswer(.refused, "this version does not understand `\(record.verb)`")
+      }
+      guard let answer else { continue }
+      try store.write(at: now) { transaction in
+        guard try transaction.requests.answer(record.id, answer.text) else { return }
+        try transaction.audit.append(
+          record.verb, OperatorRequest.audit(record.subject, record.detail, answer))
+      }
+      log.notice("\(answer.text)", metadata: ["request": "\(record.verb) \(record.subject)"])
+    }
+    return claimed
+  }
+
+  /// The debts that a person cancelled while the process that then died still ran them.
+  static func cancelled(_ debts: [Debt], _ store: Store) throws -> [Slot: String] {
+    try store.read { transaction in
+      var cancelled: [Slot: String] = [:]
+      for debt in debts where debt.state == .interrupted {
+        guard let run = try transaction.runs.run(debt.slot), let started = run.started,
+          let record = try transaction.requests.latest(
+            verb: OperatorRequest.cancel(debt.slot, reason: nil).verb,
+            subject: debt.slot.description, limit: 1
+          ).first, record.created >= started,
+          record.answer.flatMap({ OperatorAnswer($0) })?.outcome == .done,
+          case .cancel(_, let reason)? = OperatorRequest(record)
+        else { continue }
+        cancelled[debt.slot] = Cancellation.reason(reason)
+      }
+      return cancelled
+    }
+  }
+
+  private mutating func endCancelledDebts(now: Instant) throws -> [ClaimedRun] {
+    guard !cancelledDebts.isEmpty else { return [] }
+    let debts = cancelledDebts.sorted { $0.key < $1.key }
+    cancelledDebts = [:]
+    // All of them before any action is performed: none may start meanwhile.
+    return try perform(
+      planner.cancel(debts.map { (slot: $0.key, reason: $0.value) }, now: now), now: now)
+  }
+
+  /// Does what was asked. Nil when it is another process's to answer.
+  private mutating func carryOut(
+    _ request: OperatorRequest, asked: Instant, now: Instant, _ claimed: inout [ClaimedRun]
+  ) throws -> OperatorAnswer? {
+    switch request {
+    case .pause(let job, let until, _):
+      guard schedule[job] != nil else { return .unknown(job) }
+      if let until, until <= now {
+        return OperatorAnswer(.refused, "\(until) is past: \(job) goes on")
+      }
+      let until = until ?? .distantFuture
+      if planner.pausedUntil(job) == until {
+        return .paused(job, until, in: schedule, already: true)
+      }
+      claimed += try perform(planner.pause(job, until: until, now: now), now: now)
+      return .paused(job, until, in: schedule)
+    case .resume(let job):
+      guard schedule[job] != nil else { return .unknown(job) }
+      guard planner.pausedUntil(job) != nil else { return .notPaused(job, in: schedule) }
+      claimed += try perform(planner.resume(job, now: now), now: now)
+      return .resumed(job, in: schedule)
+    case .cancel(let slot, let why):
+      return try cancel(slot, Cancellation.reason(why), now: now, &claimed)
+    case .trustClock(let reason):
+      return try trustClock(reason, asked: asked, now: now)
+    }
+  }
+
+  private mutating func cancel(
+    _ slot: Slot, _ reason: String, now: Instant, _ claimed: inout [ClaimedRun]
+  ) throws -> OperatorAnswer? {
+    if planner.inFlight.contains(slot) {
+      runner.cancel(slot, because: reason)
+      return OperatorAnswer(.done, "\(slot) was asked to stop; it does at its next safe point")
+    }
+    if planner.waiting.contains(where: { $0.slot == slot }) {
+      claimed += try perform(planner.cancel([(slot: slot, reason: reason)], now: now), now: now)
+      return .cancelled(slot)
+    }
+    return try store.write(at: now) { try StoppedService.cancel(slot, reason, schedule, $0) }
+  }
+
+  private mutating func trustClock(
+    _ reason: String, asked: Instant, now: Instant
+  ) throws -> OperatorAnswer {
+    guard let suspicion = clock.suspicion else {
+      return OperatorAnswer(.nothingToDo, "the clock is not under suspicion")
+    }
+    let age = max(asked - now, now - asked)
+    guard age <= Self.longestClockRequestAge else {
+      return OperatorAnswer(
+        .refused, "it was asked at \(asked), and the clock shows \(now): ask again")
+    }
+    let trust = ClockTrust(overruled: clock.trust(), reason: reason)
+    try store.write(at: now) { try $0.service.tell(.clockTrusted, trust.text) }
+    return OperatorAnswer(.done, "\(now) is taken for the truth, though \(suspicion)")
+  }
+}

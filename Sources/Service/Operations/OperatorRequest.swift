@@ -1,0 +1,113 @@
+public import Domain
+public import Store
+
+/// What a person asks of the service, as a row of the table of requests and back.
+public enum OperatorRequest: Hashable, Sendable {
+  /// To let the slots of a job end `skipped`, until an instant or until it is resumed.
+  case pause(JobName, until: Instant?, reason: String?)
+  /// To end a pause by hand.
+  case resume(JobName)
+  /// To end a run, a waiting slot, or a debt.
+  case cancel(Slot, reason: String?)
+  /// To take the present wall clock for the truth.
+  case trustClock(reason: String)
+
+  /// The longest text that people may give as a reason, in characters.
+  public static let longestReasonCharacters = 500
+
+  /// The request of a row; nil for one that this version does not know.
+  public init?(_ record: RequestRecord) {
+    let detail = record.detail.flatMap(Self.read)
+    let reason = detail?["reason"]?.string
+    switch record.verb {
+    case "pause":
+      guard let job = JobName(record.subject) else { return nil }
+      self = .pause(
+        job, until: detail?["until"]?.string.flatMap { Instant(rfc3339: $0) }, reason: reason)
+    case "resume-job":
+      guard let job = JobName(record.subject) else { return nil }
+      self = .resume(job)
+    case "cancel":
+      guard let slot = Slot(record.subject) else { return nil }
+      self = .cancel(slot, reason: reason)
+    case "trust-clock":
+      guard let reason else { return nil }
+      self = .trustClock(reason: reason)
+    default: return nil
+    }
+  }
+
+  /// What is to be done, in the table and in the audit.
+  public var verb: String {
+    switch self {
+    case .pause: "pause"
+    case .resume: "resume-job"
+    case .cancel: "cancel"
+    case .trustClock: "trust-clock"
+    }
+  }
+
+  /// To what.
+  public var subject: String {
+    switch self {
+    case .pause(let job, _, _), .resume(let job): job.text
+    case .cancel(let slot, _): slot.description
+    case .trustClock: "clock"
+    }
+  }
+
+  /// What else is to be known, as JSON.
+  public var detail: String? {
+    var members: [JSONValue.Member] = []
+    switch self {
+    case .pause(_, let until, let reason):
+      if let until { members.append(.init("until", .string("\(until)"))) }
+      if let reason { members.append(.init("reason", .string(reason))) }
+    case .resume: break
+    case .cancel(_, let reason):
+      if let reason { members.append(.init("reason", .string(reason))) }
+    case .trustClock(let reason): members.append(.init("reason", .string(reason)))
+    }
+    return members.isEmpty ? nil : JSONValue.object(members).text()
+  }
+
+  private static func read(_ text: String) -> JSONValue? {
+    do throws(JSONSyntaxError) {
+      return try JSONValue.parse(Array(text.utf8))
+    } catch {
+      return nil  // not ours: the request is answered as one that is not understood
+    }
+  }
+}
+
+/// What came of a request.
+public struct OperatorAnswer: Hashable, Sendable {
+  /// How it went.
+  public enum Outcome: String, CaseIterable, Sendable {
+    /// It is so now.
+    case done
+    /// It was so already.
+    case nothingToDo = "nothing to do"
+    /// It cannot be.
+    case refused
+  }
+
+  /// How it went.
+  public var outcome: Outcome
+  /// In words.
+  public var words: String
+
+  /// An answer.
+  public init(_ outcome: Outcome, _ words: String) { (self.outcome, self.words) = (outcome, words) }
+
+  /// Reads what `text` wrote; nil for anything else.
+  public init?(_ text: String) {
+    guard let colon = text.firstRange(of: ": "),
+      let outcome = Outcome(rawValue: String(text[..<colon.lowerBound]))
+    else { return nil }
+    self.init(outcome, String(text[colon.upperBound...]))
+  }
+
+  /// `done: fetch is paused until it is resumed`.
+  public var text: String { "\(outcome.rawValue): \(words)" }
+}

@@ -1,0 +1,147 @@
+public import Domain
+public import Scheduler
+public import Store
+
+/// Carries out what people ask while no service runs on the database: under the service's own lock,
+/// so that none can start in between, and in one transaction.
+public enum StoppedService {
+  /// Carries out a request.
+  ///
+  /// - Parameters:
+  ///   - request: What is asked.
+  ///   - store: The database, open for writing.
+  ///   - schedule: What the schedules file says.
+  /// - Returns: The answer; nil when somebody else must give it: a service that runs after all, or
+  ///   the process of a run by hand.
+  /// - Throws: a `Fault` of the database or of the lock; exit 69 for what only a running service can
+  ///   do.
+  public static func carryOut(
+    _ request: OperatorRequest, _ store: Store, _ schedule: Schedule, now: Instant
+  ) throws -> OperatorAnswer? {
+    if case .trustClock = request {
+      throw Fault(
+        "trust", "the clock", cause: "no carillon runs on this database",
+        remedy: "start it, and ask again if it then finds the clock suspicious: carillon health",
+        exit: .unavailable)
+    }
+    guard
+      let lock = try DaemonLock.acquire(
+        ifFree: store.path, purpose: "carillon job \(request.verb)", now: now)
+    else { return nil }
+    defer { withExtendedLifetime(lock) {} }
+    return try store.write(at: now) { transaction in
+      let answer: OperatorAnswer?
+      switch request {
+      case .pause(let job, let until, _):
+        answer = try pause(job, until: until, schedule, transaction)
+      case .resume(let job): answer = try resume(job, schedule, transaction)
+      case .cancel(let slot, let why):
+        answer = try cancel(slot, Cancellation.reason(why), schedule, transaction)
+      case .trustClock: answer = nil
+      }
+      if let answer {
+        try transaction.audit.append(
+          request.verb, OperatorRequest.audit(request.subject, request.detail, answer))
+      }
+      return answer
+    }
+  }
+
+  private static func pause(
+    _ job: JobName, until: Instant?, _ schedule: Schedule, _ transaction: WriteTransaction
+  ) throws -> OperatorAnswer {
+    guard schedule[job] != nil else { return .unknown(job) }
+    let now = transaction.now
+    if let until, until <= now {
+      return OperatorAnswer(.refused, "\(until) is past: \(job) goes on")
+    }
+    let until = until ?? .distantFuture
+    // A job that no service has seen yet has no timing: the first to see it gives it one.
+    var mark =
+      try transaction.marks.mark(of: job) ?? JobMark(job: job, since: now, timing: "")
+    if mark.pausedUntil == until { return .paused(job, until, in: schedule, already: true) }
+    mark.pausedUntil = until
+    try transaction.marks.save(mark)
+    return .paused(job, until, in: schedule)
+  }
+
+  /// The pause ends now, and not as if it had never been: the next start ends the slots up to now
+  /// `skipped`, as a service that runs does at once.
+  private static func resume(
+    _ job: JobName, _ schedule: Schedule, _ transaction: WriteTransaction
+  ) throws -> OperatorAnswer {
+    guard schedule[job] != nil else { return .unknown(job) }
+    guard var mark = try transaction.marks.mark(of: job), mark.isPaused(at: transaction.now) else {
+      return .notPaused(job, in: schedule)
+    }
+    mark.pausedUntil = transaction.now
+    try transaction.marks.save(mark)
+    return .resumed(job, in: schedule)
+  }
+
+  /// Ends a debt of the ledger. Nil where a live process runs the slot.
+  static func cancel(
+    _ slot: Slot, _ reason: String, _ schedule: Schedule, _ transaction: WriteTransaction
+  ) throws -> OperatorAnswer? {
+    if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
+    guard let run = try transaction.runs.run(slot) else {
+      guard schedule[slot.job] != nil else { return .unknown(slot.job) }
+      return OperatorAnswer(
+        .refused, "\(slot) has not fallen due, so there is nothing to cancel")
+    }
+    if run.state == .running { return nil }
+    guard run.state.isDebt else { return .ended(run) }
+    try transaction.runs.record(slot, trigger: run.trigger, state: .skipped, reason: reason)
+    return .cancelled(slot)
+  }
+}
+
+extension OperatorRequest {
+  /// The audit's words for a request and its answer.
+  static func audit(_ subject: String, _ detail: String?, _ answer: OperatorAnswer) -> String {
+    "\(subject)" + (detail.map { " \($0)" } ?? "") + ": \(answer.text)"
+  }
+}
+
+// The answers that several give.
+extension OperatorAnswer {
+  static func unknown(_ job: JobName) -> OperatorAnswer {
+    OperatorAnswer(.refused, "no job named \(job) is in the schedule")
+  }
+
+  static func paused(
+    _ job: JobName, _ until: Instant, in schedule: Schedule, already: Bool = false
+  ) -> OperatorAnswer {
+    let names = schedule.descendants(of: job).map(\.text)
+    let end = until == .distantFuture ? "until it is resumed" : "until \(until)"
+    return OperatorAnswer(
+      already ? .nothingToDo : .done,
+      "\(job) is \(already ? "already " : "")paused \(end)"
+        + (names.isEmpty ? "" : "; what follows it rests too: \(names.joined(separator: ", "))"))
+  }
+
+  static func resumed(_ job: JobName, in schedule: Schedule) -> OperatorAnswer {
+    let isPausedInFile = schedule[job]?.paused == true
+    return OperatorAnswer(
+      .done,
+      "\(job) is resumed; what fell due in the pause stays skipped"
+        + (isPausedInFile ? "; the schedules file pauses it still" : ""))
+  }
+
+  static func notPaused(_ job: JobName, in schedule: Schedule) -> OperatorAnswer {
+    guard schedule[job]?.paused == true else {
+      return OperatorAnswer(.nothingToDo, "\(job) is not paused")
+    }
+    return OperatorAnswer(
+      .refused, "\(job) is paused in the schedules file: remove `paused: true` there")
+  }
+
+  static func cancelled(_ slot: Slot) -> OperatorAnswer {
+    OperatorAnswer(
+      .done, "\(slot) does not run: it ends skipped, and so does what was owed after it")
+  }
+
+  static func ended(_ run: RunRecord) -> OperatorAnswer {
+    OperatorAnswer(.nothingToDo, "\(run.slot) has ended \(run.state) (run \(run.id))")
+  }
+}
