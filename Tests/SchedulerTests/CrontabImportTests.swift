@@ -9,11 +9,7 @@ import Testing
   private static func schedule(_ crontab: CrontabImport) throws -> Schedule {
     let text = try #require(crontab.text)
     #expect(text.split(separator: "\n").count { $0 == "    job: command" } == crontab.jobCount)
-    // Until the kind is built, another stands for it: no kind's parameters are looked at here.
-    let known =
-      JobKind(rawValue: "command") == nil
-      ? text.replacing("job: command", with: "job: fetch") : text
-    return try Schedule.parse(known, file: "imported")
+    return try Schedule.parse(text, file: "imported")
   }
 
   private static func notes(_ crontab: CrontabImport) -> [String] {
@@ -51,7 +47,7 @@ import Testing
     let schedule = try Self.schedule(crontab)
     #expect(schedule.jobs.map(\.name.text) == ["backup", "report", "backup-2", "mail"])
     #expect(crontab.jobCount == 4)
-    #expect(schedule.jobs.allSatisfy { $0.catchup == .none })
+    #expect(schedule.jobs.allSatisfy { $0.kind == .command && $0.catchup == .none })
     #expect(
       schedule.jobs.map { $0.cadence?.expression?.text } == [
         "30 2 * * *", "0 9 * * fri,sat,sun,mon", "@daily", "*/15 8-18 1,15 * 1-5",
@@ -197,6 +193,30 @@ import Testing
     let crontab = try CrontabImport("0 0 * * * \(command)\u{7}\u{85}\n", file: "tab")
     #expect(
       try Self.schedule(crontab).jobs[0].parameters?["run"]?.text == command + "\u{7}\u{85}")
+  }
+
+  /// A job's environment holds names of variables only, and no text holds a zero byte.
+  @Test func refusesWhatNoJobMayHold() throws {
+    let crontab = try CrontabImport(
+      """
+      my-name=x
+      CARILLON_RUN=7
+      GOOD=\u{0}
+      HOME=
+      0 0 * * * echo \u{0}
+      0 0 * * * %only input
+      0 0 * * * echo fine
+      """, file: "tab")
+    #expect(
+      Self.notes(crontab) == [
+        "1:1 error: `my-name` is no name of a variable of a job",
+        "2:1 error: `CARILLON_RUN` is no name of a variable of a job",
+        "3:1 error: a zero byte", "5:11 error: a zero byte",
+        "6:11 error: no command before the %",
+      ])
+    let job = try #require(try Self.schedule(crontab).jobs.first)
+    #expect(job.parameters?["directory"] == nil)
+    #expect(job.parameters?["environment"]?.entries?.map(\.key.text) == ["HOME"])
   }
 
   @Test func saysWhenNothingIsLeft() throws {

@@ -161,6 +161,11 @@ import Testing
       title: "the clock is suspicious",
       change: { $0.clockSuspicion = .init("it shows 1970", since: at("13:20:00")) },
       status: .warn, findings: ["clock": "orders wait: it shows 1970"]),
+    Case(
+      title: "the clock is trusted by hand",
+      change: { $0.clockTrust = .init("the battery was empty", since: at("13:20:00")) },
+      status: .warn,
+      findings: ["clock": "trusted by hand since 2026-11-20T13:20:00Z: the battery was empty"]),
 
     // Runs.
     Case(

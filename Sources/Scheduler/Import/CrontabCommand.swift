@@ -34,6 +34,9 @@ struct CrontabCommand {
     script = "{ \(command)\n} <<'\(end)'\n\(input.joined(separator: "\n"))\n\(end)\n"
   }
 
+  /// Whether there is nothing to run.
+  var isEmpty: Bool { command.allSatisfy { $0 == " " || $0 == "\t" } }
+
   /// A name for the job: of the program that the command is about, in the letters of names.
   var name: String {
     let separators: Set<Character> = [" ", "\t", ";", "&", "|", "(", ")", "{", "}", "<", ">", "\n"]

@@ -63,6 +63,17 @@ struct CrontabWriter {
           "\(name) has no effect: nobody is mailed", at: word,
           mend: "`carillon job history` and `carillon job log` keep what runs did"), number)
     default:
+      guard Self.isVariable(name) else {
+        refuse(
+          CrontabNote(
+            "`\(name.prefix(40))` is no name of a variable of a job", at: word,
+            mend: "use letters, digits and underscores; CARILLON_ is Carillon's own"), number)
+        return
+      }
+      guard !value.contains("\0") else {
+        refuse(CrontabNote("a zero byte", at: word), number)
+        return
+      }
       environment.removeAll { $0.name == name }
       environment.append((name, value))
     }
@@ -82,7 +93,11 @@ struct CrontabWriter {
           "commands of the user `\(user.text.prefix(40))` run as the user of Carillon", at: user),
         number)
     }
+    guard !job.command.text.contains("\0") else {
+      throw CrontabNote("a zero byte", at: job.command)
+    }
     let command = CrontabCommand(job.command.text, hasInput: job.hasInput)
+    guard !command.isEmpty else { throw CrontabNote("no command before the %", at: job.command) }
     lines.append("  \(unique(command.name)):  # line \(number)")
     lines.append("    job: \(Self.kind)")
     lines.append("    cron: \(Self.quoted(expression.text))")
@@ -97,13 +112,15 @@ struct CrontabWriter {
 
   private mutating func append(_ command: CrontabCommand) {
     let script = Self.quoted(command.script)
-    if let shell = environment.first(where: { $0.name == "SHELL" })?.value, shell != "/bin/sh" {
+    if let shell = environment.first(where: { $0.name == "SHELL" })?.value, !shell.isEmpty,
+      shell != "/bin/sh"
+    {
       lines.append("      run: [\(Self.quoted(shell)), \"-c\", \(script)]")
     } else {
       lines.append("      shell: true")
       lines.append("      run: \(script)")
     }
-    if let home = environment.first(where: { $0.name == "HOME" })?.value {
+    if let home = environment.first(where: { $0.name == "HOME" })?.value, !home.isEmpty {
       lines.append("      directory: \(Self.quoted(home))")
     }
     guard !environment.isEmpty else { return }
@@ -128,6 +145,13 @@ struct CrontabWriter {
     Diagnostic(
       severity, at: SourceLocation(file: file, line: number, column: note.column),
       length: note.length, note.message, mend: note.mend)
+  }
+
+  /// Whether a job's environment may hold a name.
+  private static func isVariable(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(48...57).contains(first), !name.hasPrefix("CARILLON_")
+    else { return false }
+    return name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
   }
 
   /// The name itself, or with the first number that makes it new.

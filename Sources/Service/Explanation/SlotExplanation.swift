@@ -79,7 +79,7 @@ public struct SlotExplanation: Sendable {
   /// What became of a run.
   static func words(_ run: RunRecord) -> String {
     let reason = run.reason.map { ": \($0)" } ?? ""
-    let tries = run.attempts == 1 ? "" : ", \(run.attempts) attempts"
+    let tries = run.attempts > 1 ? ", \(run.attempts) attempts" : ""
     let name = "(run \(run.id)\(tries))"
     let took = run.duration.map { " after \($0)" } ?? ""
     return switch run.state {
@@ -107,6 +107,7 @@ public struct SlotExplanation: Sendable {
       return explainNoSlot(cadence)
     }
     if slot.time > facts.now { return explainFuture(job) }
+    if !job.parents.isEmpty, explainParents(of: job) { return }
     let since = [job] + facts.schedule.ancestors(of: job.name)
     let began = since.compactMap { facts.marks[$0.name]?.since }.max()
     guard let began, since.allSatisfy({ facts.marks[$0.name] != nil }) else {
@@ -114,7 +115,6 @@ public struct SlotExplanation: Sendable {
       sentences = ["no service has run with \(job.name) in its schedule yet, so it has no past"]
       return
     }
-    if !job.parents.isEmpty, explainParents(of: job) { return }
     if slot.time <= began {
       verdict = .beforeBeginning
       sentences = [
@@ -126,32 +126,40 @@ public struct SlotExplanation: Sendable {
     explainWaiting(job)
   }
 
-  /// Whether a parent's row tells why a follower has none.
+  /// Whether the rows of the jobs before it tell why a follower has none.
   private mutating func explainParents(of job: ScheduledJob) -> Bool {
-    let rows = job.parents.compactMap { facts.rows[$0] }
-    let open = rows.filter { $0.state != .succeeded }
-    let ancestors = facts.schedule.ancestors(of: job.name).compactMap { facts.rows[$0.name] }
-    guard !open.isEmpty || rows.count < job.parents.count else {
-      verdict = .notDue
+    let before = facts.schedule.ancestors(of: job.name).compactMap { facts.rows[$0.name] }
+    // Where nothing of the chain has a row, the slot of its head tells.
+    guard !before.isEmpty else { return false }
+    let blockers = job.parents.filter { facts.rows[$0]?.state != .succeeded }
+    let hasFailed = before.contains { $0.state.isFinal && $0.state != .succeeded }
+    let isOpen = before.contains { !$0.state.isFinal } && !hasFailed
+    verdict = isOpen ? .waiting : .notDue
+    guard !blockers.isEmpty else {
+      let parent = before[0]
       sentences = [
-        rows.contains { $0.trigger == .manual }
-          ? "\(slot) never fell due: \(rows[0].slot.job) was run by hand, without --chain"
-          : "\(slot) never fell due: when \(rows[0].slot.job) succeeded, \(job.name) did not follow it"
+        "\(slot) never fell due: "
+          + (parent.trigger == .manual
+            ? "\(parent.slot.job) was run by hand, without --chain"
+            : "when \(parent.slot.job) succeeded, \(job.name) did not follow it")
       ]
       return true
     }
-    guard let nearest = open.first ?? ancestors.first(where: { $0.state != .succeeded }) else {
-      return false
-    }
-    verdict = nearest.state.isFinal ? .notDue : .waiting
     sentences = [
-      nearest.state.isFinal
-        ? "\(slot) did not fall due: it needs \(job.parents.map(\.text).joined(separator: " and ")) "
-          + "to succeed at this slot"
-        : "\(slot) has not fallen due yet: it waits for \(nearest.slot.job)"
+      isOpen
+        ? "\(slot) has not fallen due yet: it waits for "
+          + blockers.map(\.text).joined(separator: " and ")
+        : "\(slot) did not fall due: it needs "
+          + job.parents.map(\.text).joined(separator: " and ") + " to succeed at this slot"
     ]
-    for row in open.isEmpty ? [nearest] : open {
-      sentences.append("\(row.slot) \(Self.words(row))")
+    for blocker in blockers {
+      var question = facts
+      question.slot = Slot(job: blocker, time: slot.time)
+      if let row = facts.rows[blocker] {
+        sentences.append("\(row.slot) \(Self.words(row))")
+      } else {
+        sentences += SlotExplanation(of: question).sentences
+      }
     }
     return true
   }

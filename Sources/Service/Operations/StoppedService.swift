@@ -36,6 +36,8 @@ public enum StoppedService {
         answer = try pause(job, until: until, schedule, transaction)
       case .resume(let job): answer = try resume(job, schedule, transaction)
       case .cancel(let slot, let why):
+        // No service does it now.
+        if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
         answer = try cancel(slot, Cancellation.reason(why), schedule, transaction)
       case .trustClock: answer = nil
       }
@@ -79,11 +81,11 @@ public enum StoppedService {
     return .resumed(job, in: schedule)
   }
 
-  /// Ends a debt of the ledger. Nil where a live process runs the slot.
+  /// Ends a debt of the ledger. Nil where another process runs the slot, or died and was not noticed
+  /// yet.
   static func cancel(
     _ slot: Slot, _ reason: String, _ schedule: Schedule, _ transaction: WriteTransaction
   ) throws -> OperatorAnswer? {
-    if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
     guard let run = try transaction.runs.run(slot) else {
       guard schedule[slot.job] != nil else { return .unknown(slot.job) }
       return OperatorAnswer(

@@ -1,0 +1,160 @@
+import Domain
+import Jobs
+import Scheduler
+import Store
+import Testing
+
+@testable import Service
+
+/// What the running daemon answers.
+@Suite struct RequestDeskTests {
+  private static let noon = ServiceFolder.start
+  private static let fetch = JobName("fetch")!
+  private static let rebalance = JobName("rebalance")!
+  private static let jobs = "fetch: { every: 1h }\nrebalance: { every: 1h, deadline: 30m }"
+
+  @Test func pausesUntilATimeAndResumes() throws {
+    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    try bench.turn(at: Self.noon - .minutes(30))
+    let until = Self.noon + .minutes(90)
+    let asked = Self.noon - .minutes(20)
+    let pause = OperatorRequest.pause(Self.fetch, until: until, reason: "the exchange is down")
+    #expect(
+      try bench.ask(pause, at: asked)
+        == OperatorAnswer(.done, "fetch is paused until 2026-11-20T13:30:00Z"))
+    #expect(try bench.ask(pause, at: asked + .minutes(1))?.outcome == .nothingToDo)
+    #expect(
+      try bench.ask(.pause(Self.fetch, until: asked, reason: nil), at: Self.noon)?.outcome
+        == .refused)
+    #expect(bench.claimed == [Slot(job: Self.rebalance, time: Self.noon)])
+    #expect(try bench.state(Slot(job: Self.fetch, time: Self.noon)) == .skipped)
+    #expect(
+      try bench.ask(.resume(Self.fetch), at: Self.noon + .minutes(10))?.outcome == .done)
+    #expect(
+      try bench.ask(.resume(Self.fetch), at: Self.noon + .minutes(11))?.outcome == .nothingToDo)
+    try bench.turn(at: Self.noon + .hours(1))
+    #expect(bench.claimed.last == Slot(job: Self.fetch, time: Self.noon + .hours(1)))
+    let audit = try bench.store.read { try $0.audit.latest(limit: 1, kind: "pause") }.last
+    #expect(audit?.text.contains("the exchange is down") == false)  // the refused one, newest
+    let first = try bench.store.read { try $0.audit.latest(limit: 9, kind: "pause") }.last
+    #expect(first?.text.contains("the exchange is down") == true)
+  }
+
+  @Test(
+    arguments: [
+      (.pause(JobName("nobody")!, until: nil, reason: nil), "no job named nobody"),
+      (.resume(JobName("nobody")!), "no job named nobody"),
+      (.cancel(Slot("nobody@2026-11-20T12:00:00Z")!, reason: nil), "no job named nobody"),
+      (.cancel(Slot("fetch@2026-11-20T14:00:00Z")!, reason: nil), "has not fallen due"),
+    ] as [(OperatorRequest, String)])
+  func refusesInWords(_ request: OperatorRequest, _ words: String) throws {
+    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    let answer = try bench.ask(request, at: Self.noon)
+    #expect(answer?.outcome == .refused)
+    #expect(answer?.words.contains(words) == true, "\(answer?.words ?? "")")
+  }
+
+  @Test func answersWhatItDoesNotUnderstand() throws {
+    let bench = try DaemonBench(Self.jobs, at: Self.noon)
+    let id = try bench.store.write(at: Self.noon) {
+      try $0.requests.append("dance", "fetch", detail: nil)
+    }
+    try bench.turn(at: Self.noon)
+    #expect(
+      try bench.store.read { try $0.requests.request(id)?.answer }
+        == "refused: this version does not understand `dance`")
+  }
+
+  @Test func leavesTheRunsOfOtherProcessesToThem() throws {
+    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    let slot = Slot(job: Self.fetch, time: Self.noon - .minutes(1))
+    var other: ProcessLock? = try ProcessLock.acquire(
+      beside: bench.folder.database, purpose: "test", now: Self.noon)
+    let holder = try #require(other?.holder)
+    _ = try bench.store.write(at: Self.noon) {
+      try $0.runs.claim(
+        Firing(slot: slot, trigger: .manual, policy: JobPolicy(kind: .fetch)), holder: holder)
+    }
+    #expect(try bench.ask(.cancel(slot, reason: nil), at: Self.noon) == nil)
+    #expect(try bench.state(slot) == .running)
+    // It dies: the daemon takes over what it owes, and the request is about a run of its own then.
+    other = nil
+    try bench.turn(at: Self.noon + .seconds(1))
+    try bench.turn(at: Self.noon + .seconds(2))
+    #expect(try bench.store.read { try $0.requests.open() }.isEmpty)
+  }
+
+  /// The process dies after it has answered, and before the run came to its safe point.
+  @Test(arguments: [true, false])
+  func aCancelledRunIsNotTakenUpAfterACrash(_ isAskedOfThisRun: Bool) throws {
+    let slot = Slot(job: Self.fetch, time: Self.noon)
+    let asked = isAskedOfThisRun ? Self.noon + .seconds(2) : Self.noon - .hours(1)
+    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    try bench.turn(at: Self.noon - .minutes(30))
+    let id = try bench.store.write(at: asked) {
+      let request = OperatorRequest.cancel(slot, reason: "why")
+      return try $0.requests.append(request.verb, request.subject, detail: request.detail)
+    }
+    try bench.store.write(at: asked) {
+      _ = try $0.requests.answer(id, "done: it was asked to stop")
+    }
+    // A process that is gone has claimed it.
+    var dead: ProcessLock? = try ProcessLock.acquire(
+      beside: bench.folder.database, purpose: "test", now: Self.noon)
+    let holder = try #require(dead?.holder)
+    _ = try bench.store.write(at: Self.noon) {
+      try $0.runs.claim(
+        Firing(slot: slot, trigger: .cron, policy: JobPolicy(kind: .fetch)), holder: holder)
+    }
+    dead = nil
+    try bench.restart(at: Self.noon + .seconds(10))
+    try bench.turn(at: Self.noon + .seconds(10))
+    let row = try #require(try bench.store.read { try $0.runs.run(slot) })
+    #expect(row.state == (isAskedOfThisRun ? .skipped : .running))
+    #expect(bench.claimed.contains(slot) == !isAskedOfThisRun)
+    if isAskedOfThisRun { #expect(row.reason == "cancelled by hand: why") }
+  }
+
+  @Test func theOperatorOverrulesASuspiciousClock() throws {
+    // Something succeeded five hours from now, so that the clock must have been set back.
+    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(1)) { transaction, schedule in
+      for job in schedule.jobs {
+        try transaction.marks.save(
+          JobMark(
+            job: job.name, since: Self.noon - .hours(2), timing: job.timingIdentity,
+            lastSuccess: (Self.noon - .hours(1), Self.noon + .hours(5))))
+      }
+    }
+    let held = Slot(job: Self.rebalance, time: Self.noon)
+    let free = Slot(job: Self.fetch, time: Self.noon)
+    try bench.turn(at: Self.noon)
+    #expect(bench.claimed.contains(free) && !bench.claimed.contains(held))
+    // A question that was asked by another clock is not answered with yes.
+    let old = try bench.store.write(at: Self.noon - .minutes(6)) {
+      try $0.requests.append("trust-clock", "clock", detail: #"{"reason":"old"}"#)
+    }
+    try bench.turn(at: Self.noon + .seconds(1))
+    #expect(
+      try bench.store.read { try $0.requests.request(old)?.answer }?.hasPrefix("refused") == true)
+    #expect(!bench.claimed.contains(held))
+
+    let trust = OperatorRequest.trustClock(reason: "the battery was empty")
+    #expect(try bench.ask(trust, at: Self.noon + .seconds(2))?.outcome == .done)
+    #expect(bench.claimed.contains(held))
+    #expect(bench.conditions.clockSuspicion == nil)
+    #expect(try bench.ask(trust, at: Self.noon + .seconds(3))?.outcome == .nothingToDo)
+    #expect(try bench.store.read { try $0.audit.latest(limit: 9, kind: "trust-clock") }.count == 3)
+    // It outlives the process, though the ledger still knows of the later time.
+    try bench.restart(at: Self.noon + .seconds(10))
+    #expect(bench.conditions.clockSuspicion == nil)
+    // Health tells, until the clock has passed what was overruled.
+    let survey = bench.folder.survey
+    let lock = try DaemonLock.acquire(bench.folder.database, now: Self.noon)
+    func words(_ now: Instant) -> String? { survey.look(bench.store, now: now).clockTrust?.text }
+    #expect(
+      words(Self.noon + .minutes(1))
+        == "the battery was empty (the latest time seen before was 2026-11-20T17:00:00Z)")
+    #expect(words(Self.noon + .hours(5)) == nil)
+    withExtendedLifetime(lock) {}
+  }
+}
