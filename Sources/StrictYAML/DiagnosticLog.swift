@@ -37,18 +37,22 @@ public final class DiagnosticLog {
 
 extension DiagnosticLog {
   /// The value of a scalar, or nil and a mistake.
+  ///
+  /// - Parameter expected: What it must be, in messages; asked for only when there is a mistake.
   public func value<Value>(
-    of node: YAMLNode, named key: String, expected: String, _ parse: (String) -> Value?
+    of node: YAMLNode, named key: String, expected: @autoclosure () -> String,
+    _ parse: (String) -> Value?
   ) -> Value? {
     guard !node.isNull else {
       missing(node, named: key)
       return nil
     }
     guard let text = node.text else {
-      error(at: node, "`\(key)` must be \(expected), not \(node.noun)")
+      error(at: node, "`\(key)` must be \(expected()), not \(node.noun)")
       return nil
     }
     if let value = parse(text) { return value }
+    let expected = expected()
     let booleans = ["yes", "no", "on", "off", "True", "False", "TRUE", "FALSE"]
     let mend =
       expected == "true or false" && booleans.contains(text)
@@ -61,11 +65,10 @@ extension DiagnosticLog {
   public func choice<Choice: RawRepresentable & CaseIterable>(
     of node: YAMLNode, named key: String, _ type: Choice.Type = Choice.self
   ) -> Choice? where Choice.RawValue == String {
+    if let choice = node.text.flatMap(Choice.init) { return choice }
     let all = Choice.allCases.map(\.rawValue)
     let expected = all.count == 1 ? all[0] : "one of " + all.joined(separator: ", ")
-    if let text = node.text, Choice(rawValue: text) == nil,
-      let near = Spelling.nearest(text, among: all)
-    {
+    if let text = node.text, let near = Spelling.nearest(text, among: all) {
       error(
         at: node, "`\(key)` must be \(expected), not `\(Self.shortened(text))`",
         mend: "did you mean `\(near)`?")

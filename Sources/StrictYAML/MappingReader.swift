@@ -63,10 +63,11 @@ public final class MappingReader {
   ///   - required: Whether it is a mistake that the key is absent.
   ///   - parse: The value of a text, or nil where the text is none.
   public func value<Value>(
-    _ key: String, expected: String, required: Bool = false, _ parse: (String) -> Value?
+    _ key: String, expected: @autoclosure () -> String, required: Bool = false,
+    _ parse: (String) -> Value?
   ) -> Value? {
     value(key, required: required).flatMap {
-      log.value(of: $0, named: key, expected: expected, parse)
+      log.value(of: $0, named: key, expected: expected(), parse)
     }
   }
 
@@ -124,8 +125,10 @@ public final class MappingReader {
   public func span(
     _ key: String, in range: ClosedRange<TimeSpan>? = nil, required: Bool = false
   ) -> TimeSpan? {
-    let bounds = range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
-    return value(key, expected: "a span\(bounds) like 90s, 5m or 1h30m", required: required) {
+    func bounds() -> String {
+      range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
+    }
+    return value(key, expected: "a span\(bounds()) like 90s, 5m or 1h30m", required: required) {
       TimeSpan($0).flatMap { range?.contains($0) ?? true ? $0 : nil }
     }
   }
@@ -200,15 +203,16 @@ public final class MappingReader {
 
   /// A value that must be written without quotes.
   private func plain<Value>(
-    _ key: String, expected: String, required: Bool, _ parse: (String) -> Value?
+    _ key: String, expected: @autoclosure () -> String, required: Bool,
+    _ parse: (String) -> Value?
   ) -> Value? {
     guard let value = value(key, required: required) else { return nil }
     if case .scalar(let text, .quoted) = value.content, parse(text) != nil {
       log.error(
-        at: value, "`\(key)` must be \(expected), not a text", mend: "write it without quotes")
+        at: value, "`\(key)` must be \(expected()), not a text", mend: "write it without quotes")
       return nil
     }
-    return log.value(of: value, named: key, expected: expected, parse)
+    return log.value(of: value, named: key, expected: expected(), parse)
   }
 }
 

@@ -103,7 +103,14 @@ private struct Composition {
 
   /// - Parameter path: The name of the mapping that the node is the value of, for messages.
   mutating func convert(_ node: Node, path: String?, depth: Int) -> YAMLNode {
-    let location = place(node.mark)
+    // `node.mark` would copy the node.
+    let location =
+      switch node {
+      case .scalar(let scalar): place(scalar.mark)
+      case .mapping(let mapping): place(mapping.mark)
+      case .sequence(let sequence): place(sequence.mark)
+      case .alias(let alias): place(alias.mark)
+      }
     guard depth <= SubsetCheck.maximumDepthLevels else {
       mistakes.append(
         Diagnostic(
