@@ -59,6 +59,13 @@ public struct SlotExplanation: Sendable {
     case .cron: if let job { sentences.append("it fell due by \(job.reason)") }
     case .after: if let job { sentences.append("it falls due \(job.reason)") }
     }
+    if run.state == .skipped, run.reason?.hasPrefix("paused") == true,
+      let pause = facts.pauses.first(where: {
+        $0.time <= run.created && $0.text.hasPrefix("\(slot.job): ")
+      })
+    {
+      sentences.append("by a person at \(pause.time): \(pause.text)")
+    }
     if run.state.isDebt, run.trigger != .manual,
       let latest = facts.schedule.latestStart(of: slot.job, slot: slot.time)
     {

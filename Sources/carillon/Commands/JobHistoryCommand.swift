@@ -48,7 +48,11 @@ struct JobHistoryCommand: ParsableCommand {
         "\(run.attempts)", run.duration.map { "\($0)" } ?? "", run.trigger.rawValue,
         run.reason ?? run.result ?? "")
     }
-    if table.isEmpty { Console.say(failed ? "no failed runs" : "no runs yet") } else { output.print(table) }
+    if table.isEmpty {
+      Console.say(failed ? "no failed runs" : "no runs yet")
+    } else {
+      output.print(table)
+    }
   }
 }
 
