@@ -28,3 +28,6 @@ static inline int carillon_pipe(int ends[2]) {
   }
   return 0;
 }
+
+// The child that waitid told of; 0: none. The field is a macro over a union.
+static inline pid_t carillon_child(const siginfo_t *info) { return info->si_pid; }

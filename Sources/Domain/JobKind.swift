@@ -11,6 +11,8 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   case rebalance
   /// Takes a verified, compressed copy of the database.
   case snapshot
+  /// Runs a program.
+  case command
 
   /// The name as the schedules file spells it.
   public var description: String { rawValue }
@@ -20,5 +22,5 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
 
   /// Whether the effects of a run leave the database, so that each step is committed on its own and
   /// a restart continues from the last one.
-  public var touchesWorld: Bool { self == .rebalance || self == .snapshot }
+  public var touchesWorld: Bool { self == .rebalance || self == .snapshot || self == .command }
 }

@@ -102,6 +102,8 @@ public final class ServiceProcess {
     while true {
       watchdog.beat()
       heartbeat.beat()
+      // As process 1 of a container, it is the parent of every orphan there.
+      OwnChildren.reapOrphans()
       vitals.beat(now: time.now, uptime: time.uptime)
       try turn()
       if shutdown.isDraining, try isQuiet() { break }

@@ -11,6 +11,8 @@ struct EnvironmentOverlay {
   private static let others: Set<String> = [
     "CARILLON_SCHEDULES", "CARILLON_CONFIG", "CARILLON_STOP_GRACE", "CARILLON_LIVE_ARMED",
     "CARILLON_SHARED",
+    // What a program that a job runs is told, so that it can call Carillon in turn.
+    "CARILLON_JOB", "CARILLON_SLOT", "CARILLON_RUN", "CARILLON_ATTEMPT", "CARILLON_DATABASE",
   ]
   private static let prefix = "CARILLON_"
 

@@ -29,6 +29,8 @@ public protocol Transaction: AnyObject {}
 extension Transaction where Self: ReadTransaction {
   /// The ledger of runs and attempts.
   public var runs: RunTable<Self> { RunTable(tx: self) }
+  /// What the runs printed.
+  public var output: RunOutputTable<Self> { RunOutputTable(tx: self) }
   /// What is remembered of each job.
   public var marks: JobMarkTable<Self> { JobMarkTable(tx: self) }
   /// The venues' trading rules.

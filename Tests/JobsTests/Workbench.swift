@@ -100,16 +100,24 @@ final class Workbench: Sendable {
     return try #require(job)
   }
 
+  /// A runner over the bench's database.
+  func runner(
+    _ conditions: Conditions = Conditions(), time clock: (any TimeSource)? = nil
+  ) -> Runner {
+    Runner(
+      store: store, holder: lock.holder, time: clock ?? time, conditions: conditions,
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
   /// Claims and runs a job at a slot, so many hours after the start.
   func run(
     _ job: any Job, hours: Int64, policy: JobPolicy? = nil, force: Bool = false,
-    conditions: Conditions = Conditions(), latestStart: Instant? = nil, followers: [Follower] = []
+    conditions: Conditions = Conditions(), latestStart: Instant? = nil, followers: [Follower] = [],
+    time clock: (any TimeSource)? = nil, runner given: Runner? = nil
   ) async throws -> RunEnd? {
     let slot = Slot(job: try #require(JobName(job.kind.rawValue)), time: Self.start + .hours(hours))
     time.set(max(time.now, slot.time))
-    let runner = Runner(
-      store: store, holder: lock.holder, time: time, conditions: conditions,
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let runner = given ?? runner(conditions, time: clock)
     let firing = Firing(
       slot: slot, trigger: .cron, policy: policy ?? JobPolicy(kind: job.kind),
       latestStart: latestStart, followers: followers)

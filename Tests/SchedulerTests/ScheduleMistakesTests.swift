@@ -46,15 +46,15 @@ struct ScheduleMistakesTests {
     ("a: { job: fech, every: 1h }", "3:13", 4, "no kind named `fech`", "did you mean `fetch`?"),
     (
       "a: { job: train, every: 1h }", "3:13", 5, "no kind named `train`",
-      "the kinds are fetch, compute, infer, rebalance, snapshot"
+      "the kinds are fetch, compute, infer, rebalance, snapshot, command"
     ),
     (
       "report: { every: 1h }", "3:3", 6, "the kind `report` is not built yet",
-      "built are fetch, compute, infer, rebalance, snapshot"
+      "built are fetch, compute, infer, rebalance, snapshot, command"
     ),
     (
-      "a: { job: command, every: 1h }", "3:13", 7, "the kind `command` is not built yet",
-      "built are fetch, compute, infer, rebalance, snapshot"
+      "a: { job: prune, every: 1h }", "3:13", 5, "the kind `prune` is not built yet",
+      "built are fetch, compute, infer, rebalance, snapshot, command"
     ),
     // Timing.
     (

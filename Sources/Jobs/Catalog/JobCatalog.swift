@@ -34,6 +34,7 @@ public struct JobCatalog: Sendable {
       case .infer: InferJob(reader, settings, sources)
       case .rebalance: RebalanceJob(reader, settings, sources)
       case .snapshot: SnapshotJob(reader, settings)
+      case .command: CommandJob(reader, settings)
       }
     reader.finish()
     return log.hasErrors ? nil : job

@@ -111,41 +111,43 @@ extension Runner {
     var attempt = first
     var tries = 1
     while true {
+      let capture = LogCapture()
       let outcome: Outcome
       if let stale = try staleNeed(of: firing) {
         outcome = .ended(.skipped, stale, nil)
       } else {
         let context = JobContext(
-          firing: firing, run: run, attempt: attempt, time: time, store: store, log: log,
-          conditions: conditions)
+          firing: firing, run: run, attempt: attempt, time: time, store: store,
+          log: capture.logger(over: log), conditions: conditions)
         outcome = await self.outcome(of: job, in: context, on: worker)
       }
       switch outcome {
       case .done(let result):
         let due: [Slot]
         do {
-          due = try finish(firing, run, attempt, .succeeded, result.caveat, result)
+          due = try finish(firing, run, attempt, .succeeded, result.caveat, capture, result)
         } catch let fault as Fault where !fault.isTransient {
           log.error("\(fault)")
-          try finish(firing, run, attempt, .failed, fault.description, nil)
+          try finish(firing, run, attempt, .failed, fault.description, capture)
           return RunEnd(state: .failed, reason: fault.description, run: run, fault: fault)
         }
         log.info("succeeded", metadata: ["attempt": "\(attempt)", "result": "\(result.line)"])
         return RunEnd(
           state: .succeeded, reason: result.caveat, run: run, result: result, due: due)
       case .ended(let state, let reason, let fault):
-        try finish(firing, run, attempt, state, reason, nil)
+        try finish(firing, run, attempt, state, reason, capture)
         log.log(level: state == .skipped ? .warning : .error, "\(state): \(reason)")
         return RunEnd(state: state, reason: reason, run: run, fault: fault)
       case .again(let state, let fault):
         guard tries < firing.policy.retry.max else {
-          try finish(firing, run, attempt, state, fault.description, nil)
+          try finish(firing, run, attempt, state, fault.description, capture)
           log.error("\(state): \(fault)", metadata: ["attempt": "\(attempt)"])
           return RunEnd(state: state, reason: fault.description, run: run, fault: fault)
         }
         let pause = self.pause(after: tries, firing, fault)
         log.warning("attempt \(attempt) failed, the next in \(pause.rounded): \(fault)")
         try store.write(at: time.now) {
+          try capture.commit(to: $0, firing.slot, run: run, attempt: attempt)
           try $0.runs.endAttempt(
             run: run, attempt: attempt, outcome: state == .timedOut ? .timedOut : .failed,
             reason: fault.description)
@@ -236,15 +238,16 @@ extension Runner {
     }
   }
 
-  /// Records the end of a run, with its writes when it succeeded, in one transaction. Returns the
-  /// followers that fell due by it.
+  /// Records the end of a run, with its log and, when it succeeded, its writes, in one transaction.
+  /// Returns the followers that fell due by it. The log is nil when it is in the ledger already.
   @discardableResult
   private func finish(
     _ firing: Firing, _ run: Int64, _ attempt: Int, _ state: RunState, _ reason: String?,
-    _ result: JobResult?
+    _ capture: LogCapture?, _ result: JobResult? = nil
   ) throws -> [Slot] {
     try store.write(at: time.now) { transaction in
       if state == .succeeded { try result?.commit?(transaction) }
+      try capture?.commit(to: transaction, firing.slot, run: run, attempt: attempt)
       return try transaction.runs.finish(
         run: run, attempt: attempt, state: state, reason: reason, result: result?.line,
         followers: firing.followers)

@@ -44,7 +44,7 @@ struct JobEntryReader {
   }
 
   /// Kinds of the design that later versions will have.
-  static let kindsToCome = ["reconcile", "report", "prune", "command"]
+  static let kindsToCome = ["reconcile", "report", "prune"]
 
   mutating func entry(_ item: YAMLNode.Entry) -> JobEntry? {
     guard

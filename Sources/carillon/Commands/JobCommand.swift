@@ -13,7 +13,7 @@ struct JobCommand: ParsableCommand {
     commandName: "job", abstract: "List the jobs, run one by hand, show what ran, pause, cancel.",
     subcommands: [
       JobListCommand.self, JobRunCommand.self, JobHistoryCommand.self, JobShowCommand.self,
-      JobPauseCommand.self, JobResumeCommand.self, JobCancelCommand.self,
+      JobLogCommand.self, JobPauseCommand.self, JobResumeCommand.self, JobCancelCommand.self,
     ])
 }
 

@@ -10,6 +10,9 @@ enum Console {
     StandardStream.output.write(line: text)
   }
 
+  /// Prints data as it is, whatever its encoding.
+  static func out(bytes: [UInt8]) { StandardStream.output.write(bytes: bytes) }
+
   /// Prints a JSON object on one line.
   static func out(_ json: JSONValue) { out(json.text()) }
 
