@@ -14,6 +14,8 @@ struct InferJob: Job {
   let universe: Universe
   let features: FeatureRecipe
   let modelPath: String
+  /// The program that stands for a model file, if one does.
+  let command: CommandModel?
   let output: Int
   let maximumAge: TimeSpan
   private let library = ModelLibrary()
@@ -21,10 +23,14 @@ struct InferJob: Job {
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings.market, sources)
     let features = FeatureRecipe(reader, settings.market)
-    let path = reader.name("model", required: true)
-    output = reader.integer("output", in: 0...999) ?? 0
+    let isCommand = CommandModel.isNamed(in: reader)
+    let path = isCommand ? "" : reader.name("model", required: true)
+    command =
+      isCommand
+      ? CommandModel(reader, settings, available: features?.specification.names ?? []) : nil
+    output = isCommand ? 0 : reader.integer("output", in: 0...999) ?? 0
     let age = reader.span("max-age")
-    guard let universe, let features, let path else { return nil }
+    guard let universe, let features, let path, !isCommand || command != nil else { return nil }
     self.universe = universe
     self.features = features
     modelPath = path == BuiltInModel.name ? path : settings.resolve(path)
@@ -32,6 +38,7 @@ struct InferJob: Job {
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
+    if let command { return try await run(command, context) }
     let model = try library.model(at: modelPath)
     let columns = try columns(of: model)
     let symbols = try await universe.symbols()
@@ -50,22 +57,30 @@ struct InferJob: Job {
         }
       }
     }
+    return result(
+      predictions, by: "\(model.model.kind) \(model.sha256.prefix(12))",
+      model: ModelRecord(
+        sha256: model.sha256, kind: model.model.kind.rawValue, name: model.model.name,
+        file: model.path, features: columns.names),
+      context)
+  }
+
+  /// What the scores of all series come to.
+  func result(
+    _ predictions: [Prediction], by name: String, model: ModelRecord, _ context: JobContext
+  ) -> JobResult {
     let abstentions = predictions.filter { $0.score == nil }
     let caveat = abstentions.first.map {
-      "abstained on \(abstentions.count) of \(symbols.count): "
+      "abstained on \(abstentions.count) of \(predictions.count): "
         + "\($0.series.symbol): \($0.reason ?? "no score")"
     }
     return JobResult(
-      summary: "\(predictions.count - abstentions.count) scores by \(model.model.kind) "
-        + "\(model.sha256.prefix(12))",
+      summary: "\(predictions.count - abstentions.count) scores by \(name)",
       details: predictions.map {
         "\($0.series.symbol) \($0.score?.description ?? $0.reason ?? "no score")"
       }, caveat: caveat
     ) { transaction in
-      try transaction.models.register(
-        ModelRecord(
-          sha256: model.sha256, kind: model.model.kind.rawValue, name: model.model.name,
-          file: model.path, features: columns.names))
+      try transaction.models.register(model)
       try transaction.predictions.replace(
         context.firing.slot, with: predictions, run: context.run)
     }
