@@ -10,7 +10,8 @@ import Synchronization
 /// the result with the final state.
 public final class Runner: Sendable {
   private let store: Store
-  private let holder: HolderID
+  /// In whose name it claims.
+  public let holder: HolderID
   private let time: any TimeSource
   private let conditions: Conditions
   private let log: Logger
@@ -40,6 +41,15 @@ public final class Runner: Sendable {
   /// - Parameter force: adds an attempt to a run that has ended.
   public func claim(_ firing: Firing, force: Bool = false) throws -> Claim {
     try store.write(at: time.now) { try $0.runs.claim(firing, holder: holder, force: force) }
+  }
+
+  /// Claims slots that fell due together, in one transaction.
+  ///
+  /// - Returns: the answer to each, in their order.
+  public func claim(_ firings: [Firing]) throws -> [Claim] {
+    try store.write(at: time.now) { transaction in
+      try firings.map { try transaction.runs.claim($0, holder: holder) }
+    }
   }
 
   /// Runs a job at a slot that was claimed, and records the end, all on the worker's thread.
@@ -284,15 +294,4 @@ extension Runner {
 extension JobResult {
   /// What the ledger keeps: the caveat before the summary.
   var line: String { caveat.map { "\($0); \(summary)" } ?? summary }
-}
-
-extension Fault {
-  /// Any error as a fault; one that is no fault is a defect of ours.
-  init(any error: any Error, during slot: Slot) {
-    if let fault = error as? Fault {
-      self = fault
-    } else {
-      self.init("finish", "\(slot)", cause: "\(error)", exit: .internal)
-    }
-  }
 }
