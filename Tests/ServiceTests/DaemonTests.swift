@@ -85,6 +85,20 @@ private struct NothingMaker: JobMaker {
     try store.close()
   }
 
+  // The edit and the slot wake the loop together, and the edit is looked at first: the slot was due
+  // under the old schedule, so it starts, and who starts it needs the job.
+  @Test func aJobThatLeavesAsItFallsDueIsStillThereToBeRun() throws {
+    let staying = "  staying: { job: fetch, every: 1m }\n"
+    var daemon = try daemon(staying + "  leaving: { job: fetch, every: 1m }\n", workers: 4)
+    _ = try daemon.turn(now: time.now, uptime: time.uptime)
+    time.now = ServiceFolder.start + .minutes(1)
+    let claimed = try daemon.reload(
+      try Schedule.parse("version: 1\njobs:\n\(staying)", file: "f"), now: time.now)
+    #expect(claimed.map(\.firing.slot.job.text) == ["staying", "leaving"])
+    #expect(claimed.allSatisfy { daemon.job($0.firing.slot.job) != nil })
+    try store.close()
+  }
+
   @Test func distrustOfTheClockIsToldOnce() throws {
     var daemon = try daemon("  fetch: { every: 1m }\n", workers: 1)
     let boot = time.uptime

@@ -118,11 +118,13 @@ public struct Daemon {
   /// - Throws: `Diagnostics` when a job's parameters are wrong; a `Fault` of the database.
   public mutating func reload(_ schedule: Schedule, now: Instant) throws -> [ClaimedRun] {
     let jobs = try Self.jobs(of: schedule, catalog)
+    // What is due by now starts under the old schedule, also a job that the new one does not have.
+    let actions = planner.reload(schedule, now: now)
     let running = planner.inFlight.reduce(into: [:]) { kept, slot in
       kept[slot.job] = self.jobs[slot.job]
     }
     self.jobs = jobs.merging(running) { new, _ in new }
-    return try perform(planner.reload(schedule, now: now), now: now)
+    return try perform(actions, now: now)
   }
 
   /// Stops starting anything, and records what follows the runs in flight as `deferred`.
