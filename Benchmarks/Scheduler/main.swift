@@ -27,7 +27,7 @@ case "ledger" where arguments.count == 5:
   else { fatalError("ledger JOBS RUNS WORKERS FOLDER") }
   try ServiceLoad(
     jobs: jobs, isSpread: false, runs: runs, workers: workers, folder: values[4],
-    period: .seconds(20)
+    period: .seconds(5)
   ).run()
 default:
   Figures.say("usage: see Benchmarks/Scheduler/main.swift")
