@@ -45,6 +45,9 @@ let package = Package(
     .executable(name: "carillon", targets: ["carillon"]),
     .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
     .library(name: "Inference", targets: ["Domain", "Inference"]),
+    .library(
+      name: "Service",
+      targets: ["Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Service"]),
     .library(name: "Indicators", targets: ["Domain", "Indicators"]),
   ],
   dependencies: [
@@ -123,7 +126,9 @@ let package = Package(
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",
-      ["Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML", logging]),
+      [
+        "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML", logging,
+      ]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]

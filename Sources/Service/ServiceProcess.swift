@@ -29,6 +29,11 @@ public final class ServiceProcess {
   private var settings: (follower: FileFollower, text: String)?
   private var shutdown: ShutdownState
   private var heartbeat: Heartbeat
+  private var orphansSought: TimeSpan?
+
+  /// Runs by hand whose process died are looked for so often at most: a busy loop turns a thousand
+  /// times a second.
+  private static let orphanPause = TimeSpan.seconds(1)
 
   /// Prepares the daemon; nothing runs yet.
   ///
@@ -45,7 +50,8 @@ public final class ServiceProcess {
   /// - Throws: `Diagnostics` of the jobs' parameters, a `Fault` of the database.
   public init(
     store: Store, lock: ProcessLock, schedulesPath: String, schedulesText: String,
-    schedule: Schedule, settings: (path: String, text: String)?, catalog: JobCatalog, workers: Int,
+    schedule: Schedule, settings: (path: String, text: String)?, catalog: any JobMaker,
+    workers: Int,
     stopGrace: TimeSpan?, version: String,
     log: Logger
   ) throws {
@@ -117,18 +123,16 @@ public final class ServiceProcess {
 
   /// One turn of the loop: what ended, what people ask, what is due.
   private func turn() throws {
-    for letter in mailbox.take() {
-      vitals.ended(letter.run, uptime: time.uptime)
-      switch letter.end {
-      case .success(let end):
-        start(try daemon.finished(letter.run, end, now: time.now))
-      case .failure(let error):
-        throw error
-      }
-    }
+    let letters = mailbox.take()
+    for letter in letters { vitals.ended(letter.run, uptime: time.uptime) }
+    start(
+      try daemon.finished(letters.map { ($0.run, try $0.end.get()) }, now: time.now))
     start(try daemon.answerRequests(now: time.now))
     guard !shutdown.isDraining else { return }
-    start(try daemon.turn(now: time.now, uptime: time.uptime))
+    let uptime = time.uptime
+    start(try daemon.turn(now: time.now, uptime: uptime))
+    guard orphansSought.map({ uptime - $0 >= Self.orphanPause }) ?? true else { return }
+    orphansSought = uptime
     start(try daemon.adoptOrphans(now: time.now))
   }
 

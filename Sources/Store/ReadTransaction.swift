@@ -39,6 +39,8 @@ extension Transaction where Self: ReadTransaction {
   public var series: SeriesTable<Self> { SeriesTable(tx: self) }
   /// The candles.
   public var candles: CandleTable<Self> { CandleTable(tx: self) }
+  /// The candles that were corrected, as they stood.
+  public var corrections: CandleCorrectionTable<Self> { CandleCorrectionTable(tx: self) }
   /// Rows of sources that were no candles.
   public var quarantine: QuarantineTable<Self> { QuarantineTable(tx: self) }
   /// Feature sets and their rows.

@@ -17,6 +17,7 @@ public final class Store: Sendable {
   /// How it was opened.
   public let mode: Mode
   let connections: any DatabaseWriter
+  private let group = GroupCommit()
 
   /// What a caller wants of the file.
   public enum Mode: Sendable {
@@ -78,7 +79,9 @@ public final class Store: Sendable {
   }
 
   /// Runs a body in one `BEGIN IMMEDIATE` transaction: all of it is committed, or, when the body
-  /// throws, nothing.
+  /// throws, nothing. Returns when it is on disk.
+  ///
+  /// Bodies of several threads that wait for each other share one transaction (see `GroupCommit`).
   ///
   /// - Parameters:
   ///   - now: the one time that everything written here bears.
@@ -87,16 +90,19 @@ public final class Store: Sendable {
   @discardableResult
   public func write<T>(at now: Instant, _ body: (WriteTransaction) throws -> T) throws -> T {
     try StoreFault.rethrowing("write to the database", path) {
-      try connections.writeWithoutTransaction { db in
-        var result: T?
-        try db.inTransaction(.immediate) {
-          result = try body(WriteTransaction(db: db, path: path, now: now))
-          return .commit
-        }
-        return result!  // inTransaction returned, so the body did
+      var result: T?
+      try group.write(on: connections) { db in
+        result = try body(WriteTransaction(db: db, path: path, now: now))
       }
+      return result!  // write returned, so the body did
     }
   }
+
+  /// How many transactions this store has committed since it was opened.
+  public var commits: Int { group.commits }
+
+  /// How many writes wait for the one that is under way.
+  var waitingWrites: Int { group.waiting }
 
   /// Moves the write-ahead log into the database file and empties it.
   ///

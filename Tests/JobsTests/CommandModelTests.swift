@@ -180,7 +180,7 @@ import Testing
     try bench.write("one", to: "weights")
     func identity(_ model: String) throws -> String {
       let job = try bench.job(.infer, try bench.settings(), with: "{ model: \(model) }")
-      return try #require((job as? InferJob)?.command).sha256()
+      return try #require((job as? InferJob)?.source as? CommandModel).sha256()
     }
     let model = "{ command: [score, 'a b'], hash-files: [weights] }"
     // By sha256sum, of the lines `argument 5 score`, `argument 3 a b` and `file weights `, followed by

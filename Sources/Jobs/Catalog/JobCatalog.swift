@@ -4,7 +4,7 @@ public import StrictYAML
 import Venues
 
 /// Makes jobs of a kind with their parameters: the one place that knows every kind.
-public struct JobCatalog: Sendable {
+public struct JobCatalog: JobMaker {
   private let settings: Settings
   private let sources: MarketSources
 

@@ -9,13 +9,21 @@ import Venues
 /// Each series is asked for what lies beyond its watermark, and nothing that closes after the job's
 /// slot. Writing is idempotent, so a batch that was read twice does no harm; the watermark moves with
 /// the last batch, in the transaction that ends the run.
+///
+/// The newest candles on record are asked for once more in the same question: sources correct them,
+/// and tell late of some.
 struct FetchJob: Job {
   let kind = JobKind.fetch
   let universe: Universe
   let history: TimeSpan
+  let recheck: Int
 
   /// How far back the first fetch of a series reaches, unless `history` says otherwise.
   static let defaultHistory = TimeSpan.days(30)
+  /// How many candles on record are read again, unless `recheck` says otherwise.
+  static let defaultRecheckCandles = 3
+  /// The most candles that are read again: they are compared in memory.
+  static let maximumRecheckCandles = 100_000
   /// The candles of one question to the source.
   static let batchCandles = 1000
   /// So many candles are held in memory at most; a longer back-fill commits in between.
@@ -27,6 +35,8 @@ struct FetchJob: Job {
     guard let universe = Universe(reader, settings.market, sources) else { return nil }
     self.universe = universe
     history = reader.span("history") ?? Self.defaultHistory
+    recheck =
+      reader.integer("recheck", in: 0...Self.maximumRecheckCandles) ?? Self.defaultRecheckCandles
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
@@ -39,11 +49,11 @@ struct FetchJob: Job {
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }.sorted { $0.series < $1.series }
-    let total = catches.reduce(into: Tally()) { $0.add($1.tally) }
+    let total = catches.reduce(into: FetchTally()) { $0.add($1.tally) }
     return JobResult(
       summary: "\(catches.count) series, \(total)",
       details: catches.map { "\($0.series.symbol) \($0.series.timeframe): \($0.tally)" },
-      caveat: total.rejected > 0 ? "quarantined \(total.rejected) bad rows" : nil
+      caveat: total.caveat
     ) { transaction in
       for rule in rules { try transaction.instruments.save(rule, at: universe.venue) }
       for one in catches {
@@ -65,18 +75,31 @@ struct FetchJob: Job {
     return isFresh ? [] : try await universe.source.instruments(symbols)
   }
 
-  /// Everything that a series' source has between the watermark and the slot.
+  /// Everything that a series' source has between the watermark and the slot, and the candles before
+  /// it that are read again.
   private func fetch(_ symbol: Symbol, _ context: JobContext) async throws -> Catch {
     let series = universe.series(symbol)
-    let mark = try context.store.read { try $0.series.find(series)?.watermark }
     let step = series.timeframe.span
-    var from = mark.map { $0 + step } ?? series.timeframe.open(at: context.slot - history)
-    var caught = Catch(series: series, previous: mark)
+    var (caught, from) = try context.store.read { transaction in
+      let record = try transaction.series.find(series)
+      guard let record, let mark = record.watermark else {
+        return (Catch(series: series), series.timeframe.open(at: context.slot - history))
+      }
+      // To look for corrections alone is worth a question only to a person who asks for it.
+      let isDue = mark + step * 2 <= context.slot || context.firing.trigger == .manual
+      let known =
+        isDue && recheck > 0
+        ? try transaction.candles.last(record, count: recheck, closedBy: mark + step) : []
+      return (
+        Catch(series: series, record: record, watermark: mark, known: known),
+        known.first?.time ?? mark + step
+      )
+    }
     while true {
       try context.checkpoint()
       let batch = try await universe.source.candles(
         symbol, series.timeframe, from: from, closedBy: context.slot, limit: Self.batchCandles)
-      caught.take(batch)
+      try caught.take(batch, context.store)
       guard let next = batch.resumeFrom, next > from else { break }
       from = next
       if caught.candles.count >= Self.heldCandles {
@@ -87,69 +110,5 @@ struct FetchJob: Job {
       }
     }
     return caught
-  }
-}
-
-/// What one series' source brought.
-private struct Catch: Sendable {
-  var series: Series
-  /// The newest candle before these.
-  var previous: Instant?
-  var candles: [Candle] = []
-  var rejected: [RejectedRow] = []
-  var tally = Tally()
-
-  /// The newest candle caught.
-  var watermark: Instant? { tally.fetched > 0 ? previous : nil }
-
-  mutating func take(_ batch: CandleBatch) {
-    for candle in batch.candles {
-      if let previous {
-        let steps = (candle.time - previous).milliseconds / series.timeframe.span.milliseconds
-        if steps > 1 {
-          tally.gaps += 1
-          tally.missing += Int(steps - 1)
-        }
-      }
-      previous = candle.time
-    }
-    candles += batch.candles
-    rejected += batch.rejected
-    tally.fetched += batch.candles.count
-    tally.rejected += batch.rejected.count
-  }
-
-  func write(to transaction: WriteTransaction, run: Int64) throws -> SeriesRecord {
-    let record = try transaction.series.register(series)
-    _ = try transaction.candles.upsert(candles, series: record, run: run)
-    for row in rejected {
-      _ = try transaction.quarantine.insert(
-        place: row.place, text: row.text, reason: row.reason, series: record, run: run)
-    }
-    return record
-  }
-
-  mutating func forgetWritten() {
-    candles = []
-    rejected = []
-  }
-}
-
-/// Counts of one run.
-private struct Tally: Sendable, CustomStringConvertible {
-  var fetched = 0
-  var rejected = 0
-  var gaps = 0
-  var missing = 0
-
-  mutating func add(_ other: Tally) {
-    fetched += other.fetched
-    rejected += other.rejected
-    gaps += other.gaps
-    missing += other.missing
-  }
-
-  var description: String {
-    "\(fetched) new, \(gaps) gaps (\(missing) missing), \(rejected) rejected"
   }
 }

@@ -11,15 +11,13 @@ import Synchronization
 /// Standard input has the header `symbol,time_ms,FEATURE...` and one row per series, nothing where a
 /// feature is missing; standard output the header `symbol,score` and a row for each series that is
 /// to have a score. Standard error is kept with the run.
-struct CommandModel: Sendable {
+struct CommandModel: ScorerSource {
   /// What is run.
   let program: ProgramParameters
   /// How long one answer may take.
   let timeout: TimeSpan
   /// The names of the features that it is given, in their order.
   let names: [String]
-  /// Where they stand in a row of the feature set.
-  let places: [Int]
   private let files: [(name: String, path: String)]
   private let known = KnownHash()
 
@@ -31,13 +29,6 @@ struct CommandModel: Sendable {
   static let answerLineBytes = 256
   /// What is kept of its standard error.
   static let errorLimitBytes = 64 << 10
-
-  /// One series' newest row.
-  struct Row: Sendable {
-    var symbol: Symbol
-    var time: Instant
-    var values: [Double]
-  }
 
   /// Whether the parameter `model` names a program and not a file.
   static func isNamed(in reader: MappingReader) -> Bool {
@@ -54,8 +45,6 @@ struct CommandModel: Sendable {
     timeout =
       model.span("timeout", in: .seconds(1)...Self.longestTimeout) ?? Self.defaultTimeout
     names = Self.names(model, available) ?? available
-    let places = Dictionary(uniqueKeysWithValues: available.enumerated().map { ($1, $0) })
-    self.places = names.compactMap { places[$0] }
     let folder = program?.directory.map { "\($0)/" } ?? ""
     files = (model.strings("hash-files") ?? []).map {
       ($0, $0.hasPrefix("/") ? $0 : folder + $0)
@@ -87,6 +76,10 @@ struct CommandModel: Sendable {
       }
     }
     return names
+  }
+
+  func scorer(for rows: FeatureWindows, _ context: JobContext) throws -> ChosenScorer {
+    ChosenScorer(scorer: CommandScorer(model: self, sha256: try sha256()))
   }
 
   /// The command as people write it, for messages and the record.

@@ -2,13 +2,32 @@ import Domain
 import Glibc
 import Store
 
+/// A program that stands for a model, with what identified it when the run began.
+struct CommandScorer: Scorer {
+  let model: CommandModel
+  let sha256: String
+
+  var kind: String { "command" }
+  var name: String? { nil }
+  var file: String { model.line }
+  var featureNames: [String]? { model.names }
+  var featureCount: Int { model.names.count }
+  var windowLength: Int { 1 }
+  var acceptsMissing: Bool { true }
+
+  func scores(of questions: [ScoreQuestion], _ context: JobContext) async throws -> [Double?] {
+    let scores = try await model.scores(of: questions, context)
+    return questions.map { scores[$0.symbol] }
+  }
+}
+
 // How a program is asked for scores, and what its answer may be.
 extension CommandModel {
   /// Asks the program for the scores of rows. A series that it leaves out has none.
   ///
   /// - Throws: a fault that says what is wrong with the answer; transient after exit code 75 and at
   ///   the time-out.
-  func scores(of rows: [Row], _ context: JobContext) async throws -> [Symbol: Double] {
+  func scores(of rows: [ScoreQuestion], _ context: JobContext) async throws -> [Symbol: Double] {
     let child = try GuardedProgram(
       program.program(for: context, input: question(rows)),
       lock: try JobLock.acquire(for: context))
@@ -54,10 +73,10 @@ extension CommandModel {
   }
 
   /// What the program is given: the shortest texts that read back as the same numbers.
-  func question(_ rows: [Row]) -> [UInt8] {
+  func question(_ rows: [ScoreQuestion]) -> [UInt8] {
     var text = "symbol,time_ms,\(names.joined(separator: ","))\n"
     for row in rows {
-      let values = row.values.map { $0.isNaN ? "" : "\($0)" }.joined(separator: ",")
+      let values = row.numbers.map { $0.isNaN ? "" : "\($0)" }.joined(separator: ",")
       text += "\(row.symbol),\(row.time.milliseconds),\(values)\n"
     }
     return Array(text.utf8)
@@ -120,67 +139,5 @@ extension CommandModel {
       remedy: "it is given symbol,time_ms,FEATURES on standard input, and prints symbol,score; a "
         + "series without a score has no line",
       exit: isTransient ? .tryAgain : .data, isTransient: isTransient)
-  }
-}
-
-extension InferJob {
-  /// Scores by a program, where it stands for the model.
-  func run(_ command: CommandModel, _ context: JobContext) async throws -> JobResult {
-    let sha256 = try command.sha256()
-    let symbols = try await universe.symbols()
-    let (set, rows, reasons) = try context.store.read { transaction in
-      let set = try transaction.features.set(sha256: features.sha256)
-      var rows: [CommandModel.Row] = []
-      var reasons: [Symbol: String] = [:]
-      for symbol in symbols {
-        switch try newest(of: symbol, set, command, at: context.slot, transaction) {
-        case .success(let row): rows.append(row)
-        case .failure(let lack): reasons[symbol] = lack.reason
-        }
-      }
-      return (set, rows, reasons)
-    }
-    let scores = rows.isEmpty ? [:] : try await command.scores(of: rows, context)
-    let times = Dictionary(uniqueKeysWithValues: rows.map { ($0.symbol, $0.time) })
-    let predictions = symbols.map { symbol in
-      let series = universe.series(symbol)
-      guard let score = scores[symbol], let time = times[symbol] else {
-        return Prediction(
-          series: series, time: nil,
-          abstained: reasons[symbol] ?? "the model gave no score", model: sha256,
-          featureSet: set?.id)
-      }
-      return Prediction(
-        series: series, time: time, score: score, model: sha256, featureSet: set?.id)
-    }
-    return result(
-      predictions, by: "command \(sha256.prefix(12))",
-      model: ModelRecord(
-        sha256: sha256, kind: "command", name: nil, file: command.line, features: command.names),
-      context)
-  }
-
-  private struct Lack: Error {
-    var reason: String
-  }
-
-  /// The newest row of a series, unless there is none that is fresh enough.
-  private func newest(
-    of symbol: Symbol, _ set: FeatureSet?, _ command: CommandModel, at slot: Instant,
-    _ transaction: ReadTransaction
-  ) throws -> Result<CommandModel.Row, Lack> {
-    let series = universe.series(symbol)
-    guard let set, let record = try transaction.series.find(series),
-      let row = try transaction.features.last(
-        set, record, count: 1, atOrBefore: series.timeframe.lastClosedOpen(at: slot)
-      ).last
-    else { return .failure(Lack(reason: "no features yet")) }
-    let close = row.time + series.timeframe.span
-    guard slot - close <= maximumAge else {
-      return .failure(Lack(reason: "stale: the last candle closed at \(close)"))
-    }
-    return .success(
-      CommandModel.Row(
-        symbol: symbol, time: row.time, values: command.places.map { row.values[$0] }))
   }
 }

@@ -10,7 +10,8 @@ import Synchronization
 /// the result with the final state.
 public final class Runner: Sendable {
   private let store: Store
-  private let holder: HolderID
+  /// In whose name it claims.
+  public let holder: HolderID
   private let time: any TimeSource
   private let conditions: Conditions
   private let log: Logger
@@ -41,6 +42,15 @@ public final class Runner: Sendable {
   /// - Parameter force: adds an attempt to a run that has ended.
   public func claim(_ firing: Firing, force: Bool = false) throws -> Claim {
     try store.write(at: time.now) { try $0.runs.claim(firing, holder: holder, force: force) }
+  }
+
+  /// Claims slots that fell due together, in one transaction.
+  ///
+  /// - Returns: the answer to each, in their order.
+  public func claim(_ firings: [Firing]) throws -> [Claim] {
+    try store.write(at: time.now) { transaction in
+      try firings.map { try transaction.runs.claim($0, holder: holder) }
+    }
   }
 
   /// Runs a job at a slot that was claimed, and records the end, all on the worker's thread.
@@ -144,7 +154,7 @@ extension Runner {
           log.error("\(state): \(fault)", metadata: ["attempt": "\(attempt)"])
           return RunEnd(state: state, reason: fault.description, run: run, fault: fault)
         }
-        let pause = self.pause(after: tries, firing, fault)
+        let pause = firing.pause(after: tries, fault)
         log.warning("attempt \(attempt) failed, the next in \(pause.rounded): \(fault)")
         try store.write(at: time.now) {
           try capture.commit(to: $0, firing.slot, run: run, attempt: attempt)
@@ -268,14 +278,6 @@ extension Runner {
       }
     }
     return nil
-  }
-
-  /// The pause before the next attempt: full jitter below the policy's bound, and not before the
-  /// other side asked.
-  private func pause(after tries: Int, _ firing: Firing, _ fault: Fault) -> TimeSpan {
-    let bound = firing.policy.retry.longestPause(after: tries)
-    let drawn = TimeSpan(milliseconds: Int64.random(in: 0...max(bound.milliseconds, 0)))
-    return max(drawn, min(fault.retryAfter ?? .zero, firing.policy.timeout))
   }
 
   /// Waits out a pause. True when shutdown cut it.

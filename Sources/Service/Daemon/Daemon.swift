@@ -16,7 +16,7 @@ public struct Daemon {
   var planner: Planner
   private var jobs: [JobName: any Job]
   var clock: ClockWatch
-  private let catalog: JobCatalog
+  private let catalog: any JobMaker
   let store: Store
   let runner: Runner
   private let conditions: Conditions
@@ -39,7 +39,7 @@ public struct Daemon {
   ///   - workers: the most jobs that run at once.
   /// - Throws: `Diagnostics` when a job's parameters are wrong; a `Fault` of the database.
   public init(
-    schedule: Schedule, catalog: JobCatalog, store: Store, runner: Runner, conditions: Conditions,
+    schedule: Schedule, catalog: any JobMaker, store: Store, runner: Runner, conditions: Conditions,
     workers: Int, now: Instant, uptime: TimeSpan, log: Logger
   ) throws {
     self.catalog = catalog
@@ -78,7 +78,7 @@ public struct Daemon {
   ///
   /// - Throws: `Diagnostics` with every mistake in the parameters of all jobs.
   public static func jobs(
-    of schedule: Schedule, _ catalog: JobCatalog
+    of schedule: Schedule, _ catalog: any JobMaker
   ) throws(Diagnostics) -> [JobName: any Job] {
     let log = DiagnosticLog()
     var jobs: [JobName: any Job] = [:]
@@ -109,9 +109,19 @@ public struct Daemon {
   public mutating func finished(
     _ run: ClaimedRun, _ end: RunEnd, now: Instant
   ) throws -> [ClaimedRun] {
-    try respond(to: run.firing.slot, end.state, end.reason, now: now)
-    return try perform(
-      planner.handle(.finished(run.firing.slot, end.state, due: end.due), now: now), now: now)
+    try finished([(run, end)], now: now)
+  }
+
+  /// Takes note of the ends of runs, and claims what they made due in one transaction.
+  public mutating func finished(
+    _ ends: [(run: ClaimedRun, end: RunEnd)], now: Instant
+  ) throws -> [ClaimedRun] {
+    var actions: [PlannerAction] = []
+    for (run, end) in ends {
+      try respond(to: run.firing.slot, end.state, end.reason, now: now)
+      actions += planner.handle(.finished(run.firing.slot, end.state, due: end.due), now: now)
+    }
+    return try perform(actions, now: now)
   }
 
   /// Follows another schedule from now on; nothing changes when it is wrong.
@@ -119,11 +129,13 @@ public struct Daemon {
   /// - Throws: `Diagnostics` when a job's parameters are wrong; a `Fault` of the database.
   public mutating func reload(_ schedule: Schedule, now: Instant) throws -> [ClaimedRun] {
     let jobs = try Self.jobs(of: schedule, catalog)
+    // What is due by now starts under the old schedule, also a job that the new one does not have.
+    let actions = planner.reload(schedule, now: now)
     let running = planner.inFlight.reduce(into: [:]) { kept, slot in
       kept[slot.job] = self.jobs[slot.job]
     }
     self.jobs = jobs.merging(running) { new, _ in new }
-    return try perform(planner.reload(schedule, now: now), now: now)
+    return try perform(actions, now: now)
   }
 
   /// Stops starting anything, and records what follows the runs in flight as `deferred`.
@@ -134,9 +146,8 @@ public struct Daemon {
 
   /// Looks for runs by hand whose process died, and takes over what they owe.
   public mutating func adoptOrphans(now: Instant) throws -> [ClaimedRun] {
-    let own = Set(planner.inFlight)
-    let others = try store.read { try $0.runs.running() }.filter { !own.contains($0.slot) }
-    guard !others.isEmpty else { return [] }
+    let running = try store.read { try $0.runs.running() }
+    guard running.contains(where: { $0.holder != runner.holder }) else { return [] }
     let orphans = try store.write(at: now) { try $0.runs.reap() }
     let debts = try store.read { try $0.runs.debts() }
     var claimed: [ClaimedRun] = []
@@ -154,7 +165,8 @@ public struct Daemon {
       log.warning("clock_jump", metadata: ["by": "\(jump)"])
       try store.write(at: now) { try $0.audit.append("clock_jump", "by \(jump), to \(now)") }
     }
-    guard clock.suspicion != conditions.clockSuspicion else { return [] }
+    // Told when it changes and not at each look, each of which finds the clock at another time.
+    guard (clock.suspicion == nil) != (conditions.clockSuspicion == nil) else { return [] }
     conditions.clockSuspicion = clock.suspicion
     try store.write(at: now) { try $0.service.tell(.clockSuspicion, clock.suspicion) }
     if let suspicion = clock.suspicion {
@@ -186,8 +198,14 @@ public struct Daemon {
       let action = actions[next]
       next += 1
       switch action {
-      case .start(let firing):
-        if let event = try start(firing, now: now, &claimed) {
+      case .start:
+        // What can start at once is claimed in one transaction: one wait for the disk.
+        var firings: [Firing] = []
+        while next - 1 + firings.count < actions.count,
+          case .start(let firing) = actions[next - 1 + firings.count]
+        { firings.append(firing) }
+        next += firings.count - 1
+        for event in try start(firings, now: now, &claimed) {
           actions += planner.handle(event, now: now)
         }
       case .record:
@@ -220,12 +238,23 @@ public struct Daemon {
     }
   }
 
-  /// Claims a slot. Returns what the planner must be told when it was not to be had.
+  /// Claims slots, in their order. Returns what the planner must be told of those that were not to be
+  /// had.
   private func start(
-    _ firing: Firing, now: Instant, _ claimed: inout [ClaimedRun]
+    _ firings: [Firing], now: Instant, _ claimed: inout [ClaimedRun]
+  ) throws -> [PlannerEvent] {
+    var refused: [PlannerEvent] = []
+    for (firing, claim) in zip(firings, try runner.claim(firings)) {
+      if let event = try note(claim, of: firing, now: now, &claimed) { refused.append(event) }
+    }
+    return refused
+  }
+
+  private func note(
+    _ claim: Claim, of firing: Firing, now: Instant, _ claimed: inout [ClaimedRun]
   ) throws -> PlannerEvent? {
     let slot = firing.slot
-    switch try runner.claim(firing) {
+    switch claim {
     case .claimed(let run, let attempt):
       claimed.append(ClaimedRun(firing: firing, run: run, attempt: attempt))
       return nil

@@ -18,7 +18,8 @@ extension Daemon {
     var claimed = try endCancelledDebts(now: now)
     for record in try store.read({ try $0.requests.open() }) {
       let answer: OperatorAnswer?
-      if let request = OperatorRequest(record) {
+      let request = OperatorRequest(record)
+      if let request {
         answer = try carryOut(request, asked: record.created, now: now, &claimed)
       } else {
         answer = OperatorAnswer(.refused, "this version does not understand `\(record.verb)`")
@@ -27,7 +28,7 @@ extension Daemon {
       try store.write(at: now) { transaction in
         guard try transaction.requests.answer(record.id, answer.text) else { return }
         try transaction.audit.append(
-          record.verb, OperatorRequest.audit(record.subject, record.detail, answer))
+          record.verb, OperatorRequest.audit(record.subject, request?.reason, answer))
       }
       log.notice("\(answer.text)", metadata: ["request": "\(record.verb) \(record.subject)"])
     }

@@ -59,6 +59,11 @@ public struct SlotExplanation: Sendable {
     case .cron: if let job { sentences.append("it fell due by \(job.reason)") }
     case .after: if let job { sentences.append("it falls due \(job.reason)") }
     }
+    if run.state == .skipped, run.reason?.hasPrefix("paused") == true,
+      let pause = pause(before: run)
+    {
+      sentences.append(pause)
+    }
     if run.state.isDebt, run.trigger != .manual,
       let latest = facts.schedule.latestStart(of: slot.job, slot: slot.time)
     {
@@ -73,6 +78,14 @@ public struct SlotExplanation: Sendable {
     for parent in job?.parents ?? [] {
       guard let row = facts.rows[parent], row.state != .succeeded else { continue }
       sentences.append("\(row.slot) \(Self.words(row))")
+    }
+  }
+
+  /// Who paused the job of a run, and why: from the audit, whose words begin with the job.
+  private func pause(before run: RunRecord) -> String? {
+    let beginning = "\(slot.job): \(OperatorAnswer.Outcome.done.rawValue): "
+    return facts.pauses.first { $0.time <= run.created && $0.text.hasPrefix(beginning) }.map {
+      "asked for by a person at \($0.time): \($0.text.dropFirst(beginning.count))"
     }
   }
 

@@ -17,6 +17,12 @@ public struct SlotFacts: Sendable {
   /// The marks of the same jobs.
   public var marks: [JobName: JobMark] = [:]
 
+  /// The pauses of the same jobs that people asked for, newest first.
+  public var pauses: [AuditRecord] = []
+
+  /// Events of the audit that are looked through.
+  private static let recentEvents = 100
+
   /// Facts of these parts, without rows and marks.
   public init(_ slot: Slot, schedule: Schedule, isServed: Bool, now: Instant) {
     (self.slot, self.schedule, self.isServed, self.now) = (slot, schedule, isServed, now)
@@ -33,6 +39,10 @@ public struct SlotFacts: Sendable {
       rows[job] = try transaction.runs.run(Slot(job: job, time: slot.time))
       marks[job] = try transaction.marks.mark(of: job)
     }
+    pauses = try transaction.audit.latest(limit: Self.recentEvents, kind: OperatorRequest.pauseVerb)
+      .filter {
+        event in marks.keys.contains { event.text.hasPrefix("\($0): done: ") }
+      }
   }
 
   /// Why the first job of a chain that is paused at an instant is, in words; nil when none is.

@@ -58,7 +58,7 @@ public final class CancelListener: Sendable {
       try store.write(at: now) { transaction in
         guard try transaction.requests.answer(record.id, answer.text) else { return }
         try transaction.audit.append(
-          record.verb, OperatorRequest.audit(record.subject, record.detail, answer))
+          record.verb, OperatorRequest.audit(record.subject, why, answer))
       }
     }
   }

@@ -12,6 +12,9 @@ public enum OperatorRequest: Hashable, Sendable {
   /// To take the present wall clock for the truth.
   case trustClock(reason: String)
 
+  /// The verb of pauses, in the table and in the audit.
+  static let pauseVerb = "pause"
+
   /// The longest text that people may give as a reason, in characters.
   public static let longestReasonCharacters = 500
 
@@ -20,7 +23,7 @@ public enum OperatorRequest: Hashable, Sendable {
     let detail = record.detail.flatMap(Self.read)
     let reason = detail?["reason"]?.string
     switch record.verb {
-    case "pause":
+    case Self.pauseVerb:
       guard let job = JobName(record.subject) else { return nil }
       self = .pause(
         job, until: detail?["until"]?.string.flatMap { Instant(rfc3339: $0) }, reason: reason)
@@ -40,7 +43,7 @@ public enum OperatorRequest: Hashable, Sendable {
   /// What is to be done, in the table and in the audit.
   public var verb: String {
     switch self {
-    case .pause: "pause"
+    case .pause: Self.pauseVerb
     case .resume: "resume-job"
     case .cancel: "cancel"
     case .trustClock: "trust-clock"
@@ -69,6 +72,20 @@ public enum OperatorRequest: Hashable, Sendable {
     case .trustClock(let reason): members.append(.init("reason", .string(reason)))
     }
     return members.isEmpty ? nil : JSONValue.object(members).text()
+  }
+
+  /// Why, in the person's words, if any were given.
+  public var reason: String? {
+    switch self {
+    case .pause(_, _, let reason), .cancel(_, let reason): reason
+    case .trustClock(let reason): reason
+    case .resume: nil
+    }
+  }
+
+  /// The audit's words for a request and its answer.
+  static func audit(_ subject: String, _ reason: String?, _ answer: OperatorAnswer) -> String {
+    "\(subject): \(answer.text)" + (reason.map { " (\($0))" } ?? "")
   }
 
   private static func read(_ text: String) -> JSONValue? {

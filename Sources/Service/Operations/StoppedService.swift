@@ -43,7 +43,7 @@ public enum StoppedService {
       }
       if let answer {
         try transaction.audit.append(
-          request.verb, OperatorRequest.audit(request.subject, request.detail, answer))
+          request.verb, OperatorRequest.audit(request.subject, request.reason, answer))
       }
       return answer
     }
@@ -95,13 +95,6 @@ public enum StoppedService {
     guard run.state.isDebt else { return .ended(run) }
     try transaction.runs.record(slot, trigger: run.trigger, state: .skipped, reason: reason)
     return .cancelled(slot)
-  }
-}
-
-extension OperatorRequest {
-  /// The audit's words for a request and its answer.
-  static func audit(_ subject: String, _ detail: String?, _ answer: OperatorAnswer) -> String {
-    "\(subject)" + (detail.map { " \($0)" } ?? "") + ": \(answer.text)"
   }
 }
 

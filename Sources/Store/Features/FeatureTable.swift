@@ -89,6 +89,16 @@ public struct FeatureTable<Tx: ReadTransaction> {
     return try rows(statement, set)
   }
 
+  /// The time of the newest row.
+  public func newest(_ set: FeatureSet, _ series: SeriesRecord) throws -> Instant? {
+    let statement = try HotStatement(
+      db,
+      "SELECT time FROM feature WHERE feature_set = ?1 AND series = ?2 ORDER BY time DESC LIMIT 1")
+    statement.bind(1, set.id)
+    statement.bind(2, series.id)
+    return try statement.step() ? Instant(milliseconds: statement.int64(0)) : nil
+  }
+
   /// How many rows a set has for a series.
   public func count(_ set: FeatureSet, _ series: SeriesRecord) throws -> Int {
     try Int.fetchOne(

@@ -62,6 +62,13 @@ public struct PredictionTable<Tx: ReadTransaction> {
     }.sorted { $0.series < $1.series }
   }
 
+  /// The hash of the model of a job's newest predictions; nil when there are none.
+  public func latestModel(_ job: JobName) throws -> String? {
+    try String.fetchOne(
+      db, sql: "SELECT model FROM prediction WHERE job = ? ORDER BY slot DESC LIMIT 1",
+      arguments: [job.text])
+  }
+
   /// The newest slot of a job at or before a time that has predictions, and these.
   public func latest(
     _ job: JobName, atOrBefore time: Instant

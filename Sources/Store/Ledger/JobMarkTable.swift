@@ -33,7 +33,7 @@ extension JobMarkTable where Tx == WriteTransaction {
   /// Slot and last success only ever move forward, so a mark that was read before a run ended cannot
   /// undo it.
   public func save(_ mark: JobMark) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO job_mark (job, slot, since, timing, paused_until, success_slot, success_ended)
         VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -54,7 +54,7 @@ extension JobMarkTable where Tx == WriteTransaction {
   /// Moves the mark of a job to a slot, unless it is there or beyond.
   func advance(_ slot: Slot) throws {
     try insertIfAbsent(slot.job)
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE job_mark SET slot = ?2 WHERE job = ?1 AND (slot IS NULL OR slot < ?2)",
       arguments: [slot.job.text, slot.time.milliseconds])
   }
@@ -64,7 +64,7 @@ extension JobMarkTable where Tx == WriteTransaction {
 
   private func succeed(_ slot: Slot, ended: Instant) throws {
     try insertIfAbsent(slot.job)
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE job_mark SET success_slot = ?2, success_ended = ?3
         WHERE job = ?1 AND (success_slot IS NULL OR (success_slot, success_ended) < (?2, ?3))
@@ -75,7 +75,7 @@ extension JobMarkTable where Tx == WriteTransaction {
   /// A job that runs before any schedule was read has a mark without timing: the planner gives it
   /// one, and `since`, when it first sees the job.
   private func insertIfAbsent(_ job: JobName) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "INSERT INTO job_mark (job, since, timing) VALUES (?, ?, '') ON CONFLICT DO NOTHING",
       arguments: [job.text, tx.now.milliseconds])
   }

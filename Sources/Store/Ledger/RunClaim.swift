@@ -74,7 +74,7 @@ extension RunTable where Tx == WriteTransaction {
     try running.filter { record in
       guard let holder = record.holder else { preconditionFailure("a running row has a holder") }
       if try ProcessLock.isAlive(holder, beside: tx.path) { return true }
-      try db.execute(
+      try db.executeCached(
         sql: """
           UPDATE attempt SET ended = ?, outcome = 'crashed', reason = 'its process ended'
           WHERE run = ? AND ended IS NULL
@@ -90,7 +90,7 @@ extension RunTable where Tx == WriteTransaction {
     try require(from: existing?.state, to: .running, firing.slot, force: force)
     let now = tx.now.milliseconds
     guard let existing else {
-      try db.execute(
+      try db.executeCached(
         sql: """
           INSERT INTO run (job, slot, state, "trigger", grp, holder, created, started)
           VALUES (?, ?, 'running', ?, ?, ?, ?, ?)
@@ -102,7 +102,7 @@ extension RunTable where Tx == WriteTransaction {
       return db.lastInsertedRowID
     }
     // What first made the slot due stays: it tells whether its end may move the mark.
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE run SET state = 'running', reason = NULL, result = NULL, grp = ?, holder = ?,
           started = ?, ended = NULL
@@ -112,14 +112,15 @@ extension RunTable where Tx == WriteTransaction {
   }
 
   func insertAttempt(run: Int64, number: Int, holder: HolderID) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "INSERT INTO attempt (run, n, holder, started) VALUES (?, ?, ?, ?)",
       arguments: [run, number, holder.text, tx.now.milliseconds])
   }
 
   private func crashes(of run: Int64) throws -> Int {
     try Int.fetchOne(
-      db, sql: "SELECT count(*) FROM attempt WHERE run = ? AND outcome = 'crashed'",
+      db.cachedStatement(
+        sql: "SELECT count(*) FROM attempt WHERE run = ? AND outcome = 'crashed'"),
       arguments: [run]) ?? 0
   }
 

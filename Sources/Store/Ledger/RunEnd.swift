@@ -72,7 +72,7 @@ extension RunTable where Tx == WriteTransaction {
     guard let existing = try run(slot) else {
       try require(from: nil, to: state, slot)
       let now = tx.now.milliseconds
-      try db.execute(
+      try db.executeCached(
         sql: """
           INSERT INTO run (job, slot, state, reason, "trigger", created, ended)
           VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -95,7 +95,7 @@ extension RunTable where Tx == WriteTransaction {
     _ record: RunRecord, to state: RunState, reason: String?, result: String? = nil
   ) throws {
     try require(from: record.state, to: state, record.slot)
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE run SET state = ?, reason = ?, result = ?, holder = NULL, ended = ? WHERE id = ?
         """,
@@ -112,7 +112,7 @@ extension RunTable where Tx == WriteTransaction {
   }
 
   private func count(_ job: JobName, _ trigger: Trigger, _ state: RunState) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO run_total (job, "trigger", state, runs) VALUES (?, ?, ?, 1)
         ON CONFLICT DO UPDATE SET runs = runs + 1
@@ -127,7 +127,7 @@ extension RunTable where Tx == WriteTransaction {
         guard try run(Slot(job: job, time: slot.time))?.state == .succeeded else { return nil }
       }
       try require(from: nil, to: .deferred, slot)
-      try db.execute(
+      try db.executeCached(
         sql: """
           INSERT INTO run (job, slot, state, reason, "trigger", created)
           VALUES (?, ?, 'deferred', ?, ?, ?)
@@ -151,18 +151,20 @@ extension RunTable where Tx == WriteTransaction {
 
   func lastAttempt(of run: Int64) throws -> Int {
     try Int.fetchOne(
-      db, sql: "SELECT coalesce(max(n), 0) FROM attempt WHERE run = ?", arguments: [run]) ?? 0
+      db.cachedStatement(sql: "SELECT coalesce(max(n), 0) FROM attempt WHERE run = ?"),
+      arguments: [run]) ?? 0
   }
 
   private func openAttempt(of run: Int64) throws -> Int? {
     try Int.fetchOne(
-      db, sql: "SELECT n FROM attempt WHERE run = ? AND ended IS NULL", arguments: [run])
+      db.cachedStatement(sql: "SELECT n FROM attempt WHERE run = ? AND ended IS NULL"),
+      arguments: [run])
   }
 
   private func close(
     run: Int64, attempt: Int, _ outcome: AttemptOutcome, _ reason: String?
   ) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE attempt SET ended = ?, outcome = ?, reason = ? WHERE run = ? AND n = ?",
       arguments: [tx.now.milliseconds, outcome.rawValue, reason, run, attempt])
   }

@@ -111,7 +111,8 @@ public struct RunTable<Tx: ReadTransaction> {
 
   func many(_ clause: String, _ arguments: StatementArguments) throws -> [RunRecord] {
     try Row.fetchAll(
-      db, sql: "SELECT \(RunRecord.columns) FROM run \(clause)", arguments: arguments
+      db.cachedStatement(sql: "SELECT \(RunRecord.columns) FROM run \(clause)"),
+      arguments: arguments
     ).map(RunRecord.init)
   }
 }

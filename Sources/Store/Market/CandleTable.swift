@@ -55,6 +55,16 @@ public struct CandleTable<Tx: ReadTransaction> {
       db, sql: "SELECT count(*) FROM candle WHERE series = ?", arguments: [series.id]) ?? 0
   }
 
+  /// How many candles open later than `after` (nil: from the first) and at or before `through`.
+  public func count(_ series: SeriesRecord, after: Instant?, through: Instant) throws -> Int {
+    let statement = try HotStatement(
+      db, "SELECT count(*) FROM candle WHERE series = ?1 AND time > ?2 AND time <= ?3")
+    statement.bind(1, series.id)
+    statement.bind(2, after?.milliseconds ?? .min)
+    statement.bind(3, through.milliseconds)
+    return try statement.step() ? Int(statement.int64(0)) : 0
+  }
+
   /// The opening times of the first and last candle.
   public func span(_ series: SeriesRecord) throws -> ClosedRange<Instant>? {
     let row = try Row.fetchOne(
@@ -156,36 +166,65 @@ extension CandleTable where Tx == WriteTransaction {
   /// Inserts candles, and replaces those whose numbers have changed; the same batch again does
   /// nothing.
   ///
+  /// What a replaced candle said is kept as a correction, and rows of features that were made without
+  /// these candles are dropped, so that the next compute makes them anew: a candle that comes late
+  /// changes all that follows it as much as one that changes.
+  ///
   /// - Throws: exit 65 when a candle breaks its invariants: nothing of the transaction stays.
   @discardableResult
   public func upsert(
     _ candles: [Candle], series: SeriesRecord, run: Int64?
   ) throws -> UpsertCounts {
     var counts = UpsertCounts()
+    var earliest: Instant?
     let insert = try HotStatement(
       db,
       """
       INSERT INTO candle (series, time, open, high, low, close, volume, run)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
       """)
+    let keep = try HotStatement(db, Self.keep)
     let update = try HotStatement(
       db,
       """
       UPDATE candle SET open = ?3, high = ?4, low = ?5, close = ?6, volume = ?7, run = ?8
       WHERE series = ?1 AND time = ?2
-        AND (open, high, low, close, volume) IS NOT (?3, ?4, ?5, ?6, ?7)
       """)
     for candle in candles {
       try candle.check(in: series.series)
       Self.bind(candle, series, run, to: insert)
       if try insert.run() == 1 {
         counts.inserted += 1
-        continue
+      } else {
+        Self.bind(candle, series, run, to: keep)
+        keep.bind(9, tx.now.milliseconds)
+        guard try keep.run() == 1 else {
+          counts.unchanged += 1
+          continue
+        }
+        Self.bind(candle, series, run, to: update)
+        _ = try update.run()
+        counts.changed += 1
       }
-      Self.bind(candle, series, run, to: update)
-      if try update.run() == 1 { counts.changed += 1 } else { counts.unchanged += 1 }
+      earliest = min(earliest ?? candle.time, candle.time)
     }
+    if let earliest { try tx.features.invalidate(series, from: earliest) }
     return counts
+  }
+
+  /// Keeps what a candle says that is about to be replaced by other numbers. Two corrections within a
+  /// millisecond keep their order.
+  private static var keep: String {
+    """
+    INSERT INTO candle_correction
+      (series, time, corrected, open, high, low, close, volume, run, corrected_by)
+    SELECT series, time,
+      max(?9, coalesce((SELECT max(corrected) + 1 FROM candle_correction AS c
+        WHERE c.series = ?1 AND c.time = ?2), ?9)),
+      open, high, low, close, volume, run, ?8
+    FROM candle WHERE series = ?1 AND time = ?2
+      AND (open, high, low, close, volume) IS NOT (?3, ?4, ?5, ?6, ?7)
+    """
   }
 
   private static func bind(

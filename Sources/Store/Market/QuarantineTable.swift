@@ -25,6 +25,15 @@ public struct QuarantineTable<Tx: ReadTransaction> {
       arguments: [series?.id]) ?? 0
   }
 
+  /// Whether a row of a series is known.
+  public func contains(place: String, text: String, series: SeriesRecord) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM quarantine WHERE series = ? AND place = ? AND text = ?)
+        """, arguments: [series.id, place, text]) ?? false
+  }
+
   /// The rows of a series that were refused, newest first.
   public func rows(_ series: SeriesRecord, limit: Int) throws -> [QuarantineRecord] {
     try Row.fetchAll(

@@ -48,6 +48,15 @@ public struct SeriesTable<Tx: ReadTransaction> {
     try Row.fetchAll(db, sql: "SELECT * FROM series").map(SeriesRecord.init)
       .sorted { $0.series < $1.series }
   }
+
+  /// The series of a venue and timeframe, oldest first.
+  public func all(at venue: String, _ timeframe: Timeframe) throws -> [SeriesRecord] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT * FROM series WHERE venue = ? AND timeframe = ? ORDER BY id"),
+      arguments: [venue, timeframe.span.milliseconds]
+    ).map(SeriesRecord.init)
+  }
 }
 
 extension SeriesTable where Tx == WriteTransaction {

@@ -48,7 +48,7 @@ struct JobListCommand: ParsableCommand {
       table.add(
         job.name.text, job.kind.rawValue, job.reason, "\(job.policy.timeout)", "\(job.grace)",
         job.cadence == nil ? "" : job.catchup.rawValue, learned[job.name]?.median?.brief ?? "",
-        learned[job.name]?.nearlyAll?.brief ?? "", pause(of: job, until: pauses[job.name], clock))
+        learned[job.name]?.nearlyAll?.brief ?? "", pause(of: job, in: schedule, pauses, clock))
     }
     output.print(table)
   }
@@ -67,8 +67,14 @@ struct JobListCommand: ParsableCommand {
     return marks.reduce(into: [:]) { $0[$1.job] = $1.pausedUntil }
   }
 
-  private func pause(of job: ScheduledJob, until: Instant?, _ clock: Clock) -> String {
-    guard let until else { return job.paused ? "in the file" : "" }
-    return until == .distantFuture ? "by hand" : "until \(clock.text(until))"
+  private func pause(
+    of job: ScheduledJob, in schedule: Schedule, _ pauses: [JobName: Instant], _ clock: Clock
+  ) -> String {
+    if let until = pauses[job.name] {
+      return until == .distantFuture ? "by hand" : "until \(clock.text(until))"
+    }
+    if job.paused { return "in the file" }
+    let resting = schedule.ancestors(of: job.name).first { $0.paused || pauses[$0.name] != nil }
+    return resting.map { "with \($0.name)" } ?? ""
   }
 }

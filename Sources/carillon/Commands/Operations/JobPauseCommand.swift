@@ -41,7 +41,8 @@ struct JobPauseCommand: ParsableCommand {
   func run() throws {
     let desk = try ServiceDesk(Workspace(global))
     let job = try desk.job(name, to: "pause")
-    let now = SystemTime().now
+    // A whole second, at least as late: the end is read and typed by people.
+    let now = Instant(seconds: SystemTime().now.seconds + 1)
     let end =
       until.flatMap { Instant(rfc3339: $0) } ?? span.flatMap { TimeSpan($0) }.map { now + $0 }
     try desk.ask(.pause(job, until: end, reason: reason))

@@ -1,0 +1,111 @@
+import Domain
+import Glibc
+import Inference
+
+/// A model with the files that it was read from.
+struct LoadedModel: Sendable {
+  /// The model.
+  let model: Model
+  /// The SHA-256 of the files' bytes, in hexadecimal.
+  let sha256: String
+  /// The path of the file.
+  let path: String
+  /// The bytes of the file, and of the description beside it where its format needs one.
+  private(set) var files: [(name: String, bytes: [UInt8])]
+
+  /// The largest model file that is read.
+  static let maximumSizeBytes = 512 << 20
+
+  /// The model of these files.
+  ///
+  /// - Parameter path: what is told of as its place.
+  /// - Throws: exit 65 when they are no model.
+  init(_ files: [(name: String, bytes: [UInt8])], path: String) throws(Fault) {
+    let description = files.dropFirst().first
+    model = try Model.load(
+      files[0].bytes, file: path,
+      description: description.map { (bytes: $0.bytes, file: Self.beside(path, $0.name)) })
+    sha256 = Digest.sha256(files.flatMap(\.bytes))
+    self.path = path
+    self.files = files
+  }
+
+  /// The same model without the bytes, which nobody needs once it is in the archive.
+  func withoutFiles() -> LoadedModel {
+    var model = self
+    model.files = []
+    return model
+  }
+
+  /// Reads the model of a file.
+  ///
+  /// - Throws: exit 66 when there is none, 65 when it is no model, and a transient fault when it was
+  ///   written to meanwhile: half of a model may well look like one.
+  init(path: String) throws(Fault) {
+    let before = try ModelStamp(path)
+    var files = [(name: Self.name(of: path), bytes: try Self.read(path))]
+    if before.description != nil, let description = Model.descriptionName(of: path) {
+      files.append((Self.name(of: description), try Self.read(description)))
+    }
+    guard try ModelStamp(path) == before else {
+      throw Fault(
+        "read the model", path, cause: "it changed while it was read",
+        remedy: "write new files under another name and rename them into place", exit: .tryAgain,
+        isTransient: true)
+    }
+    try self.init(files, path: path)
+  }
+
+  private static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  private static func beside(_ path: String, _ name: String) -> String {
+    path.lastIndex(of: "/").map { "\(path[...$0])\(name)" } ?? name
+  }
+
+  static func read(_ path: String) throws(Fault) -> [UInt8] {
+    guard let stamp = try FileStamp(path: path) else {
+      throw Fault(
+        "read the model", path, cause: "there is no such file",
+        remedy: "put the file there, or name another in `with: { model: FILE }`", exit: .noInput)
+    }
+    guard stamp.size <= maximumSizeBytes else {
+      throw Fault(
+        "read the model", path,
+        cause: "it has \(stamp.size) bytes, more than \(maximumSizeBytes)", exit: .data)
+    }
+    guard let file = fopen(path, "rbe") else {
+      throw Fault(
+        "read the model", path, cause: String(cString: strerror(errno)),
+        remedy: "make it readable: chmod a+r \(path)", exit: .noInput)
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: Int(stamp.size))
+    let count = fread(&bytes, 1, bytes.count, file)
+    guard count == bytes.count else {
+      throw Fault(
+        "read the model", path, cause: "only \(count) of \(stamp.size) bytes could be read",
+        exit: .io, isTransient: true)
+    }
+    return bytes
+  }
+}
+
+/// Tells one state of a model's files from another without reading them.
+struct ModelStamp: Hashable, Sendable {
+  /// The file's; nil when there is none.
+  let file: FileStamp?
+  /// That of the description beside it; nil when there is none.
+  let description: FileStamp?
+
+  /// - Throws: exit 74 when the file system refuses to tell.
+  init(_ path: String) throws(Fault) {
+    file = try FileStamp(path: path)
+    guard let name = Model.descriptionName(of: path) else {
+      description = nil
+      return
+    }
+    description = try FileStamp(path: name)
+  }
+}

@@ -1,0 +1,121 @@
+import Domain
+import Logging
+import Scheduler
+import Store
+import StrictYAML
+import Testing
+
+@testable import Jobs
+@testable import Service
+
+/// A job that is never run here.
+private struct Nothing: Job {
+  let kind: JobKind
+
+  func run(_ context: JobContext) async throws -> JobResult { JobResult(summary: "nothing") }
+}
+
+private struct NothingMaker: JobMaker {
+  func job(
+    _ name: JobName, _ kind: JobKind, parameters: YAMLNode?, log: DiagnosticLog
+  ) -> (any Job)? {
+    Nothing(kind: kind)
+  }
+}
+
+@Suite struct DaemonTests {
+  private let folder: ServiceFolder
+  private let store: Store
+  private let lock: ProcessLock
+  private let time = SetTime(ServiceFolder.start)
+
+  init() throws {
+    folder = try ServiceFolder()
+    store = try Store.open(folder.database, mode: .readWrite)
+    lock = try ProcessLock.acquire(
+      beside: folder.database, purpose: "test", now: ServiceFolder.start)
+  }
+
+  private func daemon(_ jobs: String, workers: Int) throws -> Daemon {
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let conditions = Conditions()
+    return try Daemon(
+      schedule: try Schedule.parse("version: 1\njobs:\n\(jobs)", file: "f"),
+      catalog: NothingMaker(), store: store,
+      runner: Runner(
+        store: store, holder: lock.holder, time: time, conditions: conditions, log: log),
+      conditions: conditions, workers: workers, now: time.now, uptime: time.uptime, log: log)
+  }
+
+  // Six slots and three workers: three claims in one transaction, and when those three runs are told
+  // to have ended together, the other three in one more.
+  @Test func whatStartsTogetherIsClaimedInOneTransaction() throws {
+    let jobs = (1...6).map { "  job-\($0): { job: fetch, every: 1m }\n" }.joined()
+    var daemon = try daemon(jobs, workers: 3)
+    #expect(try daemon.turn(now: time.now, uptime: time.uptime).isEmpty)
+    time.now = ServiceFolder.start + .minutes(1)
+    var before = store.commits
+    let first = try daemon.turn(now: time.now, uptime: time.uptime)
+    #expect(first.map(\.firing.slot.job.text) == ["job-1", "job-2", "job-3"])
+    #expect(store.commits - before == 1)
+    before = store.commits
+    let second = try daemon.finished(
+      first.map { ($0, RunEnd(state: .succeeded)) }, now: time.now)
+    #expect(second.map(\.firing.slot.job.text) == ["job-4", "job-5", "job-6"])
+    #expect(store.commits - before == 1)
+    let running = try store.read { try $0.runs.running() }
+    #expect(running.count == 6)
+    try store.close()
+  }
+
+  // One of three slots has its end already, by hand: the others are claimed all the same.
+  @Test func aSlotThatIsNotToBeHadDoesNotHoldUpTheOthers() throws {
+    var daemon = try daemon(
+      (1...3).map { "  job-\($0): { job: fetch, every: 1m }\n" }.joined(), workers: 4)
+    _ = try daemon.turn(now: time.now, uptime: time.uptime)
+    time.now = ServiceFolder.start + .minutes(1)
+    let name = try #require(JobName("job-2"))
+    try store.write(at: time.now) {
+      _ = try $0.runs.record(
+        Slot(job: name, time: time.now), trigger: .manual, state: .skipped, reason: "by hand")
+    }
+    let claimed = try daemon.turn(now: time.now, uptime: time.uptime)
+    #expect(claimed.map(\.firing.slot.job.text) == ["job-1", "job-3"])
+    #expect(daemon.inFlight.count == 2)
+    try store.close()
+  }
+
+  // The edit and the slot wake the loop together, and the edit is looked at first: the slot was due
+  // under the old schedule, so it starts, and who starts it needs the job.
+  @Test func aJobThatLeavesAsItFallsDueIsStillThereToBeRun() throws {
+    let staying = "  staying: { job: fetch, every: 1m }\n"
+    var daemon = try daemon(staying + "  leaving: { job: fetch, every: 1m }\n", workers: 4)
+    _ = try daemon.turn(now: time.now, uptime: time.uptime)
+    time.now = ServiceFolder.start + .minutes(1)
+    let claimed = try daemon.reload(
+      try Schedule.parse("version: 1\njobs:\n\(staying)", file: "f"), now: time.now)
+    #expect(claimed.map(\.firing.slot.job.text) == ["staying", "leaving"])
+    #expect(claimed.allSatisfy { daemon.job($0.firing.slot.job) != nil })
+    try store.close()
+  }
+
+  @Test func distrustOfTheClockIsToldOnce() throws {
+    var daemon = try daemon("  fetch: { every: 1m }\n", workers: 1)
+    let boot = time.uptime
+    _ = try daemon.turn(now: time.now, uptime: boot)
+    let back = ServiceFolder.start - .hours(5)
+    _ = try daemon.turn(now: back, uptime: boot)
+    let told = try store.read { try $0.service.fact(.clockSuspicion) }
+    #expect(told?.since == back)
+    let before = store.commits
+    _ = try daemon.turn(now: back + .seconds(30), uptime: boot + .seconds(30))
+    #expect(store.commits == before)
+    #expect(try store.read { try $0.service.fact(.clockSuspicion) }?.since == back)
+    let right = ServiceFolder.start + .seconds(31)
+    _ = try daemon.turn(now: right, uptime: boot + .seconds(31))
+    #expect(try store.read { try $0.service.fact(.clockSuspicion) } == nil)
+    let jumps = try store.read { try $0.audit.latest(limit: 9, kind: "clock_jump") }
+    #expect(jumps.count == 2)
+    try store.close()
+  }
+}
