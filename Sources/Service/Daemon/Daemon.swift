@@ -71,7 +71,8 @@ public struct Daemon {
       ClockTrust(fact.text)?.latest(of: times, trustedAt: fact.since)
     }
     clock = ClockWatch(now: now, uptime: uptime, latestKnown: latest ?? times.max())
-    conditions.clockSuspicion = clock.suspicion
+    // The first look tells planner and ledger of a suspicion, before anything starts.
+    conditions.clockSuspicion = nil
   }
 
   /// The jobs of a schedule.
