@@ -34,7 +34,7 @@ private enum BannedCalls {
       place: "Sources/Domain/SystemTime.swift", what: "usleep(",
       reason: "the one file in which the operating system's clocks appear"),
     Exception(
-      place: "Sources/Jobs/Running/Runner.swift", what: ".random(",
+      place: "Sources/Jobs/Running/RetryPause.swift", what: ".random(",
       reason: "the jitter between attempts must differ between processes; no decision hangs on it"),
     Exception(
       place: "Sources/Net/RetryingTransport.swift", what: ".random(",

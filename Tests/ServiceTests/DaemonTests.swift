@@ -68,6 +68,19 @@ private struct NothingMaker: JobMaker {
     try store.close()
   }
 
+  // 2,500 marks of jobs that nobody has seen before, a thousand in a transaction, and one that turns
+  // the runs of dead processes into debts.
+  @Test func theMarksOfALargeScheduleAreSavedTogether() throws {
+    let jobs = (1...2500).map { "  job-\($0): { job: fetch, every: 1d }\n" }.joined()
+    let before = store.commits
+    var daemon = try daemon(jobs, workers: 1)
+    _ = try daemon.turn(now: time.now, uptime: time.uptime)
+    #expect(store.commits - before == 4)
+    let marks = try store.read { try $0.marks.all() }
+    #expect(marks.filter { $0.job.text.hasPrefix("job-") }.count == 2500)
+    try store.close()
+  }
+
   // One of three slots has its end already, by hand: the others are claimed all the same.
   @Test func aSlotThatIsNotToBeHadDoesNotHoldUpTheOthers() throws {
     var daemon = try daemon(

@@ -26,7 +26,7 @@ public struct Daemon {
   /// Debts that a person cancelled before the process that ran them died.
   var cancelledDebts: [Slot: String]
 
-  /// Slots that end without a run are recorded so many at a time.
+  /// Slots that end without a run, and marks, are recorded so many at a time.
   private static let recordsPerTransaction = 1000
 
   /// Starts: turns the runs of dead processes into debts, reads marks and debts, and plans.
@@ -71,7 +71,8 @@ public struct Daemon {
       ClockTrust(fact.text)?.latest(of: times, trustedAt: fact.since)
     }
     clock = ClockWatch(now: now, uptime: uptime, latestKnown: latest ?? times.max())
-    conditions.clockSuspicion = clock.suspicion
+    // The first look tells planner and ledger of a suspicion, before anything starts.
+    conditions.clockSuspicion = nil
   }
 
   /// The jobs of a schedule.
@@ -217,8 +218,16 @@ public struct Daemon {
         let last = end ?? min(next + Self.recordsPerTransaction - 1, actions.count)
         try record(actions[(next - 1)..<last], now: now)
         next = last
-      case .saveMark(let mark):
-        try store.write(at: now) { try $0.marks.save(mark) }
+      case .saveMark:
+        // The first start of a large schedule saves as many as it has jobs.
+        var marks: [JobMark] = []
+        while next - 1 + marks.count < actions.count, marks.count < Self.recordsPerTransaction,
+          case .saveMark(let mark) = actions[next - 1 + marks.count]
+        { marks.append(mark) }
+        next += marks.count - 1
+        try store.write(at: now) { transaction in
+          for mark in marks { try transaction.marks.save(mark) }
+        }
       }
     }
     return claimed
