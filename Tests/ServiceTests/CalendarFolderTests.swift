@@ -60,5 +60,12 @@ import Testing
     let wrong = mistakes()
     #expect(wrong.contains("schedules.yaml:3:65: error: \(folder.path)/mine.cal:7:8: "))
     #expect(wrong.contains("2026-02-30"))
+    // A calendar that is there and wrong is not said to be missing too.
+    let session = Self.schedules.replacing(
+      "cron: \"0 8 * * *\", timezone: Europe/Paris", with: "cron: close+30m")
+    let error = #expect(throws: Diagnostics.self) {
+      try Schedule.parse(session, at: folder.schedulesFile)
+    }
+    #expect(error?.items.count == 1)
   }
 }

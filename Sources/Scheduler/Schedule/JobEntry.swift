@@ -126,7 +126,9 @@ struct JobEntryReader {
       guard let text = log.value(of: cron, named: "cron", expected: "a text", { $0 }) else {
         return .unknown
       }
-      return readCron(text, at: cron, zone: zone, calendar: calendar)
+      return readCron(
+        text, at: cron, zone: zone, calendar: calendar,
+        hasCalendar: reader.contains("calendar"))
     }
     if let every {
       guard let text = log.value(of: every, named: "every", expected: "a text", { $0 }) else {
@@ -164,14 +166,17 @@ struct JobEntryReader {
   }
 
   private func readCron(
-    _ text: String, at node: YAMLNode, zone: Zone, calendar: TradingCalendar?
+    _ text: String, at node: YAMLNode, zone: Zone, calendar: TradingCalendar?, hasCalendar: Bool
   ) -> JobEntry.Timing {
     do {
       if text.hasPrefix("open") || text.hasPrefix("close") {
         let trigger = try SessionTrigger(text)
         guard let calendar else {
-          log.error(
-            at: node, "`\(trigger)` needs a calendar", mend: "add one: calendar: XNYS")
+          // One that cannot be read is in the log.
+          if !hasCalendar {
+            log.error(
+              at: node, "`\(trigger)` needs a calendar", mend: "add one: calendar: XNYS")
+          }
           return .unknown
         }
         return .head(.session(trigger, calendar: calendar))
