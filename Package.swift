@@ -46,6 +46,9 @@ let package = Package(
     .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
     .library(name: "Inference", targets: ["Domain", "Inference"]),
     .library(name: "Indicators", targets: ["Domain", "Indicators"]),
+    .library(
+      name: "Jobs",
+      targets: ["Domain", "StrictYAML", "Settings", "Store", "Net", "Venues", "Jobs"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),

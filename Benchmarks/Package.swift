@@ -5,11 +5,20 @@ import PackageDescription
 
 let package = Package(
   name: "benchmarks",
-  dependencies: [.package(name: "carillon", path: "..")],
+  dependencies: [
+    .package(name: "carillon", path: ".."),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+  ],
   targets: [
     .executableTarget(
       name: "CronBench", dependencies: [.product(name: "Scheduler", package: "carillon")],
       path: "Cron"),
+    .executableTarget(
+      name: "ComputeBench",
+      dependencies: [
+        .product(name: "Jobs", package: "carillon"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Compute"),
     .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
       path: "Inference"),

@@ -20,6 +20,9 @@ struct InferJob: Job {
     let path = reader.name("model", required: true)
     let output = reader.integer("output", in: 0...999) ?? 0
     let age = reader.span("max-age")
+    if let bound = reader.value("feature-set"), let features {
+      Self.check(bound, features, reader.log)
+    }
     guard let universe, let features, let path else { return nil }
     self.universe = universe
     self.features = features
@@ -27,6 +30,18 @@ struct InferJob: Job {
       path: path == BuiltInModel.name ? path : settings.resolve(path), output: output,
       archive: ModelArchive(beside: settings.database))
     maximumAge = age ?? universe.timeframe.span * 2
+  }
+
+  /// The shortest beginning of a feature set's hash that a model may be held to.
+  private static let shortestHash = 8
+
+  /// Notes when a model was trained on other features than are configured.
+  private static func check(_ bound: YAMLNode, _ features: FeatureRecipe, _ log: DiagnosticLog) {
+    let text = bound.text ?? ""
+    guard text.utf8.count < shortestHash || !features.sha256.hasPrefix(text) else { return }
+    log.error(
+      at: bound, "the configured features are the set \(features.sha256.prefix(12)), not this one",
+      mend: "configure the features that the model was trained on, or train it anew")
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
