@@ -8,7 +8,6 @@
 // It is forked and not started from a file: there is no second program to install. After the fork only calls that are safe
 // in a signal handler follow, because the fork may have copied a locked allocator.
 #pragma once
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
