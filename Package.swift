@@ -49,6 +49,9 @@ let package = Package(
       name: "Service",
       targets: ["Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Service"]),
     .library(name: "Indicators", targets: ["Domain", "Indicators"]),
+    .library(
+      name: "Jobs",
+      targets: ["Domain", "StrictYAML", "Settings", "Store", "Net", "Venues", "Jobs"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),

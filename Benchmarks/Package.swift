@@ -20,6 +20,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], path: "Scheduler"),
     .executableTarget(
+      name: "ComputeBench",
+      dependencies: [
+        .product(name: "Jobs", package: "carillon"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Compute"),
+    .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
       path: "Inference"),
     .executableTarget(

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import StrictYAML
 import Testing
 
 @testable import Jobs
@@ -109,6 +110,21 @@ import Testing
     let bare = try await bench.run(try bench.job(.infer, try bench.settings()), hours: 42)
     let isProved = Self.bad[index].cause.contains("finite")
     #expect(bare?.state == (isProved ? .succeeded : .failed))
+  }
+
+  @Test func aModelIsHeldToTheFeaturesItWasTrainedOn() async throws {
+    let (bench, _) = try await bench()
+    let settings = try bench.settings()
+    let sha256 = try bench.store.read { try #require(try $0.features.sets().first).sha256 }
+    for text in [sha256, String(sha256.prefix(8))] {
+      _ = try bench.job(.infer, settings, with: "{ feature-set: \"\(text)\" }")
+    }
+    for text in [String(sha256.prefix(7)), String(sha256.reversed()), ""] {
+      let found = #expect(throws: Diagnostics.self) {
+        try bench.job(.infer, settings, with: "{ feature-set: \"\(text)\" }")
+      }
+      #expect(found?.items.first?.description.contains(sha256.prefix(12)) == true)
+    }
   }
 
   @Test func theArchiveHoldsTheFilesAsTheyWereRead() async throws {

@@ -89,7 +89,7 @@ struct StateCoder {
 extension StateCoder {
   /// Words as bytes, the least significant first.
   static func bytes(_ words: [UInt64]) -> [UInt8] {
-    words.map(\.littleEndian).withUnsafeBytes { Array($0) }
+    words.map { $0.littleEndian }.withUnsafeBytes { Array($0) }
   }
 
   /// The words of bytes, whose number is a multiple of eight.

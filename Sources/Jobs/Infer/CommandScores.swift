@@ -43,10 +43,10 @@ extension CommandModel {
           lastErr.append(bytes)
           try recorder.take(stream, bytes)
         } else {
-          answer += bytes
-          guard answer.count <= largestAnswer else {
+          guard answer.count + bytes.count <= largestAnswer else {
             throw fault("it printed more than \(largestAnswer) bytes for \(rows.count) series")
           }
+          answer += bytes
         }
       } turn: {
         if !isLate, context.time.uptime - began > timeout {

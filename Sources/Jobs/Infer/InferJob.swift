@@ -23,11 +23,26 @@ struct InferJob: Job {
       ? CommandModel(reader, settings, available: features?.specification.names ?? [])
       : ModelFileSource(reader, settings)
     let age = reader.span("max-age")
+    if let bound = reader.value("feature-set"), let features {
+      Self.check(bound, features, reader.log)
+    }
     guard let universe, let features, let source else { return nil }
     self.universe = universe
     self.features = features
     self.source = source
     maximumAge = age ?? universe.timeframe.span * 2
+  }
+
+  /// The shortest beginning of a feature set's hash that a model may be held to.
+  private static let shortestHash = 8
+
+  /// Notes when a model was trained on other features than are configured.
+  private static func check(_ bound: YAMLNode, _ features: FeatureRecipe, _ log: DiagnosticLog) {
+    let text = bound.text ?? ""
+    guard text.utf8.count < shortestHash || !features.sha256.hasPrefix(text) else { return }
+    log.error(
+      at: bound, "the configured features are the set \(features.sha256.prefix(12)), not this one",
+      mend: "configure the features that the model was trained on, or train it anew")
   }
 
   func run(_ context: JobContext) async throws -> JobResult {

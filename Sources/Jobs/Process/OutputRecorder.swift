@@ -19,11 +19,13 @@ final class OutputRecorder {
   private let half: Int
   private var headRoom: Int
   private var hasBegun = false
+  private var lastNumber = 0
   private var lastWrite: TimeSpan
 
   private var pending: [Part] = []
   private var firstPending = 0
   private var pendingCost = 0
+  private var hasDroppedPending = false
 
   /// The parts of the newest half that are in the database.
   private var tail: [(number: Int, cost: Int)] = []
@@ -101,6 +103,7 @@ final class OutputRecorder {
       pendingCost += part.cost
     }
     while headRoom == 0, pendingCost > half, firstPending < pending.count - 1 {
+      hasDroppedPending = true
       pendingCost -= pending[firstPending].cost
       dropped += pending[firstPending].bytes.count
       pending[firstPending].bytes = []
@@ -113,10 +116,11 @@ final class OutputRecorder {
   }
 
   private func write(to transaction: WriteTransaction) throws {
-    let before = dropped
-    if dropped > 0, gap == nil, tail.isEmpty {
-      // Lost before any of the newest half was written: the gap's place is here.
-      gap = try append(Part(stream: .log, bytes: gapLine), to: transaction)
+    if hasDroppedPending {
+      // What was dropped came after all that is written of the newest half.
+      while firstTail < tail.count { try dropOldest(transaction) }
+      if gap == nil { gap = try append(Part(stream: .log, bytes: gapLine), to: transaction) }
+      hasDroppedPending = false
     }
     for part in pending[firstPending...] {
       let number = try append(part, to: transaction)
@@ -128,10 +132,12 @@ final class OutputRecorder {
       }
     }
     while tailCost > half, firstTail < tail.count - 1 { try dropOldest(transaction) }
-    if let gap, dropped > 0 || before != dropped {
-      try transaction.output.put(
-        gapLine, in: context.run, at: gap, attempt: context.attempt, stream: .log)
-    }
+    if let gap { try mark(gap, transaction) }
+  }
+
+  private func mark(_ gap: Int, _ transaction: WriteTransaction) throws {
+    try transaction.output.put(
+      gapLine, in: context.run, at: gap, attempt: context.attempt, stream: .log)
   }
 
   private func dropOldest(_ transaction: WriteTransaction) throws {
@@ -140,7 +146,11 @@ final class OutputRecorder {
     tailCost -= cost
     dropped += cost - Self.partCostBytes
     try transaction.output.remove(number..<number + 1, of: context.run)
-    gap = gap ?? number
+    if gap == nil {
+      gap = number
+      // At once: its number must not go to what is written next.
+      try mark(number, transaction)
+    }
     if firstTail > 1000 {
       tail.removeFirst(firstTail)
       firstTail = 0
@@ -148,8 +158,9 @@ final class OutputRecorder {
   }
 
   private func append(_ part: Part, to transaction: WriteTransaction) throws -> Int {
-    try transaction.output.append(
-      part.bytes, to: context.run, attempt: context.attempt, stream: part.stream)
+    lastNumber = try transaction.output.append(
+      part.bytes, to: context.run, attempt: context.attempt, stream: part.stream, after: lastNumber)
+    return lastNumber
   }
 
   private var gapLine: [UInt8] {

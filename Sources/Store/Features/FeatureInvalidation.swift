@@ -9,36 +9,34 @@ extension FeatureTable where Tx == WriteTransaction {
   /// A row that is not there is computed again by the next compute; until then inference goes by the
   /// rows before it, or abstains when they are too old.
   func invalidate(_ series: SeriesRecord, from time: Instant) throws {
-    let sets = try Row.fetchAll(
-      db.cachedStatement(
-        sql: """
-          SELECT * FROM feature_set WHERE EXISTS (
-            SELECT 1 FROM feature WHERE feature_set = feature_set.id AND series = ?)
-          """), arguments: [series.id]
-    ).map(FeatureSet.init)
+    // A set compares series where its canonical specification wraps a feature in a comparison:
+    // `order: cs_rank(...)`. Asked of SQLite, since this runs for every series of every fetch.
+    let statement = try HotStatement(
+      db,
+      """
+      SELECT id, instr(specification, ': cs_') FROM feature_set WHERE EXISTS (
+        SELECT 1 FROM feature WHERE feature_set = feature_set.id AND series = ?1)
+      """)
+    statement.bind(1, series.id)
+    var sets: [(id: Int64, comparesSeries: Bool)] = []
+    while try statement.step() { sets.append((statement.int64(0), statement.int64(1) > 0)) }
     for set in sets {
-      try tx.states.drop(set, series, after: time - .milliseconds(1))
+      try tx.states.drop(set: set.id, series, after: time - .milliseconds(1))
       if set.comparesSeries {
         let (venue, timeframe) = (series.series.venue, series.series.timeframe)
-        for other in try tx.series.all(at: venue, timeframe) { try drop(set, other, from: time) }
+        for other in try tx.series.all(at: venue, timeframe) { try drop(set.id, other, from: time) }
       } else {
-        try drop(set, series, from: time)
+        try drop(set.id, series, from: time)
       }
     }
   }
 
-  private func drop(_ set: FeatureSet, _ series: SeriesRecord, from time: Instant) throws {
+  private func drop(_ set: Int64, _ series: SeriesRecord, from time: Instant) throws {
     let statement = try HotStatement(
       db, "DELETE FROM feature WHERE feature_set = ?1 AND series = ?2 AND time >= ?3")
-    statement.bind(1, set.id)
+    statement.bind(1, set)
     statement.bind(2, series.id)
     statement.bind(3, time.milliseconds)
     _ = try statement.run()
   }
-}
-
-extension FeatureSet {
-  /// Whether a row depends on the rows of other series at its time: the canonical specification wraps
-  /// a feature in a comparison, `order: cs_rank(...)`.
-  var comparesSeries: Bool { specification.contains(": cs_") }
 }

@@ -74,16 +74,28 @@ extension FeatureStateTable where Tx == WriteTransaction {
       statement.bind(4, bytes)
       _ = try statement.run()
     }
-    try db.execute(
-      sql:
-        "DELETE FROM feature_state WHERE feature_set = ? AND series = ? AND time < ? AND kept = 0",
-      arguments: [set.id, series.id, state.time.milliseconds])
+    let tidy = try HotStatement(
+      db,
+      """
+      DELETE FROM feature_state WHERE feature_set = ?1 AND series = ?2 AND time < ?3 AND kept = 0
+      """)
+    tidy.bind(1, set.id)
+    tidy.bind(2, series.id)
+    tidy.bind(3, state.time.milliseconds)
+    _ = try tidy.run()
   }
 
   /// Drops all states after a time: what a changed candle there has made wrong.
   public func drop(_ set: FeatureSet, _ series: SeriesRecord, after time: Instant) throws {
-    try db.execute(
-      sql: "DELETE FROM feature_state WHERE feature_set = ? AND series = ? AND time > ?",
-      arguments: [set.id, series.id, time.milliseconds])
+    try drop(set: set.id, series, after: time)
+  }
+
+  func drop(set: Int64, _ series: SeriesRecord, after time: Instant) throws {
+    let statement = try HotStatement(
+      db, "DELETE FROM feature_state WHERE feature_set = ?1 AND series = ?2 AND time > ?3")
+    statement.bind(1, set)
+    statement.bind(2, series.id)
+    statement.bind(3, time.milliseconds)
+    _ = try statement.run()
   }
 }

@@ -74,15 +74,16 @@ extension RunOutputTable where Tx == WriteTransaction {
 
   /// Adds a part to the end of a run's output.
   ///
+  /// - Parameter last: its number is above this one, so that whoever follows never meets a number for
+  ///   the second time when parts were removed.
   /// - Returns: its number.
   @discardableResult
   public func append(
-    _ bytes: [UInt8], to run: Int64, attempt: Int, stream: RunStream
+    _ bytes: [UInt8], to run: Int64, attempt: Int, stream: RunStream, after last: Int = 0
   ) throws -> Int {
-    let number =
-      1
-      + (try Int.fetchOne(
-        db, sql: "SELECT max(n) FROM run_output WHERE run = ?", arguments: [run]) ?? 0)
+    let newest = try Int.fetchOne(
+      db, sql: "SELECT max(n) FROM run_output WHERE run = ?", arguments: [run])
+    let number = 1 + max(newest ?? 0, last)
     try put(bytes, in: run, at: number, attempt: attempt, stream: stream)
     return number
   }

@@ -84,6 +84,7 @@ private struct OutputPrinter {
   /// The beginnings of lines whose ends have not come yet.
   private var open: [RunStream: (bytes: [UInt8], part: RunOutput)] = [:]
   private var endsLine = true
+  private var last: RunOutput?
 
   /// A line of JSON ends here at the latest.
   private static let longestLineBytes = 64 << 10
@@ -91,6 +92,18 @@ private struct OutputPrinter {
   init(run: RunRecord, asJSON: Bool) { (self.run, self.asJSON) = (run, asJSON) }
 
   mutating func print(_ part: RunOutput) {
+    // Parts that went while we followed: the line that counts them stands before what is shown already.
+    if let last, part.number > last.number + 1, last.stream != .log {
+      var note = part
+      note.stream = .log
+      note.bytes = Array("carillon: output is left out here\n".utf8)
+      show(note)
+    }
+    show(part)
+    last = part
+  }
+
+  private mutating func show(_ part: RunOutput) {
     guard asJSON else {
       // A note of ours begins on a line of its own.
       if part.stream == .log, !endsLine { Console.out(bytes: [10]) }
