@@ -14,12 +14,20 @@ public struct SystemTime: TimeSource {
   /// Suspends the task for a span.
   public func sleep(for span: TimeSpan) async throws {
     guard span > .zero else { return }
-    try await Task.sleep(for: .milliseconds(span.milliseconds))
+    try await SleepQueue.shared.sleep(until: uptime + span)
   }
 
   /// Blocks the calling thread, which must be one of its own: for the watchdog.
   public static func block(for span: TimeSpan) {
     usleep(UInt32(clamping: span.milliseconds * 1000))
+  }
+
+  /// The clock that the system's waits go by (CLOCK_MONOTONIC).
+  static var monotonic: timespec {
+    var time = timespec()
+    let result = clock_gettime(CLOCK_MONOTONIC, &time)
+    precondition(result == 0, "clock_gettime failed with errno \(errno)")
+    return time
   }
 
   private static func read(_ clock: clockid_t) -> Int64 {

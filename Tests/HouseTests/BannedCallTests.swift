@@ -25,9 +25,6 @@ private enum BannedCalls {
   /// What may stand where, and why.
   static let exceptions: [Exception] = [
     Exception(
-      place: "Sources/Domain/SystemTime.swift", what: "Task.sleep",
-      reason: "the one file in which the operating system's clocks appear"),
-    Exception(
       place: "Sources/Domain/SystemTime.swift", what: "clock_gettime",
       reason: "the one file in which the operating system's clocks appear"),
     Exception(
