@@ -55,6 +55,10 @@ FAST = "version: 1\njobs:\n  fetch: { every: 2s }\n"
 # A job that can never end in time, and so goes stale.
 HOPELESS = ("version: 1\njobs:\n  fetch: { every: 2s, timeout: 1s, grace: 1s, retry: { max: 1 }, "
             "with: { venue: slow } }\n")
+# Programs: one that leaves an orphan behind, and one that would not end by itself.
+PROGRAMS = ("version: 1\njobs:\n"
+            "  orphans: { job: command, every: 3s, with: { run: \"sleep 60 & echo from uid $(id -u)\", shell: true } }\n"
+            "  long: { job: command, every: 5s, timeout: 30m, with: { run: [sleep, \"1800\"] } }\n")
 BROKEN = "version: 1\njobs:\n  fetch: { evry: 2s }\n"
 
 ENVIRONMENT = {
@@ -304,6 +308,29 @@ def follows_an_edited_schedule():
     return f"first slot {first:.1f} s after the edit; a broken file is survived with a warning ({bool(warning)}), and mended"
 
 
+def runs_programs_as_process_one():
+    fresh(PROGRAMS)
+    until("three runs", 60, lambda: runs_of("orphans", "succeeded")() >= 3)
+    until("a long program under way", 60, lambda: one("SELECT slot FROM run WHERE job = 'long' AND state = 'running'"))
+    container = compose("ps", "-q", "carillon").stdout.strip()
+    stats = "for p in /proc/[0-9]*; do cat $p/stat 2>/dev/null; done; true"
+    # What a program left behind is ended and reaped; one look may meet a process on its way out.
+    until("nobody is a zombie", 20, lambda: not [
+        line for line in run("docker", "exec", container, "sh", "-c", stats).stdout.splitlines()
+        if line.rsplit(")", 1)[-1].split()[:1] == ["Z"]])
+    log = carillon("job", "log", str(one("SELECT id FROM run WHERE job = 'orphans' AND state = 'succeeded'")[0])).stdout
+    if "from uid 1000" not in log:
+        raise Failed(f"job log: {log}")
+    running = one("SELECT id FROM run WHERE job = 'long' AND state = 'running'")[0]
+    carillon("job", "cancel", str(running), "--reason", "enough")
+    reason = until("the long program cancelled", 30, lambda: one(
+        "SELECT reason FROM run WHERE id = ? AND state = 'failed'", running))[0]
+    carillon("job", "pause", "orphans")
+    paused = until("a slot skipped by the pause", 30, lambda: one(
+        "SELECT reason FROM run WHERE job = 'orphans' AND state = 'skipped' AND reason LIKE '%pause%'"))[0]
+    return f"no zombies, output kept, a run {reason!r}, a slot skipped: {paused!r}; {check_whole()}"
+
+
 def tells_of_a_stale_job():
     fresh(FAST)
     until("healthy", 60, lambda: health() == "healthy")
@@ -342,7 +369,8 @@ def names_the_mend_of_a_wrong_owner():
 
 STEPS = [
     image_is_small_and_plain, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
-    follows_an_edited_schedule, tells_of_a_stale_job, names_the_mend_of_a_wrong_owner,
+    follows_an_edited_schedule, runs_programs_as_process_one,
+    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner,
 ]
 
 
