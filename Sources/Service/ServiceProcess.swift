@@ -29,11 +29,11 @@ public final class ServiceProcess {
   private var settings: (follower: FileFollower, text: String)?
   private var shutdown: ShutdownState
   private var heartbeat: Heartbeat
-  private var orphansSought: TimeSpan?
+  private var othersSought: TimeSpan?
 
-  /// Runs by hand whose process died are looked for so often at most: a busy loop turns a thousand
-  /// times a second.
-  private static let orphanPause = TimeSpan.seconds(1)
+  /// What other processes asked or left behind is looked for so often at most, unless they rang: a
+  /// busy loop turns a thousand times a second.
+  private static let lookPause = TimeSpan.seconds(1)
 
   /// Prepares the daemon; nothing runs yet.
   ///
@@ -51,9 +51,7 @@ public final class ServiceProcess {
   public init(
     store: Store, lock: ProcessLock, schedulesPath: String, schedulesText: String,
     schedule: Schedule, settings: (path: String, text: String)?, catalog: any JobMaker,
-    workers: Int,
-    stopGrace: TimeSpan?, version: String,
-    log: Logger
+    workers: Int, stopGrace: TimeSpan?, version: String, log: Logger
   ) throws {
     self.store = store
     self.log = log
@@ -109,11 +107,11 @@ public final class ServiceProcess {
       "running", metadata: ["jobs": "\(daemon.schedule.jobs.count)", "database": "\(store.path)"])
     while true {
       watchdog.beat()
+      vitals.beat(now: time.now, uptime: time.uptime)
+      try turn()
       heartbeat.beat()
       // As process 1 of a container, it is the parent of every orphan there.
       OwnChildren.reapOrphans()
-      vitals.beat(now: time.now, uptime: time.uptime)
-      try turn()
       if shutdown.isDraining, try isQuiet() { break }
       if case .abandon? = act(on: shutdown.tick(at: time.uptime)) { break }
       try answer(alarm.sleep(until: daemon.nextWake, limit: sleepLimit))
@@ -121,19 +119,20 @@ public final class ServiceProcess {
     return try finish()
   }
 
-  /// One turn of the loop: what ended, what people ask, what is due.
+  /// One turn of the loop: what ended, what is due, what people ask.
   private func turn() throws {
     let letters = mailbox.take()
     for letter in letters { vitals.ended(letter.run, uptime: time.uptime) }
-    start(
-      try daemon.finished(letters.map { ($0.run, try $0.end.get()) }, now: time.now))
-    start(try daemon.answerRequests(now: time.now))
-    guard !shutdown.isDraining else { return }
+    start(try daemon.finished(letters.map { ($0.run, try $0.end.get()) }, now: time.now))
     let uptime = time.uptime
-    start(try daemon.turn(now: time.now, uptime: uptime))
-    guard orphansSought.map({ uptime - $0 >= Self.orphanPause }) ?? true else { return }
-    orphansSought = uptime
-    start(try daemon.adoptOrphans(now: time.now))
+    let isLooking = othersSought.map { uptime - $0 >= Self.lookPause } ?? true
+    // What was asked while nothing ran comes before what fell due meanwhile; later, work comes first.
+    if othersSought == nil { start(try daemon.answerRequests(now: time.now)) }
+    if !shutdown.isDraining { start(try daemon.turn(now: time.now, uptime: uptime)) }
+    guard isLooking else { return }
+    if othersSought != nil { start(try daemon.answerRequests(now: time.now)) }
+    othersSought = uptime
+    if !shutdown.isDraining { start(try daemon.adoptOrphans(now: time.now)) }
   }
 
   /// Hands claimed runs to workers.
@@ -164,6 +163,7 @@ public final class ServiceProcess {
 
   /// Answers what ended a sleep.
   private func answer(_ wake: Alarm.Wake) throws {
+    if wake.fileChanged { othersSought = nil }
     for signal in wake.signals {
       if signal == SIGHUP {
         try reload(force: true)
