@@ -24,7 +24,8 @@ public struct LearnedDurations: Hashable, Sendable {
   public func warnings(
     of schedule: Schedule, now: Instant, stopGrace: TimeSpan? = nil
   ) -> [Diagnostic] {
-    schedule.jobs.compactMap { job in
+    guard !jobs.isEmpty else { return [] }
+    return schedule.jobs.compactMap { job in
       guard !job.paused else { return nil }
       return chainWarning(job, schedule, now: now)
     }
@@ -36,10 +37,11 @@ public struct LearnedDurations: Hashable, Sendable {
   private func chainWarning(
     _ head: ScheduledJob, _ schedule: Schedule, now: Instant
   ) -> Diagnostic? {
-    guard let cadence = head.cadence, let interval = Self.shortestInterval(of: cadence, after: now)
-    else { return nil }
+    guard let cadence = head.cadence else { return nil }
     let (path, total) = longestPath(from: head.name, in: schedule)
-    guard total > interval else { return nil }
+    guard total > .zero, let interval = Self.shortestInterval(of: cadence, after: now),
+      total > interval
+    else { return nil }
     let names = path.map { "`\($0)`" }.joined(separator: " → ")
     return Diagnostic(
       .warning, at: head.location, length: head.name.text.count,
@@ -64,14 +66,16 @@ public struct LearnedDurations: Hashable, Sendable {
     from head: JobName, in schedule: Schedule
   ) -> (path: [JobName], total: TimeSpan) {
     var longest: [JobName: (path: [JobName], total: TimeSpan)] = [:]
-    for name in [head] + schedule.descendants(of: head) {
+    let names = [head] + schedule.descendants(of: head)
+    for name in names {
       let before = (schedule[name]?.parents ?? []).compactMap { longest[$0] }
         .max { $0.total < $1.total }
       let own = reliable(name)?.nearlyAll ?? .zero
       longest[name] = ((before?.path ?? []) + [name], (before?.total ?? .zero) + own)
     }
     // Of equal paths the first in the file: the same file gives the same words.
-    return schedule.jobs.compactMap { longest[$0.name] }
+    return names.sorted { (schedule.index(of: $0) ?? 0) < (schedule.index(of: $1) ?? 0) }
+      .compactMap { longest[$0] }
       .reduce(([], .zero)) { $1.total > $0.1 ? ($1.path, $1.total) : $0 }
   }
 
