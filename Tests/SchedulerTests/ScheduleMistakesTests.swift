@@ -178,6 +178,15 @@ struct ScheduleMistakesTests {
     ),
   ]
 
+  /// Health shows the first mistake of a file, so that must name the key to mend.
+  @Test func aMisspeltTimingIsNamedAtOnce() {
+    let thrown = #expect(throws: Diagnostics.self) {
+      try Schedule.parse("version: 1\njobs:\n  fetch: { evry: 5m }\n", file: "f")
+    }
+    #expect(thrown?.items.first?.mend == "did you mean `every` by `evry`?")
+    #expect(thrown?.items.count == 2)
+  }
+
   @Test(arguments: files)
   func tellsOfTheFile(row: (text: String, place: String, message: String)) throws {
     let thrown = #expect(throws: Diagnostics.self) { try Schedule.parse(row.text, file: "f") }

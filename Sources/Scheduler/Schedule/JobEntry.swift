@@ -113,9 +113,12 @@ struct JobEntryReader {
     guard given.count == 1 else {
       let name = key.text ?? ""
       if given.isEmpty {
+        let near = (reader.node.entries ?? []).compactMap(\.key.text).lazy.compactMap { given in
+          Spelling.nearest(given, among: ["cron", "every", "after"]).map { (given, $0) }
+        }.first
         log.error(
-          at: key, "job `\(name)` has none of `cron`, `every` and `after`", mend: "say when it runs"
-        )
+          at: key, "job `\(name)` has none of `cron`, `every` and `after`",
+          mend: near.map { "did you mean `\($1)` by `\($0)`?" } ?? "say when it runs")
       } else {
         let all = given.map { "`\($0)`" }.joined(separator: " and ")
         log.error(at: key, "job `\(name)` has \(all)", mend: "keep one of them")
