@@ -71,7 +71,7 @@ struct JobLogCommand: ParsableCommand {
     guard let record else {
       throw Fault(
         "show the output of", "run \(target)", cause: "there is no such run",
-        remedy: "see the runs: carillon job history", exit: .noInput)
+        remedy: "see the runs: carillon job history", exit: .no)
     }
     return record
   }
