@@ -180,8 +180,10 @@ class Loop:
 
     def settle(self):
         """Lays the schedule to rest and waits until nothing runs and nothing is owed."""
-        if self.daemon is None:
-            self.start()
+        # A start sweeps up the lock of a run by hand that was killed before it claimed anything.
+        if self.daemon is not None:
+            self.stop()
+        self.start()
         deadline = time.monotonic() + SETTLE_LIMIT_SECONDS
         # What fell due while nothing ran is caught up before the schedule changes: a changed one has no past.
         started = time.time() * 1000
