@@ -84,10 +84,13 @@ public struct RunTable<Tx: ReadTransaction> {
 
   /// How long the newest successful runs of a job took, newest first.
   public func lastDurations(_ job: JobName, limit: Int) throws -> [TimeSpan] {
-    try many(
-      "WHERE run.job = ? AND run.state = 'succeeded' ORDER BY run.slot DESC LIMIT ?",
-      [job.text, limit]
-    ).compactMap(\.duration)
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT ended - started FROM run WHERE job = ? AND state = 'succeeded'
+        ORDER BY slot DESC LIMIT ?
+        """)
+    return try Int64?.fetchAll(statement, arguments: [job.text, limit])
+      .compactMap { $0.map(TimeSpan.init(milliseconds:)) }
   }
 
   /// How many of the newest runs of a job failed or timed out in a row, at most `limit`. Runs that
