@@ -93,7 +93,7 @@ struct FeatureTests {
     #expect(
       try store.read { try $0.states.state(set, series, atOrBefore: hour(2)) }?.time
         == hour(0))
-    try store.write(at: at(1)) { try $0.states.drop(set, series, after: hour(0)) }
+    try store.write(at: at(1)) { try $0.states.drop(set: set.id, series, after: hour(0)) }
     #expect(try store.read { try $0.states.times(set, series) } == [hour(0)])
   }
 

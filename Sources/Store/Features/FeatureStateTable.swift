@@ -86,10 +86,6 @@ extension FeatureStateTable where Tx == WriteTransaction {
   }
 
   /// Drops all states after a time: what a changed candle there has made wrong.
-  public func drop(_ set: FeatureSet, _ series: SeriesRecord, after time: Instant) throws {
-    try drop(set: set.id, series, after: time)
-  }
-
   func drop(set: Int64, _ series: SeriesRecord, after time: Instant) throws {
     let statement = try HotStatement(
       db, "DELETE FROM feature_state WHERE feature_set = ?1 AND series = ?2 AND time > ?3")
