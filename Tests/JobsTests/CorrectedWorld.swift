@@ -15,7 +15,7 @@ struct CorrectedWorld {
   private var truth: [[Candle]]
   private var arrived: [Set<Instant>]
   private var hasJoined = false
-  private var generator: SplitMix
+  private var generator: SeededRandom
   /// A multiple of 1,000 minutes lies within the first 1,300.
   private static let start = Instant(milliseconds: 29_454_321 * 60_000)
 
@@ -38,7 +38,7 @@ struct CorrectedWorld {
     }
     truth = series.map { _ in [] }
     arrived = series.map { _ in [] }
-    generator = SplitMix(state: seed)
+    generator = SeededRandom(seed: seed)
   }
 
   mutating func random(in range: Range<Int>) -> Int { Int.random(in: range, using: &generator) }
@@ -203,18 +203,5 @@ struct CorrectedWorld {
     try save(to: other.store)
     try compute(other.store)
     return try rows(other.store)
-  }
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -95,7 +95,7 @@ private struct Talkative: Job {
     let bench = try Workbench()
     let job = Talkative { _, context in
       let recorder = OutputRecorder(context, limitBytes: limit)
-      var random = Steps(state: seed)
+      var random = SeededRandom(seed: seed)
       var all: [UInt8] = []
       var newest = 0
       while all.count < 3 * limit {
@@ -153,18 +153,5 @@ private struct Talkative: Job {
       return JobResult(summary: "done")
     }
     #expect(try await bench.run(job, hours: 1)?.state == .succeeded)
-  }
-}
-
-/// Numbers that look random and are the same each time (SplitMix64).
-private struct Steps {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
