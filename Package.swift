@@ -11,7 +11,6 @@ let strict: [SwiftSetting] = [
 ]
 
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -60,7 +59,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -70,19 +68,21 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLanes"),
 
     // Meaning: pure.
     layer("Domain"),
+    layer("Cryptography", ["Domain", "CCrypto"]),
     layer("StrictYAML", ["Domain", yams]),
     layer("Scheduler", ["Domain", "StrictYAML", collections]),
     layer("Indicators", ["Domain"]),
     layer("Inference", ["Domain", "CLanes"]),
-    layer("Portfolio", ["Domain", crypto]),
+    layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
-    layer("Store", ["Domain", "CLinux", "CZstd", grdb, sqlite, crypto]),
+    layer("Store", ["Domain", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
     layer("Venues", ["Domain", "Net"]),
 
@@ -92,7 +92,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", "CLinux", logging, crypto,
+        "Venues", "Net", "CLinux", "Cryptography", logging,
       ]),
     layer(
       "Service",
@@ -104,22 +104,25 @@ let package = Package(
       "Simulation",
       [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
-        "Service", hummingbird, logging,
+        "Service", "Cryptography", hummingbird, logging,
       ]),
     .executableTarget(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
-        "Indicators", "Inference", "Service", "Simulation", arguments, logging,
+        "Indicators", "Inference", "Cryptography", "Service", "Simulation", arguments, logging,
       ],
       swiftSettings: strict),
 
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
+    tests("CryptographyTests", ["Cryptography"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
-    tests("StoreTests", ["Domain", "Store", "CZstd", grdb, crypto], resources: [.copy("Golden")]),
+    tests(
+      "StoreTests", ["Domain", "Store", "CZstd", grdb, "Cryptography"], resources: [.copy("Golden")]
+    ),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 public import Domain
 
 extension ClientOrderID {
@@ -12,7 +12,7 @@ extension ClientOrderID {
     var digits = ""
     var buffer: UInt32 = 0
     var bits = 0
-    for byte in SHA256.hash(data: Array(text.utf8)) {
+    for byte in SHA256.hash(text.utf8) {
       buffer = buffer << 8 | UInt32(byte)
       bits += 8
       while bits >= 5, digits.utf8.count < Self.digestCharacters {

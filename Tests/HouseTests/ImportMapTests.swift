@@ -7,14 +7,15 @@ private enum Layers {
   static let map: [String: Set<String>] = [
     // Meaning: pure.
     "Domain": [],
+    "Cryptography": ["Domain", "CCrypto"],
     "StrictYAML": ["Domain", "Yams"],
     "Scheduler": ["Domain", "StrictYAML", "Collections"],
     "Indicators": ["Domain"],
     "Inference": ["Domain", "CLanes"],
-    "Portfolio": ["Domain", "Crypto"],
+    "Portfolio": ["Domain", "Cryptography"],
 
     // Effects.
-    "Store": ["Domain", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Crypto"],
+    "Store": ["Domain", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
     "Net": ["Domain", "CCurl"],
     "Venues": ["Domain", "Net"],
 
@@ -22,7 +23,7 @@ private enum Layers {
     "Settings": ["Domain", "StrictYAML"],
     "Jobs": [
       "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-      "Venues", "Net", "CLinux", "Logging", "Crypto",
+      "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", "Hummingbird",
@@ -30,18 +31,19 @@ private enum Layers {
     ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net", "Service",
-      "Hummingbird", "Logging",
+      "Cryptography", "Hummingbird", "Logging",
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Service", "Simulation", "ArgumentParser", "Logging",
+      "Indicators", "Inference", "Cryptography", "Service", "Simulation", "ArgumentParser",
+      "Logging",
     ],
   ]
 
   /// Targets whose code must give the same answer everywhere and for ever: no effects, and no
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
-    "Domain", "StrictYAML", "Scheduler", "Indicators", "Inference", "Portfolio",
+    "Domain", "Cryptography", "StrictYAML", "Scheduler", "Indicators", "Inference", "Portfolio",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.
@@ -78,7 +80,7 @@ private enum Layers {
 
   @Test func packageDeclaresNothingElse() {
     #expect(Set(manifest.layers.keys) == Set(Layers.map.keys))
-    #expect(manifest.systemLibraries == ["CCurl", "CLanes", "CLinux", "CZstd"])
+    #expect(manifest.systemLibraries == ["CCrypto", "CCurl", "CLanes", "CLinux", "CZstd"])
   }
 
   @Test func everyTargetWithSourcesIsInTheMap() throws {

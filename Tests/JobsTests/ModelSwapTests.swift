@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Foundation
 import Store
@@ -133,7 +134,7 @@ import Testing
     let file = try Data(contentsOf: bench.folder.appending(path: "model.json"))
     let archive = bench.folder.appending(path: "carillon.db.models")
     let names = try FileManager.default.contentsOfDirectory(atPath: archive.path)
-    #expect(names == [Digest.sha256(file)])
+    #expect(names == [SHA256.hexadecimal(file)])
     let kept = archive.appending(path: names[0]).appending(path: "model.json")
     #expect(try Data(contentsOf: kept) == file)
   }
@@ -141,7 +142,8 @@ import Testing
   @Test func aDamagedArchiveIsNoModel() async throws {
     let (bench, infer) = try await bench()
     _ = try await bench.run(infer, hours: 40)
-    let sha256 = Digest.sha256(try Data(contentsOf: bench.folder.appending(path: "model.json")))
+    let sha256 = SHA256.hexadecimal(
+      try Data(contentsOf: bench.folder.appending(path: "model.json")))
     try bench.write(
       #"{"kind":"linear","version":1,"features":["up"],"weights":[9]}"#,
       to: "carillon.db.models/\(sha256)/model.json")

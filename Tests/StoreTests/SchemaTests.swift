@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import GRDB
 import Testing
@@ -18,9 +18,7 @@ struct SchemaTests {
 
   @Test func migrationsAreNumberedAndUnchanged() {
     let found = Schema.migrations.map { migration in
-      SHA256.hash(data: Data(migration.sql.utf8)).map {
-        ($0 < 16 ? "0" : "") + String($0, radix: 16)
-      }.joined()
+      SHA256.hexadecimal(migration.sql.utf8)
     }
     #expect(found == Self.hashes)
     #expect(Schema.migrations.map(\.number) == Array(1...Schema.migrations.count))

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Indicators
 import Settings
@@ -36,6 +37,6 @@ struct FeatureRecipe: Sendable {
           mend: error.suggestion.map { "did you mean `\($0)`?" }))
       return nil
     }
-    sha256 = Digest.sha256(specification.canonicalText.utf8)
+    sha256 = SHA256.hexadecimal(specification.canonicalText.utf8)
   }
 }

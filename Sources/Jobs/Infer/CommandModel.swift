@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Domain
 import Glibc
 import Settings
@@ -100,7 +100,7 @@ struct CommandModel: ScorerSource {
     if let hash = known.hash(for: stamps) { return hash }
     var text = program.arguments.map { "argument \($0.utf8.count) \($0)\n" }.joined()
     for file in files { text += "file \(file.name) \(try Self.digest(of: file.path))\n" }
-    let hash = Digest.sha256(text.utf8)
+    let hash = SHA256.hexadecimal(text.utf8)
     known.keep(hash, for: stamps)
     return hash
   }
@@ -108,15 +108,15 @@ struct CommandModel: ScorerSource {
   private static func digest(of path: String) throws(Fault) -> String {
     guard let file = fopen(path, "rbe") else { throw missing(path, errno) }
     defer { fclose(file) }
-    var hash = SHA256()
+    let hash = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = fread(&buffer, 1, buffer.count, file)
-      buffer[..<count].withUnsafeBytes { hash.update(bufferPointer: $0) }
+      buffer[..<count].withUnsafeBytes { hash.update($0) }
       if count < buffer.count { break }
     }
     guard ferror(file) == 0 else { throw missing(path, EIO) }
-    return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return hash.hexadecimal()
   }
 
   private static func missing(_ path: String, _ code: Int32) -> Fault {

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Glibc
 import Inference
@@ -25,7 +26,7 @@ struct LoadedModel: Sendable {
     model = try Model.load(
       files[0].bytes, file: path,
       description: description.map { (bytes: $0.bytes, file: Self.beside(path, $0.name)) })
-    sha256 = Digest.sha256(files.flatMap(\.bytes))
+    sha256 = SHA256.hexadecimal(files.flatMap(\.bytes))
     self.path = path
     self.files = files
   }

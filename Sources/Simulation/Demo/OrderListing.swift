@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Jobs
 public import Store
@@ -22,6 +23,6 @@ public struct OrderListing {
 
   /// The SHA-256 of the lines, each ended by a line feed.
   public var sha256: String {
-    Digest.sha256(lines.map { $0 + "\n" }.joined().utf8)
+    SHA256.hexadecimal(lines.map { $0 + "\n" }.joined().utf8)
   }
 }

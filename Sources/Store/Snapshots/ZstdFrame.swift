@@ -1,5 +1,5 @@
 import CZstd
-import Crypto
+import Cryptography
 import Domain
 import Glibc
 
@@ -150,16 +150,14 @@ extension ZstdFrame.Sums {
 /// The size and hash of bytes that pass by.
 private struct Tally {
   var size: Int64 = 0
-  private var hash = SHA256()
+  private let hash = SHA256()
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     size += Int64(bytes.count)
-    hash.update(bufferPointer: bytes)
+    hash.update(bytes)
   }
 
-  var digest: String {
-    hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  var digest: String { hash.hexadecimal() }
 }
 
 /// A file that is read from beginning to end.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cryptography
 import Domain
 import Glibc
 import Inference
@@ -27,7 +28,7 @@ struct ModelFile {
       description = (try TextFile.bytes(of: name, limit: Self.maximumSizeBytes), name)
     }
     model = try Model.load(bytes, file: path, description: description)
-    sha256 = Digest.sha256(bytes)
+    sha256 = SHA256.hexadecimal(bytes)
   }
 
   private static let maximumSizeBytes = 512 << 20

@@ -1,0 +1,3 @@
+// OpenSSL's EVP functions, with the macros that do not import as functions.
+#pragma once
+#include <openssl/evp.h>
