@@ -54,6 +54,7 @@ struct JobRunCommand: WorkerCommand {
   }
 
   func work(on worker: WorkerThread) async throws {
+    StandardOutput.outliveReaders()
     let workspace = try Workspace(global)
     let schedule = try workspace.schedule()
     let job = try scheduled(in: schedule)
@@ -92,7 +93,9 @@ struct JobRunCommand: WorkerCommand {
         firing.slot, end.state, reason: end.reason,
         response: schedule[name]?.onFailure ?? FailureResponse(), now: time.now)
       report.add(claimed, end, took: time.uptime - began)
-      if let number = interruption.signal { throw ArgumentParser.ExitCode(128 + number) }
+      if let number = interruption.signal {
+        throw ArgumentParser.ExitCode(Domain.ExitCode.cut(by: number))
+      }
       guard end.state == .succeeded else {
         report.finish(notStarted: names)
         throw leave(end.fault.map { $0.exit == .internal ? .internal : .no } ?? .no)

@@ -6,12 +6,16 @@ import StrictYAML
 /// Where output goes: data to standard output, talk to standard error.
 enum Console {
   /// Prints data.
-  static func out(_ text: String) {
-    StandardStream.output.write(line: text)
+  static func out(_ text: String) { out(whole: text + "\n") }
+
+  /// Prints text as it is, without the end of a line after it.
+  static func out(whole text: String) {
+    var text = text
+    text.withUTF8 { StandardOutput.write(UnsafeRawBufferPointer($0)) }
   }
 
   /// Prints data as it is, whatever its encoding.
-  static func out(bytes: [UInt8]) { StandardStream.output.write(bytes: bytes) }
+  static func out(bytes: [UInt8]) { bytes.withUnsafeBytes { StandardOutput.write($0) } }
 
   /// Prints a JSON object on one line.
   static func out(_ json: JSONValue) { out(json.text()) }

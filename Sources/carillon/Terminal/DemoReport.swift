@@ -1,4 +1,5 @@
 import Domain
+import Service
 import Simulation
 import Store
 
@@ -84,8 +85,8 @@ struct DemoReport {
   }
 
   private func printPortfolio(_ group: DemoGroup) throws {
-    let portfolio = try store.read { try PortfolioView($0, account: group.name) }
-    guard let portfolio else {
+    let answer = try store.read { try PortfolioAnswer($0, account: group.name) }
+    guard let portfolio = answer.map(PortfolioView.init) else {
       Console.out("no portfolio: rebalance never ran")
       return
     }

@@ -1,6 +1,5 @@
 import Domain
 import Glibc
-import Service
 
 /// Where a command writes many lines: standard output, or a file that appears under its name only
 /// when it is whole.
@@ -59,7 +58,10 @@ struct ExportFile: ~Copyable {
 
   private mutating func flush() throws(Fault) {
     defer { text = "" }
-    guard let file else { return StandardStream.output.write(text: text) }
+    guard let file else {
+      Console.out(whole: text)
+      return try StandardOutput.check()
+    }
     let count = text.utf8.count
     let written = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) }
     guard written == count else { throw failure() }

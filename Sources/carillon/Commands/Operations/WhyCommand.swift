@@ -69,16 +69,3 @@ struct WhyCommand: ParsableCommand {
       remedy: "known are: " + schedule.jobs.map(\.name.text).joined(separator: ", "), exit: .usage)
   }
 }
-
-extension SlotExplanation {
-  /// The explanation for machines.
-  var json: JSONValue {
-    func time(_ instant: Instant?) -> JSONValue { instant.map { .string("\($0)") } ?? .null }
-    return .object([
-      .init("schema", .string("carillon.why/1")), .init("job", .string(slot.job.text)),
-      .init("slot", .string("\(slot.time)")), .init("verdict", .string(verdict.rawValue)),
-      .init("words", .array(sentences.map { .string($0) })), .init("run", run?.json ?? .null),
-      .init("previous", time(previous)), .init("next", time(next)),
-    ])
-  }
-}
