@@ -86,6 +86,8 @@ public struct AccountSettings: Hashable, Sendable {
   public var feeBasisPoints: Amount
   /// How much worse than the last close a market order fills on paper, in basis points.
   public var slippageBasisPoints: Amount
+  /// Where the cash stands in the file.
+  public var cashPlace: SourceLocation?
 }
 
 /// The series and features that the jobs share.
@@ -98,6 +100,8 @@ public struct MarketSettings: Hashable, Sendable {
   public var timeframe: Timeframe
   /// The features by name, as expressions, in order.
   public var features: [Feature]
+  /// Where each symbol stands in the file.
+  public var places: [Symbol: SourceLocation] = [:]
 
   /// A named expression over candles.
   public struct Feature: Hashable, Sendable {

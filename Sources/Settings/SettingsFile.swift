@@ -108,7 +108,8 @@ extension Settings {
       } ?? "USDT",
       cash: positive(reader, "cash", required: true) ?? .zero,
       feeBasisPoints: basisPoints(reader, "fee-bps") ?? Amount(10),
-      slippageBasisPoints: basisPoints(reader, "slippage-bps") ?? Amount(5))
+      slippageBasisPoints: basisPoints(reader, "slippage-bps") ?? Amount(5),
+      cashPlace: reader.value("cash")?.location)
     reader.finish()
     return account
   }
@@ -142,6 +143,9 @@ extension Settings {
       }
     }
     market.symbols = section.symbols("symbols")
+    for node in section.list("symbols") ?? [] {
+      if let symbol = node.text.flatMap({ Symbol($0) }) { market.places[symbol] = node.location }
+    }
     market.timeframe = section.timeframe("timeframe") ?? .hour
     market.features = section.features("features") ?? []
     section.finish()
@@ -154,8 +158,18 @@ extension MappingReader {
   public func symbols(_ key: String) -> [Symbol]? {
     guard let nodes = list(key) else { return nil }
     if nodes.count == 1, nodes[0].text == "all" { return nil }
+    var first: [Symbol: YAMLNode] = [:]
     return nodes.compactMap { node in
-      log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") { Symbol($0) }
+      let symbol = log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") {
+        Symbol($0)
+      }
+      if let symbol, let before = first[symbol] {
+        log.error(
+          at: node, "`\(symbol)` is given twice",
+          mend: "the first is at \(before.location.line):\(before.location.column): remove one")
+      }
+      if let symbol, first[symbol] == nil { first[symbol] = node }
+      return symbol
     }
   }
 

@@ -5,7 +5,7 @@ import Venues
 
 /// Makes jobs of a kind with their parameters: the one place that knows every kind.
 public struct JobCatalog: JobMaker {
-  private let settings: Settings
+  let settings: Settings
   private let sources: MarketSources
 
   /// A catalog over the settings and their sources of candles.
