@@ -1,3 +1,4 @@
+public import Calendars
 import Disk
 public import Domain
 public import Scheduler
