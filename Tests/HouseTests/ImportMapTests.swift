@@ -28,7 +28,8 @@ private enum Layers {
       "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
-      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs", "CLinux",
+      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs",
+      "CLinux",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
