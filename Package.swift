@@ -117,7 +117,7 @@ let package = Package(
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests(
