@@ -121,7 +121,7 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("DiskTests", ["Domain", "Disk"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests(
