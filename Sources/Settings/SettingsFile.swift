@@ -15,6 +15,12 @@ extension Settings {
   ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
     let document = try YAMLDocument.parse(text, file: file)
     let log = DiagnosticLog()
+    if document["jobs"] != nil, document["accounts"] == nil {
+      log.error(
+        at: document, "this is a schedules file, and settings are wanted",
+        mend: "name it with --schedules, and the settings with --config")
+      throw log.diagnostics
+    }
     let overlaid = EnvironmentOverlay(environment).applied(to: document, log: log)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
     let settings = decode(overlaid, folder: folder, source: file, log: log)
@@ -117,8 +123,18 @@ extension Settings {
   private static func positive(
     _ reader: MappingReader, _ key: String, required: Bool
   ) -> Amount? {
-    reader.value(key, expected: "an amount above zero", required: required) {
-      Amount($0).flatMap { $0 > .zero ? $0 : nil }
+    let node = reader.value(key, required: required)
+    if let node, let text = node.text, text.contains(",") {
+      reader.log.error(
+        at: node, "`\(key)` must be an amount above zero, written without commas",
+        mend: "write `\(text.replacing(",", with: ""))`")
+      return nil
+    }
+    return node.flatMap {
+      reader.log.value(
+        of: $0, named: key,
+        expected: "an amount above zero, of at most 26 digits before the point and 12 behind it"
+      ) { text in Amount(text).flatMap { $0 > .zero ? $0 : nil } }
     }
   }
 
@@ -160,6 +176,12 @@ extension MappingReader {
     if nodes.count == 1, nodes[0].text == "all" { return nil }
     var first: [Symbol: YAMLNode] = [:]
     return nodes.compactMap { node in
+      if let text = node.text, Symbol(text) == nil, let near = Self.symbol(meantBy: text) {
+        log.error(
+          at: node, "`\(key)` must be symbols like BTC-USDT, or all, not `\(text)`",
+          mend: "did you mean `\(near)`?")
+        return nil
+      }
       let symbol = log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") {
         Symbol($0)
       }
@@ -171,6 +193,16 @@ extension MappingReader {
       if let symbol, first[symbol] == nil { first[symbol] = node }
       return symbol
     }
+  }
+
+  /// The symbol that was meant by one in small letters, with another divider, or with none.
+  private static func symbol(meantBy text: String) -> Symbol? {
+    let capital = text.uppercased().replacing("/", with: "-").replacing("_", with: "-")
+    if let symbol = Symbol(capital) { return symbol }
+    let quotes = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH", "BNB"]
+    guard let quote = quotes.first(where: { capital.hasSuffix($0) && capital.count > $0.count })
+    else { return nil }
+    return Symbol(base: capital.dropLast(quote.count), quote: quote)
   }
 
   /// The length of candles.

@@ -3,6 +3,7 @@ import Dispatch
 import Domain
 import Glibc
 import Jobs
+import Service
 import StrictYAML
 import Synchronization
 
@@ -20,7 +21,8 @@ struct Carillon: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
+      InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
+      HealthCommand.self,
       ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, WhyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
@@ -36,23 +38,38 @@ struct Carillon: ParsableCommand {
   }
 
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    var type: any ParsableCommand.Type = Self.self
     do {
       var command = try parseAsRoot()
+      type = Swift.type(of: command)
       try command.run()
       end(.done)
     } catch let fault as Fault {
       Console.report(fault)
+      if arguments.contains("--json") { Console.out(fault.json) }
       end(fault.exit)
     } catch let diagnostics as Diagnostics {
       Console.report(diagnostics)
+      if arguments.contains("--json") { Console.out(diagnostics.json) }
       end(.configuration)
     } catch let code as ArgumentParser.ExitCode {
       end(code.rawValue)
     } catch {
       // Help and completions are data; what is wrong with the command line is talk.
-      let code = exitCode(for: error)
-      let text = fullMessage(for: error)
-      if code.isSuccess { Console.out(text) } else { Console.say(text) }
+      let code = type.exitCode(for: error)
+      let text = type.fullMessage(for: error)
+      guard !code.isSuccess else {
+        Console.out(text)
+        end(code.rawValue)
+      }
+      Console.say(text)
+      if let advice = CommandMistake(arguments, message: text).advice { Console.say(advice) }
+      if arguments.contains("--json") {
+        let cause = type.message(for: error)
+        Console.out(
+          Fault("read", "the command line", cause: cause, exit: .usage).json)
+      }
       end(code.rawValue)
     }
   }

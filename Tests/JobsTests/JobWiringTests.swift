@@ -10,7 +10,7 @@ import Testing
   /// A set-up and its complaints, each as `error|warning PLACE: part of the message`.
   struct Case: CustomTestStringConvertible {
     var title: String
-    var settings = settings()
+    var settings = setUp()
     /// NAME KIND [after NAME] [needs NAME], a line each; what stands behind `|` is its `with:`.
     var jobs: [String]
     var told: [String]
@@ -19,7 +19,7 @@ import Testing
   }
 
   /// Lines 1 to 11; `symbols` is line 8, `features` line 10.
-  private static func settings(
+  static func setUp(
     symbols: String = "[BTC-USDT, ETH-USDT]", defaults: String = "{}"
   ) -> String {
     """
@@ -124,7 +124,7 @@ import Testing
 
     // Money.
     Case(
-      title: "another quote", settings: settings(symbols: "[BTC-USDT, ETH-BTC, USDT-EUR]"),
+      title: "another quote", settings: setUp(symbols: "[BTC-USDT, ETH-BTC, USDT-EUR]"),
       jobs: chain + ["rebalance rebalance after infer | account: main"],
       told: [
         "error settings:8:23: `ETH-BTC` is paid in BTC, and the account `main` holds USDT",
@@ -145,7 +145,7 @@ import Testing
         "again rebalance after infer | account: main, symbols: [ETH-USDT]",
       ], told: []),
     Case(
-      title: "two on all of a venue", settings: settings(symbols: "all"),
+      title: "two on all of a venue", settings: setUp(symbols: "all"),
       jobs: chain + [
         "rebalance rebalance after infer | account: main",
         "again rebalance after infer | account: main, symbols: [ETH-USDT]",
@@ -181,7 +181,7 @@ import Testing
   }
 
   @Test func aSymbolTwiceIsToldWithItsPlace() {
-    let text = Self.settings(symbols: "[BTC-USDT, ETH-USDT, BTC-USDT]")
+    let text = Self.setUp(symbols: "[BTC-USDT, ETH-USDT, BTC-USDT]")
     let error = #expect(throws: Diagnostics.self) {
       try Settings.read(text, file: "settings", environment: [:])
     }

@@ -50,3 +50,11 @@ public struct JobCatalog: JobMaker {
     return YAMLNode(.mapping(entries), at: upper.location, length: upper.length)
   }
 }
+
+extension JobCatalog {
+  /// What is wrong with jobs beside each other: features that nobody makes, scores that nobody gives,
+  /// money that an account does not hold, instruments that two trade.
+  public func complaints(about jobs: [(listing: JobListing, job: any Job)]) -> [Diagnostic] {
+    JobWiring(jobs.map { JobOutline($0.listing, $0.job, settings) }).diagnostics
+  }
+}

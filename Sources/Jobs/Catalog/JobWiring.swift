@@ -1,4 +1,7 @@
 import Domain
+import Indicators
+import Portfolio
+import Settings
 import StrictYAML
 
 /// The jobs of a schedule held against each other: whether each finds what it reads, and none takes
@@ -150,8 +153,9 @@ struct JobWiring {
     let (rule, band) = (job.parameters.rule, job.parameters.band)
     // 1 / top < band, without a division that rounds: top * band > 1.
     let product: Amount
-    do { product = try Amount(Int64(rule.top)).multiplied(by: band) } catch {
-      return log.error(at: outline.place(of: "band"), "`top` times `band` does not fit: \(error)")
+    do { product = try Amount(rule.top).multiplied(by: band) } catch {
+      log.error(at: outline.place(of: "band"), "`top` times `band` does not fit: \(error)")
+      return
     }
     guard product > .one else { return }
     log.warning(
@@ -191,13 +195,5 @@ extension Universe {
   /// Whether another looks at series of the same venue and timeframe.
   fileprivate func isBeside(_ other: Universe) -> Bool {
     venue == other.venue && timeframe == other.timeframe
-  }
-}
-
-extension JobCatalog {
-  /// What is wrong with jobs beside each other: features that nobody makes, scores that nobody gives,
-  /// money that an account does not hold, instruments that two trade.
-  public func complaints(about jobs: [(listing: JobListing, job: any Job)]) -> [Diagnostic] {
-    JobWiring(jobs.map { JobOutline($0.listing, $0.job, settings) }).diagnostics
   }
 }

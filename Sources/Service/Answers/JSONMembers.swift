@@ -20,6 +20,9 @@ extension JSONValue {
     span.map { .number($0.milliseconds) } ?? .null
   }
 
+  /// A count, or `null`.
+  static func count(_ count: Int?) -> JSONValue { count.map { .number($0) } ?? .null }
+
   /// A ratio, or `null`.
   static func ratio(_ ratio: Double?) -> JSONValue { ratio.map { .number($0) } ?? .null }
 }

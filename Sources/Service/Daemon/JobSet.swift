@@ -7,6 +7,8 @@ public import StrictYAML
 public struct JobSet {
   /// Those that could be made.
   public let jobs: [JobName: any Job]
+  /// The same, as they are listed.
+  public let listed: [(listing: JobListing, job: any Job)]
   /// Every mistake in their parameters; where there is none, in what they are to each other.
   public let diagnostics: Diagnostics
 
@@ -20,13 +22,13 @@ public struct JobSet {
       jobs[job.name] = catalog.job(job.name, job.kind, parameters: job.parameters, log: own)
       own.diagnostics.items.forEach(log.add)
     }
+    let listed = schedule.jobs.compactMap { job in
+      jobs[job.name].map { (listing: JobListing(job, in: schedule), job: $0) }
+    }
     if !log.hasErrors {
-      let listed = schedule.jobs.compactMap { job in
-        jobs[job.name].map { (listing: JobListing(job, in: schedule), job: $0) }
-      }
       catalog.complaints(about: listed).forEach(log.add)
     }
-    self.jobs = jobs
+    (self.jobs, self.listed) = (jobs, listed)
     diagnostics = log.diagnostics
   }
 }

@@ -28,11 +28,15 @@ struct JobHistoryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try Workspace(global).existingStore()
+    let workspace = try Workspace(global)
+    let store = try workspace.existingStore()
     let clock = try global.clock()
     let answer = try store.read {
       try HistoryAnswer(
         $0, job: name.flatMap { JobName($0) }, limit: limit, failedOnly: failed)
+    }
+    if answer.runs.isEmpty, let name, !failed {
+      try KnownJobs(workspace, store).require(name, to: "show the history of")
     }
     if output.json { return Console.out(answer.json) }
     var table = Table("SLOT", "JOB", "STATE", ">RUN", ">TRIES", ">TOOK", "TRIGGER", "RESULT")
@@ -40,7 +44,7 @@ struct JobHistoryCommand: ParsableCommand {
       table.add(
         clock.text(run.slot.time), run.slot.job.text, run.state.rawValue, "\(run.id)",
         "\(run.attempts)", run.duration.map { "\($0)" } ?? "", run.trigger.rawValue,
-        run.reason ?? run.result ?? "")
+        clock.localised(run.reason ?? run.result ?? ""))
     }
     if table.isEmpty {
       Console.say(failed ? "no failed runs" : "no runs yet")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Service
+import Settings
 import Store
 
 /// `carillon portfolio`
@@ -15,16 +16,24 @@ struct PortfolioCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let store = try Workspace(global).existingStore()
+    let workspace = try Workspace(global)
+    let store = try workspace.existingStore()
     let clock = try global.clock()
     let answers = try store.read { transaction in
       let names = try account.map { [$0] } ?? transaction.accounts.all().map(\.name)
       return try names.compactMap { try PortfolioAnswer(transaction, account: $0) }
     }
     if answers.isEmpty, let account {
+      let names = workspace.settings.accounts.keys.sorted()
+      let isKnown = names.contains(account)
       throw Fault(
-        "show", "account \(account)", cause: "it holds nothing: rebalance never ran for it",
-        remedy: "carillon portfolio shows all accounts", exit: .usage)
+        "show", "account \(account)",
+        cause: isKnown
+          ? "it holds nothing: rebalance never ran for it" : "there is no such account",
+        remedy: isKnown
+          ? "carillon portfolio shows all accounts"
+          : Spelling.nearest(account, among: names).map { "did you mean `\($0)`?" }
+            ?? "known are: " + names.joined(separator: ", "), exit: .usage)
     }
     if output.json {
       Console.out(answers.json)

@@ -37,7 +37,9 @@ struct StatusCommand: ParsableCommand {
       if output.json {
         Console.out(overview.json(mode: mode, version: Version.text))
       } else {
-        let lines = StatusView(overview, mode: mode, clock: clock).lines(plain: output.plain)
+        let lines = StatusView(
+          overview, mode: mode, clock: clock, screen: Screen(.output)
+        ).lines(plain: output.plain)
         let isScreen = watch && StandardStream.output.isTerminal
         Console.out((isScreen ? Self.clear : "") + lines.joined(separator: "\n"))
       }

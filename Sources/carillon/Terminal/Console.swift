@@ -1,6 +1,5 @@
 import Disk
 import Domain
-import Glibc
 import Service
 import StrictYAML
 
@@ -22,8 +21,8 @@ enum Console {
   static func out(_ json: JSONValue) { out(json.text()) }
 
   /// Prints talk: progress, notes, hints.
-  static func say(_ text: String) {
-    StandardStream.error.write(line: text)
+  static func say(_ text: String, isWholeLine: Bool = true) {
+    StandardStream.error.write(text: isWholeLine ? text + "\n" : text)
   }
 
   /// Tells of a fault as every command does: what, on what, why, and what to do.
@@ -33,10 +32,12 @@ enum Console {
   }
 
   /// Tells of the mistakes in a file, each with the line it stands on.
-  static func report(_ diagnostics: Diagnostics) {
+  ///
+  /// - Parameter sources: the text of what is no file, or is not as the file has it.
+  static func report(_ diagnostics: Diagnostics, sources: [String: String] = [:]) {
     let files = Set(diagnostics.items.map(\.location.file))
-    var sources: [String: String] = [:]
-    for file in files {
+    var sources = sources
+    for file in files where sources[file] == nil {
       // A place that is no file (an environment variable) has no line to show.
       if let text = TextFile.contents(file) { sources[file] = text }
     }
@@ -44,7 +45,10 @@ enum Console {
   }
 
   /// Whether a stream is a terminal that wants color.
-  static func isColored(_ stream: StandardStream) -> Bool {
-    stream.isTerminal && getenv("NO_COLOR") == nil
+  static func isColored(_ stream: StandardStream) -> Bool { Screen(stream).isColored }
+
+  /// Prints a line of words, broken where the terminal ends.
+  static func out(words text: String, indent: Int = 0) {
+    Screen(.output).wrapped(text, indent: indent).forEach { out($0) }
   }
 }

@@ -63,7 +63,7 @@ struct DemoReport {
         job.text, "\(good)", "\(other)", last.map { "\($0.slot.time)" } ?? "",
         last.flatMap { $0.result ?? $0.reason } ?? "")
     }
-    table.lines().forEach(Console.out)
+    table.lines().forEach { Console.out($0) }
   }
 
   private func printCandles(_ group: DemoGroup) throws {
@@ -93,11 +93,11 @@ struct DemoReport {
     let counts = try store.read { try $0.orders.counts(group.name) }
     let orders = counts.values.reduce(0, +)
     Console.out("orders \(orders), \(counts[.filled] ?? 0) filled · fees \(portfolio.feesText)")
-    portfolio.table.lines().forEach(Console.out)
+    portfolio.table.lines().forEach { Console.out($0) }
     Console.out(portfolio.summary)
     let points = try store.read { try $0.equity.range(group.name) }
     let chart = EquityChart(points.map(\.equity.double))
-    chart.lines.forEach(Console.out)
+    chart.lines.forEach { Console.out($0) }
   }
 
   private func printSuggestions() {

@@ -26,7 +26,7 @@ struct RunView {
       let padding = String(repeating: " ", count: max(0, 10 - title.count))
       lines.append("  \(title)\(padding)\(text)")
     }
-    if let reason = run.reason { add("reason", reason) }
+    if let reason = run.reason { add("reason", clock.localised(reason)) }
     if let result = run.result { add("result", result) }
     add("trigger", run.trigger.rawValue)
     if let deadline = detail.deadline {
@@ -34,7 +34,8 @@ struct RunView {
     }
     for parent in detail.parents { add("due after", Self.line(parent)) }
     for follower in detail.followers { add("then", Self.line(follower)) }
-    return table.isEmpty ? lines + ["no attempt was made"] : lines + [""] + table.lines()
+    return table.isEmpty
+      ? lines + ["no attempt was made"] : lines + [""] + table.lines(on: Screen(.output))
   }
 
   private static func line(_ run: RunRecord) -> String {

@@ -8,15 +8,18 @@ struct StatusView {
   private let overview: ServiceOverview
   private let mode: String
   private let clock: Clock
+  private let screen: Screen
   private let zones = ZoneDatabase.version ?? "unknown"
 
-  init(_ overview: ServiceOverview, mode: String, clock: Clock) {
-    (self.overview, self.mode, self.clock) = (overview, mode, clock)
+  init(_ overview: ServiceOverview, mode: String, clock: Clock, screen: Screen = .none) {
+    (self.overview, self.mode, self.clock, self.screen) = (overview, mode, clock, screen)
   }
 
   /// The lines for people; `plain` gives the table of jobs alone, separated by tabs.
   func lines(plain: Bool) -> [String] {
-    plain ? table.lines(plain: true) : headline + accounts + [safety, ""] + table.lines() + footer
+    if plain { return table.lines(plain: true) }
+    let head = (headline + accounts + [safety]).flatMap { screen.wrapped($0, indent: 2) }
+    return head + [""] + table.lines(on: screen) + footer
   }
 
   private var headline: [String] {
@@ -82,15 +85,14 @@ struct StatusView {
 
   private var footer: [String] {
     let zone = clock.zone.name
-    var lines = [
+    var lines = screen.wrapped(
       ". ok  x failed  ~ skipped  m missed  o owed  r running   "
-        + "(all times \(zone), time zones \(zones))"
-    ]
+        + "(all times \(zone), time zones \(zones))")
     for job in overview.jobs where job.health.state == .paused {
       lines.append("paused: " + job.pauseWords(clock))
     }
     let health = overview.health
-    if health.status != .pass { lines += [""] + HealthView(health).lines }
+    if health.status != .pass { lines += [""] + HealthView(health, clock, on: screen).lines }
     return lines
   }
 

@@ -37,7 +37,8 @@ struct WhyCommand: ParsableCommand {
     }
     try store.close()
     if json { return Console.out(explanation.json) }
-    explanation.sentences.forEach { Console.out($0) }
+    let clock = try global.clock()
+    explanation.sentences.forEach { Console.out(words: clock.localised($0), indent: 2) }
   }
 
   /// The slot that is asked about: of a job alone its newest, else the newest that its cadence has.
