@@ -142,6 +142,7 @@ let package = Package(
         "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML",
         logging,
       ]),
+    tests("CommandTests", ["carillon", "Domain", arguments]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]
