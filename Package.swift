@@ -79,6 +79,7 @@ let package = Package(
     layer("Scheduler", ["Domain", "StrictYAML", collections]),
     layer("Indicators", ["Domain"]),
     layer("Inference", ["Domain", "CLanes"]),
+    layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
@@ -117,6 +118,7 @@ let package = Package(
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("CryptographyTests", ["Cryptography"]),
+    tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),

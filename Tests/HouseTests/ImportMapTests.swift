@@ -12,6 +12,7 @@ private enum Layers {
     "Scheduler": ["Domain", "StrictYAML", "Collections"],
     "Indicators": ["Domain"],
     "Inference": ["Domain", "CLanes"],
+    "Exchange": ["Domain"],
     "Portfolio": ["Domain", "Cryptography"],
 
     // Effects.
@@ -44,6 +45,7 @@ private enum Layers {
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
     "Domain", "Cryptography", "StrictYAML", "Scheduler", "Indicators", "Inference", "Portfolio",
+    "Exchange",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.
