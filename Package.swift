@@ -42,7 +42,7 @@ let package = Package(
   name: "carillon",
   products: [
     .executable(name: "carillon", targets: ["carillon"]),
-    .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
+    .library(name: "Scheduler", targets: ["Domain", "Calendars", "Scheduler"]),
     .library(name: "Inference", targets: ["Domain", "Inference"]),
     .library(
       name: "Service",
@@ -76,58 +76,64 @@ let package = Package(
     layer("Domain"),
     layer("Cryptography", ["Domain", "CCrypto"]),
     layer("StrictYAML", ["Domain", yams]),
-    layer("Scheduler", ["Domain", "StrictYAML", collections]),
+    layer("Calendars", ["Domain"]),
+    layer("Scheduler", ["Domain", "StrictYAML", "Calendars", collections]),
     layer("Indicators", ["Domain"]),
     layer("Inference", ["Domain", "CLanes"]),
     layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
-    layer("Store", ["Domain", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
+    layer("Disk", ["Domain"]),
+    layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
-    layer("Venues", ["Domain", "Net"]),
+    layer("Venues", ["Domain", "Disk", "Exchange", "Net"]),
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML"]),
     layer(
       "Jobs",
       [
-        "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", "CLinux", "Cryptography", logging,
+        "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
+        "Exchange", "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
       ]),
     layer(
       "Service",
       [
-        "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", hummingbird,
-        hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
+        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs",
+        "CLinux",
+        hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(
       "Simulation",
       [
-        "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
         "Service", "Cryptography", hummingbird, logging,
       ]),
     .executableTarget(
       name: "carillon",
       dependencies: [
-        "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
         "Indicators", "Inference", "Cryptography", "Service", "Simulation", arguments, logging,
       ],
       swiftSettings: strict),
 
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
+    tests("DiskTests", ["Domain", "Disk"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("ExchangeTests", ["Domain", "Exchange"]),
-    tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Domain", "Net", "Venues"]),
+    tests("VenuesTests", ["Domain", "Exchange", "Net", "Venues"]),
     tests(
-      "StoreTests", ["Domain", "Store", "CZstd", grdb, "Cryptography"], resources: [.copy("Golden")]
+      "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
+      resources: [.copy("Golden")]
     ),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
-    tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests("CalendarsTests", ["Calendars", "Domain"]),
+    tests("SchedulerTests", ["Calendars", "Scheduler", "Domain", "StrictYAML"]),
     tests(
       "JobsTests",
       ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
@@ -135,7 +141,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML", logging,
+        "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML",
+        logging,
       ]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],

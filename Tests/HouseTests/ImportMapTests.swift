@@ -9,33 +9,37 @@ private enum Layers {
     "Domain": [],
     "Cryptography": ["Domain", "CCrypto"],
     "StrictYAML": ["Domain", "Yams"],
-    "Scheduler": ["Domain", "StrictYAML", "Collections"],
+    "Calendars": ["Domain"],
+    "Scheduler": ["Domain", "StrictYAML", "Calendars", "Collections"],
     "Indicators": ["Domain"],
     "Inference": ["Domain", "CLanes"],
     "Exchange": ["Domain"],
     "Portfolio": ["Domain", "Cryptography"],
 
     // Effects.
-    "Store": ["Domain", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
+    "Disk": ["Domain"],
+    "Store": ["Domain", "Disk", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
     "Net": ["Domain", "CCurl"],
-    "Venues": ["Domain", "Net"],
+    "Venues": ["Domain", "Disk", "Exchange", "Net"],
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML"],
     "Jobs": [
-      "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-      "Venues", "Net", "CLinux", "Logging", "Cryptography",
+      "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
+      "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
-      "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", "Hummingbird",
-      "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
+      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs",
+      "CLinux",
+      "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
-      "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net", "Service",
+      "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
+      "Service",
       "Cryptography", "Hummingbird", "Logging",
     ],
     "carillon": [
-      "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+      "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
       "Indicators", "Inference", "Cryptography", "Service", "Simulation", "ArgumentParser",
       "Logging",
     ],
@@ -44,8 +48,8 @@ private enum Layers {
   /// Targets whose code must give the same answer everywhere and for ever: no effects, and no
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
-    "Domain", "Cryptography", "StrictYAML", "Scheduler", "Indicators", "Inference", "Portfolio",
-    "Exchange",
+    "Domain", "Cryptography", "StrictYAML", "Calendars", "Scheduler", "Indicators", "Inference",
+    "Portfolio", "Exchange",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.
