@@ -36,6 +36,8 @@ public enum Reason: Hashable, Sendable, CustomStringConvertible {
   case feeExceedsValue
   /// An order of this client order id is known.
   case duplicate
+  /// No open order of this client order id is known.
+  case unknownOrder
 
   // The order.
   /// It was to rest, and would trade at once.
@@ -50,6 +52,8 @@ public enum Reason: Hashable, Sendable, CustomStringConvertible {
   case tooLate
   /// Somebody cancelled it.
   case cancelled
+  /// What only this venue refuses for, in its words.
+  case other(String)
 
   /// In words.
   public var description: String {
@@ -77,12 +81,14 @@ public enum Reason: Hashable, Sendable, CustomStringConvertible {
       "insufficient funds: \(needed) \(asset) needed, \(free) free"
     case .feeExceedsValue: "the fee is more than the trade brings"
     case .duplicate: "an order of this id is known"
+    case .unknownOrder: "no such order is known"
     case .wouldTrade: "post-only, and it would trade at once"
     case .impossible: "such an order cannot be"
     case .noLiquidity: "not enough was traded to fill it"
     case .openPassed: "the opening has passed"
     case .tooLate: "the request came after its time"
     case .cancelled: "cancelled"
+    case .other(let text): text
     }
   }
 }
