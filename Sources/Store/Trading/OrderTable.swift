@@ -11,6 +11,10 @@ public struct OrderRecord: Hashable, Sendable {
   public var filled: Amount
   /// What that was worth, in the quote asset, before fees.
   public var value: Amount
+  /// When it went out, or may have; nil when it never did.
+  public var sent: Instant?
+  /// Since when it is not known what became of it; nil when it is.
+  public var doubted: Instant?
   /// When it was planned.
   public var created: Instant
   /// When it last changed.
@@ -38,6 +42,8 @@ public struct OrderRecord: Hashable, Sendable {
     plan = row["plan"]
     filled = try row.amount("filled")
     value = try row.amount("value")
+    sent = row.instantIfAny("sent")
+    doubted = row.instantIfAny("doubted")
     created = row.instant("created")
     updated = row.instant("updated")
   }
@@ -67,6 +73,24 @@ public struct OrderTable<Tx: ReadTransaction> {
       WHERE account = ? AND state IN ('intent', 'sent', 'unknown', 'open')
       ORDER BY slot, created, plan, position
       """, [account])
+  }
+
+  /// The orders of an account that count against its cash and targets, oldest first: those that may
+  /// still be filled, and those that a plan in progress is about to send.
+  public func pending(_ account: String) throws -> [OrderRecord] {
+    try many(
+      """
+      WHERE account = ?1 AND state IN ('planned', 'intent', 'sent', 'unknown', 'open')
+        AND (state <> 'planned' OR plan IN (SELECT id FROM plan WHERE account = ?1 AND state = 'open'))
+      ORDER BY slot, created, plan, position
+      """, [account])
+  }
+
+  /// The orders of a slot of an account, of all rounds, in the order of their plans.
+  public func ofSlot(_ account: String, _ slot: Slot) throws -> [OrderRecord] {
+    try many(
+      "WHERE account = ? AND job = ? AND slot = ? ORDER BY plan, position",
+      [account, slot.job.text, slot.time.milliseconds])
   }
 
   /// The newest orders of an account, newest first.
@@ -116,11 +140,14 @@ extension OrderTable where Tx == WriteTransaction {
       present != state || (venueID != nil && venueID != record.order.venueID)
         || (reason != nil && reason != record.order.reason)
     else { return }
-    try db.execute(
+    try db.executeCached(
       sql: """
-        UPDATE orders SET state = ?, venue_id = coalesce(?, venue_id), reason = coalesce(?, reason),
-          updated = ?
-        WHERE client_id = ?
+        UPDATE orders SET state = ?1, venue_id = coalesce(?2, venue_id),
+          reason = coalesce(?3, reason), updated = ?4,
+          sent = CASE WHEN ?1 IN ('planned', 'intent', 'rejected', 'expired') THEN sent
+            ELSE coalesce(sent, ?4) END,
+          doubted = CASE WHEN ?1 = 'unknown' THEN coalesce(doubted, ?4) END
+        WHERE client_id = ?5
         """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text])
   }
 
@@ -132,7 +159,7 @@ extension OrderTable where Tx == WriteTransaction {
   public func expirePlanned(
     _ account: String, before slot: Slot, reason: String
   ) throws -> Int {
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE orders SET state = 'expired', reason = ?, updated = ?
         WHERE account = ? AND job = ? AND slot < ? AND state = 'planned'
