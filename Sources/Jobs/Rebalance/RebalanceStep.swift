@@ -18,6 +18,8 @@ enum RebalanceStep: Hashable {
 
   /// What is known when the step is chosen.
   struct Facts {
+    /// Whether this attempt has not done anything yet.
+    var isFirstLook = false
     /// The newest plan of the slot; nil before the first.
     var plan: Plan?
     /// Whether purchases of that plan wait for its sales.
@@ -45,7 +47,7 @@ enum RebalanceStep: Hashable {
     if facts.orders.contains(where: { $0.order.state == .unknown }) { return .finish }
     guard plan.round + 1 < maximumRounds else { return .finish }
     // A plan without orders takes nothing from a later attempt, which may know more.
-    if facts.orders.isEmpty { return .finish }
+    if facts.orders.isEmpty { return facts.isFirstLook ? .plan(round: plan.round + 1) : .finish }
     if facts.waitsForSales {
       let end = plan.created + facts.salesWithin
       if facts.orders.contains(where: { $0.order.state.isWorking }), facts.now < end {

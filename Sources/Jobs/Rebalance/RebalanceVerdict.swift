@@ -16,6 +16,8 @@ struct RebalanceVerdict {
   struct Failure: Hashable {
     /// The reason in words.
     var cause: String
+    /// What to do about it.
+    var remedy: String
     /// Refused by a halt or a limit, or by the facts.
     var exit: ExitCode
   }
@@ -31,7 +33,9 @@ struct RebalanceVerdict {
     let doubts = orders.filter { $0.order.state == .unknown }
     let unable = lines.filter { $0.hold == .unable || $0.hold == .blind }
     summary = Self.summary(orders)
-    let first = refused.first.map { "\($0.order.side) \($0.order.key.symbol): \($0.order.reason ?? "refused")" }
+    let first = refused.first.map {
+      "\($0.order.side) \($0.order.key.symbol): \($0.order.reason ?? "refused")"
+    }
     var caveats: [String] = []
     if !refused.isEmpty, let first {
       caveats.append("\(refused.count) of \(orders.count) orders refused (\(first))")
@@ -51,11 +55,16 @@ struct RebalanceVerdict {
       failure = Failure(
         cause: halted
           ? "blocked: \(refused[0].order.reason ?? "halted")"
-          : "every order was refused (\(first))", exit: halted ? .refused : .no)
+          : "every order was refused (\(first))",
+        remedy: halted
+          ? "carillon resume, once the reason is gone" : "carillon portfolio, carillon plan",
+        exit: halted ? .refused : .no)
     } else if orders.isEmpty, !lines.isEmpty,
       lines.contains(where: { $0.hold == .unable }) || unable.count == lines.count
     {
-      failure = Failure(cause: caveats.joined(separator: "; "), exit: .no)
+      failure = Failure(
+        cause: caveats.joined(separator: "; "), remedy: "carillon portfolio, carillon plan",
+        exit: .no)
     }
   }
 

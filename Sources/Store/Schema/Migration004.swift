@@ -72,6 +72,7 @@ extension Migration {
         UNIQUE (account, job, slot, symbol, leg)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX orders_of_plan ON orders (plan);
+      CREATE INDEX orders_sent ON orders (account, sent) WHERE sent IS NOT NULL;
       CREATE INDEX orders_working ON orders (account)
         WHERE state IN ('planned', 'intent', 'sent', 'unknown', 'open');
 

@@ -86,6 +86,24 @@ public struct OrderTable<Tx: ReadTransaction> {
       """, [account])
   }
 
+  /// The orders of an account that were sent and ended unfilled, wholly or in part, since a time: a
+  /// trade of one of them may be told late.
+  public func ended(_ account: String, since: Instant) throws -> [OrderRecord] {
+    try many(
+      """
+      WHERE account = ? AND state IN ('cancelled', 'rejected', 'expired') AND sent IS NOT NULL
+        AND updated >= ?
+      ORDER BY slot, created, plan, position
+      """, [account, since.milliseconds])
+  }
+
+  /// The orders of an account that were sent since a time, oldest first.
+  public func sent(_ account: String, since: Instant) throws -> [OrderRecord] {
+    try many(
+      "WHERE account = ? AND sent >= ? ORDER BY sent, plan, position",
+      [account, since.milliseconds])
+  }
+
   /// The orders of a slot of an account, of all rounds, in the order of their plans.
   public func ofSlot(_ account: String, _ slot: Slot) throws -> [OrderRecord] {
     try many(
@@ -122,11 +140,12 @@ public struct OrderTable<Tx: ReadTransaction> {
 
 extension OrderTable where Tx == WriteTransaction {
   /// Moves an order to a state; to the state that it has, does nothing but keep a venue id that is
-  /// new.
+  /// new. `isSent` notes that it went out, or may have.
   ///
   /// - Throws: exit 70 when its state may not become that one.
   public func move(
-    _ id: ClientOrderID, to state: OrderState, venueID: String? = nil, reason: String? = nil
+    _ id: ClientOrderID, to state: OrderState, venueID: String? = nil, reason: String? = nil,
+    isSent: Bool = false
   ) throws {
     guard let record = try order(id) else {
       throw Fault("move", "order \(id)", cause: "there is no such order", exit: .internal)
@@ -144,11 +163,10 @@ extension OrderTable where Tx == WriteTransaction {
       sql: """
         UPDATE orders SET state = ?1, venue_id = coalesce(?2, venue_id),
           reason = coalesce(?3, reason), updated = ?4,
-          sent = CASE WHEN ?1 IN ('planned', 'intent', 'rejected', 'expired') THEN sent
-            ELSE coalesce(sent, ?4) END,
+          sent = CASE WHEN ?6 THEN coalesce(sent, ?4) ELSE sent END,
           doubted = CASE WHEN ?1 = 'unknown' THEN coalesce(doubted, ?4) END
         WHERE client_id = ?5
-        """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text])
+        """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text, isSent])
   }
 
   /// Ends what was planned by earlier slots of a job and never sent: their runs are over, so nobody
