@@ -1,5 +1,5 @@
 public import Domain
-public import StrictYAML
+import StrictYAML
 
 /// A portfolio of its own: its cash, what trading costs it on paper, and what no job may exceed.
 public struct AccountSettings: Hashable, Sendable {

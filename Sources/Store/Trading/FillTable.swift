@@ -143,11 +143,9 @@ extension FillTable where Tx == WriteTransaction {
     guard let record = try tx.orders.order(fill.order) else {
       throw refused(fill, "there is no such order")
     }
-    let known = try many(
-      "WHERE fill.client_id = ? AND fill.n = ?", [fill.order.text, fill.n])
-    if let known = known.first {
-      guard known.fill == fill else { throw refused(fill, "it was told before with other numbers") }
-      return false
+    let known = try many("WHERE fill.client_id = ? ORDER BY fill.n", [fill.order.text])
+    if let same = known.first(where: { $0.fill.trade == fill.trade }) {
+      return try again(fill, same, record)
     }
     guard fill.quantity > .zero, fill.price > .zero else {
       throw refused(fill, "quantity and price must be positive")
