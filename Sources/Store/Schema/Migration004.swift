@@ -1,113 +1,74 @@
-// A plan for each round of a slot, an equity that may be unknown, and trades by the venue's own ids.
+// Every change of an asset as postings of a balanced entry. What the fills so far changed is booked
+// by copying their texts, so that no digit passes through arithmetic.
 
 extension Migration {
-  /// SQLite cannot take a constraint away, so the tables are made anew; their rows are kept beside
-  /// meanwhile. Children go before parents, and come back after them.
   static let migration004 = Migration(
     number: 4,
     sql: """
-      CREATE TEMP TABLE old_plan AS SELECT * FROM plan;
-      CREATE TEMP TABLE old_target AS SELECT * FROM target;
-      CREATE TEMP TABLE old_orders AS SELECT * FROM orders;
-      CREATE TEMP TABLE old_fill AS SELECT * FROM fill;
-      DROP TABLE fill;
-      DROP TABLE orders;
-      DROP TABLE target;
-      DROP TABLE plan;
-
-      CREATE TABLE plan (
+      CREATE TABLE entry (
         id INTEGER PRIMARY KEY,
         account TEXT NOT NULL REFERENCES account (name),
-        job TEXT NOT NULL,
-        slot INTEGER NOT NULL,
-        round INTEGER NOT NULL CHECK (round >= 0),
-        run INTEGER REFERENCES run (id),
-        state TEXT NOT NULL CHECK (state IN ('open', 'done')),
-        equity TEXT,
-        cash TEXT NOT NULL,
-        detail TEXT NOT NULL,
-        created INTEGER NOT NULL,
-        updated INTEGER NOT NULL,
-        UNIQUE (account, job, slot, round)
-      ) STRICT;
-
-      CREATE TABLE target (
-        plan INTEGER NOT NULL REFERENCES plan (id),
-        symbol TEXT NOT NULL,
-        score REAL,
-        price TEXT,
-        quantity TEXT NOT NULL,
-        weight TEXT NOT NULL,
-        target_weight TEXT NOT NULL,
-        target_reason TEXT NOT NULL,
-        decision TEXT NOT NULL CHECK (decision IN ('buy', 'sell', 'later', 'hold')),
-        wanted TEXT,
-        hold TEXT CHECK (hold IN ('settled', 'kept', 'too-small', 'blind', 'unable')),
-        reason TEXT,
-        PRIMARY KEY (plan, symbol)
-      ) STRICT, WITHOUT ROWID;
-
-      CREATE TABLE orders (
-        client_id TEXT PRIMARY KEY,
-        plan INTEGER NOT NULL REFERENCES plan (id),
-        account TEXT NOT NULL REFERENCES account (name),
-        job TEXT NOT NULL,
-        slot INTEGER NOT NULL,
-        symbol TEXT NOT NULL,
-        leg INTEGER NOT NULL,
-        side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
-        quantity TEXT NOT NULL,
-        limit_price TEXT,
-        state TEXT NOT NULL CHECK (state IN ('planned', 'intent', 'sent', 'unknown', 'open',
-          'filled', 'cancelled', 'rejected', 'expired')),
-        venue_id TEXT,
-        reason TEXT,
-        filled TEXT NOT NULL,
-        value TEXT NOT NULL,
-        sent INTEGER,
-        doubted INTEGER,
-        created INTEGER NOT NULL,
-        updated INTEGER NOT NULL,
-        position INTEGER NOT NULL,
-        UNIQUE (account, job, slot, symbol, leg)
-      ) STRICT, WITHOUT ROWID;
-      CREATE INDEX orders_of_plan ON orders (plan);
-      CREATE INDEX orders_sent ON orders (account, sent) WHERE sent IS NOT NULL;
-      CREATE INDEX orders_working ON orders (account)
-        WHERE state IN ('planned', 'intent', 'sent', 'unknown', 'open');
-
-      CREATE TABLE fill (
-        client_id TEXT NOT NULL REFERENCES orders (client_id),
-        trade TEXT NOT NULL,
-        n INTEGER NOT NULL,
-        quantity TEXT NOT NULL,
-        price TEXT NOT NULL,
-        value TEXT NOT NULL,
-        fee TEXT,
-        fee_asset TEXT,
-        realised TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('opening', 'fill', 'deposit', 'withdrawal', 'transfer',
+          'dividend', 'split', 'fee', 'settlement', 'adjustment')),
         time INTEGER NOT NULL,
-        candle INTEGER,
+        reason TEXT NOT NULL,
+        symbol TEXT,
+        flow TEXT,
+        client_id TEXT REFERENCES orders (client_id),
+        fill TEXT,
         created INTEGER NOT NULL,
-        CHECK ((fee IS NULL) = (fee_asset IS NULL)),
-        PRIMARY KEY (client_id, trade),
-        UNIQUE (client_id, n)
+        CHECK ((client_id IS NULL) = (fill IS NULL))
+      ) STRICT;
+      CREATE INDEX entry_of_account ON entry (account, time);
+      CREATE INDEX entry_of_symbol ON entry (symbol, time) WHERE symbol IS NOT NULL;
+      CREATE UNIQUE INDEX entry_of_fill ON entry (client_id, fill) WHERE client_id IS NOT NULL;
+
+      CREATE TABLE posting (
+        entry INTEGER NOT NULL REFERENCES entry (id),
+        n INTEGER NOT NULL,
+        book TEXT NOT NULL CHECK (book IN ('held', 'market', 'fees', 'owner', 'income', 'issuer')),
+        asset TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        PRIMARY KEY (entry, n)
       ) STRICT, WITHOUT ROWID;
 
-      INSERT INTO plan SELECT id, account, job, slot, 0, run, state, equity, cash, detail, created,
-        updated FROM old_plan;
-      INSERT INTO target SELECT plan, symbol, score, price, quantity, weight, target_weight,
-        target_reason, decision, NULL, NULL, reason FROM old_target;
-      INSERT INTO orders SELECT client_id, plan, account, job, slot, symbol, leg, side, quantity,
-        limit_price, state, venue_id, reason, filled, value,
-        CASE WHEN state IN ('planned', 'expired') THEN NULL ELSE updated END,
-        CASE WHEN state = 'unknown' THEN updated END, created, updated, position FROM old_orders;
-      INSERT INTO fill SELECT client_id, CAST(number AS TEXT), number, quantity, price, value, fee,
-        fee_asset, realised, time, candle, created FROM old_fill;
+      INSERT INTO entry (account, kind, time, reason, created)
+        SELECT name, 'opening', opened, 'the account''s first cash', opened FROM account;
+      INSERT INTO posting (entry, n, book, asset, amount)
+        SELECT entry.id, 0, 'held', account.quote, account.initial
+        FROM entry JOIN account ON account.name = entry.account WHERE account.initial <> '0';
+      INSERT INTO posting (entry, n, book, asset, amount)
+        SELECT entry.id, 1, 'owner', account.quote, '-' || account.initial
+        FROM entry JOIN account ON account.name = entry.account WHERE account.initial <> '0';
 
-      DROP TABLE temp.old_plan;
-      DROP TABLE temp.old_target;
-      DROP TABLE temp.old_orders;
-      DROP TABLE temp.old_fill;
+      INSERT INTO entry (account, kind, time, reason, client_id, fill, created)
+        SELECT orders.account, 'fill', fill.time, orders.side, fill.client_id,
+          CAST(fill.number AS TEXT), fill.created
+        FROM fill JOIN orders USING (client_id)
+        ORDER BY fill.created, orders.plan, orders.position, fill.number;
+      INSERT INTO posting (entry, n, book, asset, amount)
+        SELECT entry.id, place.n, place.book,
+          CASE WHEN place.part = 'base' THEN substr(orders.symbol, 1, instr(orders.symbol, '-') - 1)
+            WHEN place.part = 'quote' THEN substr(orders.symbol, instr(orders.symbol, '-') + 1)
+            ELSE fill.fee_asset END,
+          CASE WHEN (place.part = 'base') = (orders.side = 'buy') AND place.part <> 'fee'
+              THEN iif(place.book = 'held', '', '-')
+            ELSE iif(place.book = 'held', '-', '') END
+          || CASE place.part WHEN 'base' THEN fill.quantity WHEN 'quote' THEN fill.value
+            ELSE fill.fee END
+        FROM entry JOIN fill ON fill.client_id = entry.client_id
+          AND CAST(fill.number AS TEXT) = entry.fill
+        JOIN orders ON orders.client_id = fill.client_id
+        JOIN (
+          SELECT 0 AS n, 'held' AS book, 'base' AS part
+          UNION ALL SELECT 1, 'market', 'base'
+          UNION ALL SELECT 2, 'held', 'quote'
+          UNION ALL SELECT 3, 'market', 'quote'
+          UNION ALL SELECT 4, 'held', 'fee'
+          UNION ALL SELECT 5, 'fees', 'fee'
+        ) AS place
+        WHERE CASE place.part WHEN 'base' THEN fill.quantity WHEN 'quote' THEN fill.value
+          ELSE fill.fee END <> '0'
+        ORDER BY entry.id, place.n;
       """)
 }

@@ -158,6 +158,7 @@ extension FillTable where Tx == WriteTransaction {
     var holding = Holding(position: try tx.accounts.position(symbol, account), cash: before)
     let effect = try holding.apply(fill, side: record.order.side)
     try insert(fill, effect, n: known.count)
+    try post(fill, worth: effect.value, of: record.order)
     try tx.orders.addFilled(fill.quantity, worth: effect.value, to: record)
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {
@@ -188,6 +189,9 @@ extension FillTable where Tx == WriteTransaction {
         fee.amount.description, fee.asset, try known.realised.subtracting(lost).description,
         fill.order.text, fill.trade,
       ])
+    try tx.entries.post(
+      .fee, account, at: fill.time, reason: "the fee of trade \(fill.trade) of \(fill.order)",
+      try Self.postings(of: fee))
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {
       try tx.accounts.set(cash: amount, of: asset, account)
@@ -208,6 +212,25 @@ extension FillTable where Tx == WriteTransaction {
         effect.realised.description, fill.time.milliseconds, fill.candle?.milliseconds,
         tx.now.milliseconds,
       ])
+  }
+
+  private func post(_ fill: Fill, worth value: Amount, of order: Order) throws {
+    let (symbol, isBuy) = (order.key.symbol, order.side == .buy)
+    let base = isBuy ? fill.quantity : try fill.quantity.negated()
+    let quote = isBuy ? try value.negated() : value
+    try tx.entries.post(
+      .fill, order.key.account, at: fill.time, reason: order.side.rawValue,
+      fill: Entry.FillID(order: fill.order, number: fill.trade),
+      [
+        .init(.held, symbol.base, base), .init(.market, symbol.base, try base.negated()),
+        .init(.held, symbol.quote, quote), .init(.market, symbol.quote, try quote.negated()),
+      ] + (try fill.fee.map { try Self.postings(of: $0) } ?? []))
+  }
+
+  private static func postings(of fee: Fill.Fee) throws -> [Entry.Posting] {
+    [
+      .init(.held, fee.asset, try fee.amount.negated()), .init(.fees, fee.asset, fee.amount),
+    ]
   }
 
   private func refused(_ fill: Fill, _ cause: String) -> Fault {
