@@ -50,7 +50,9 @@ public struct Book: Hashable, Sendable {
   }
 
   /// What is held of each instrument and not promised to a working sale.
-  func free() throws(AmountError) -> [Symbol: Amount] {
+  ///
+  /// - Throws: `AmountError` when a difference does not fit.
+  public func free() throws(AmountError) -> [Symbol: Amount] {
     var quantities = positions.mapValues(\.quantity)
     for working in working where working.order.side == .sell {
       let symbol = working.order.key.symbol
@@ -72,7 +74,9 @@ public struct Book: Hashable, Sendable {
   /// The cash in the quote asset that no working purchase may still take; nil when it cannot be told
   /// what one of them may take, since it has neither limit nor price. What working sales may bring is
   /// not counted: it is not there.
-  func freeCash(
+  ///
+  /// - Throws: `AmountError` when a product does not fit.
+  public func freeCash(
     _ costs: TradingCosts, prices: [Symbol: Rate], ticks: [Symbol: Amount]
   ) throws(AmountError) -> Amount? {
     var free = cash[quote] ?? .zero

@@ -1,5 +1,6 @@
 import Domain
 import Portfolio
+import Settings
 import Store
 
 /// Keeps the gate's facts while orders go out: what is free, what was sent already, and, at each send,

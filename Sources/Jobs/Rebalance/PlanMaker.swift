@@ -1,5 +1,6 @@
 import Domain
 import Portfolio
+import Settings
 import Store
 
 /// Makes the plans of a slot: reads what they are made from, and commits each in the transaction that

@@ -20,6 +20,21 @@ public struct OrderRecord: Hashable, Sendable {
   /// When it last changed.
   public var updated: Instant
 
+  /// A record of these parts.
+  public init(
+    order: Order, plan: Int64, filled: Amount = .zero, value: Amount = .zero, sent: Instant? = nil,
+    doubted: Instant? = nil, created: Instant, updated: Instant
+  ) {
+    self.order = order
+    self.plan = plan
+    self.filled = filled
+    self.value = value
+    self.sent = sent
+    self.doubted = doubted
+    self.created = created
+    self.updated = updated
+  }
+
   /// What is not filled of it.
   public var remaining: Amount {
     // Fills are refused beyond the quantity, so this neither overflows nor is negative.

@@ -32,6 +32,23 @@ public struct Plan: Hashable, Sendable, Identifiable {
     case done
   }
 
+  /// A plan of these parts.
+  public init(
+    id: Int64, account: String, slot: Slot, round: Int, run: Int64?, state: State, equity: Amount?,
+    cash: Amount, detail: String, created: Instant
+  ) {
+    self.id = id
+    self.account = account
+    self.slot = slot
+    self.round = round
+    self.run = run
+    self.state = state
+    self.equity = equity
+    self.cash = cash
+    self.detail = detail
+    self.created = created
+  }
+
   init(row: Row) throws {
     id = row["id"]
     account = row["account"]
@@ -152,7 +169,8 @@ public struct PlanTable<Tx: ReadTransaction> {
   /// The newest plan of an account.
   public func latest(account: String) throws -> Plan? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM plan WHERE account = ? ORDER BY slot DESC, round DESC, id DESC LIMIT 1",
+      db,
+      sql: "SELECT * FROM plan WHERE account = ? ORDER BY slot DESC, round DESC, id DESC LIMIT 1",
       arguments: [account]
     ).map(Plan.init)
   }
