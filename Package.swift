@@ -98,7 +98,7 @@ let package = Package(
     layer(
       "Service",
       [
-        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Store", "Jobs", "CLinux",
+        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Store", "Jobs", "CLinux",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(

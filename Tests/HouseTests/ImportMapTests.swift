@@ -27,7 +27,7 @@ private enum Layers {
       "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
-      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Store", "Jobs", "CLinux",
+      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Store", "Jobs", "CLinux",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
