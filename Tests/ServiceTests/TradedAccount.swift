@@ -10,7 +10,7 @@ final class TradedAccount {
 
   init() throws {
     folder = try ServiceFolder()
-    store = try Store.open(folder.path + "/carillon.db", mode: .create)
+    store = try Store.open(folder.database, mode: .readWrite)
     let (infer, rebalance) = (
       Slot(job: JobName("infer")!, time: Self.at(3600)),
       Slot(job: JobName("rebalance")!, time: Self.at(3600))
@@ -34,7 +34,8 @@ final class TradedAccount {
       try tx.predictions.replace(
         infer,
         with: [
-          Prediction(series: series, time: Self.at(0), score: 0.7, model: "beef", featureSet: set.id)
+          Prediction(
+            series: series, time: Self.at(0), score: 0.7, model: "beef", featureSet: set.id)
         ], run: nil)
       try tx.plans.insert(
         account: "main", rebalance, run: nil, equity: Amount(1000), cash: Amount(1000),

@@ -166,7 +166,9 @@ extension PortfolioHistory {
         "flows",
         .array(
           flows.map {
-            .object([.init("time", .string("\($0.time)")), .init("amount", .string("\($0.amount)"))])
+            .object([
+              .init("time", .string("\($0.time)")), .init("amount", .string("\($0.amount)")),
+            ])
           })), .init("drawdowns", .array(Array(falls))), .init("points", .array(rows)),
     ])
   }

@@ -58,7 +58,9 @@ public enum TradeExport: String, CaseIterable, Sendable {
     _ transaction: ReadTransaction, accounts: [String], from: Instant?, to: Instant?,
     _ body: ([JSONValue]) throws -> Void
   ) throws {
-    func isWithin(_ time: Instant) -> Bool { time >= (from ?? time) && (to.map { time < $0 } ?? true) }
+    func isWithin(_ time: Instant) -> Bool {
+      time >= (from ?? time) && (to.map { time < $0 } ?? true)
+    }
     for account in accounts {
       switch self {
       case .trades:
@@ -68,7 +70,8 @@ public enum TradeExport: String, CaseIterable, Sendable {
           try body(try Self.trade(record, fills, last))
         }
       case .orders:
-        for record in try transaction.orders.all(account) where isWithin(record.order.key.slot.time) {
+        for record in try transaction.orders.all(account) where isWithin(record.order.key.slot.time)
+        {
           try body(Self.order(record))
         }
       case .fills:

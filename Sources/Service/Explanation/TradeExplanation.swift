@@ -90,7 +90,8 @@ public struct TradeExplanation: Sendable {
           row.time == time
         {
           features = Array(zip(set.names, row.values)).map { (name: $0.0, value: $0.1) }
-          makers.insert(try transaction.features.run(set, series, at: time), at: min(1, makers.count))
+          makers.insert(
+            try transaction.features.run(set, series, at: time), at: min(1, makers.count))
         }
       }
     }

@@ -26,7 +26,8 @@ extension TradeExplanation {
       }
       if !features.isEmpty {
         lines.append(
-          ("inputs", features.map { "\($0.name) \(Self.short($0.value))" }.joined(separator: " · ")))
+          ("inputs", features.map { "\($0.name) \(Self.short($0.value))" }.joined(separator: " · "))
+        )
       }
       let name = model.map { $0.name ?? $0.file } ?? "model"
       let hash = "sha256 \(prediction.model.prefix(12))…"
@@ -81,7 +82,8 @@ extension TradeExplanation {
     }
     for run in runs {
       let took = run.duration.map { " in \($0)" } ?? ""
-      lines.append(("run", "\(run.slot.job) at \(time(run.slot.time)) \(run.state)\(took) (\(run.id))"))
+      lines.append(
+        ("run", "\(run.slot.job) at \(time(run.slot.time)) \(run.state)\(took) (\(run.id))"))
     }
     return lines
   }
@@ -122,7 +124,8 @@ extension TradeExplanation {
       .init(
         "features",
         .object(features.map { .init($0.name, .number($0.value)) })),
-      .init("candle", time(candle?.time)), .init("close", candle.map { .number($0.close) } ?? .null),
+      .init("candle", time(candle?.time)),
+      .init("close", candle.map { .number($0.close) } ?? .null),
       .init("price", text(line.price)), .init("quantity", text(line.quantity)),
       .init("weight", text(line.weight)), .init("target_weight", text(line.targetWeight)),
       .init("target_reason", .string(line.targetReason)),

@@ -37,7 +37,9 @@ extension PlanTable {
 
 extension CandleTable {
   /// The candle that opens at a time, and the run that fetched it as it is now.
-  public func find(_ series: SeriesRecord, at time: Instant) throws -> (candle: Candle, run: Int64?)? {
+  public func find(_ series: SeriesRecord, at time: Instant) throws -> (
+    candle: Candle, run: Int64?
+  )? {
     let found = try range(series, after: time - .milliseconds(1), through: time, limit: 1)
     guard let candle = found.first else { return nil }
     let run = try Int64.fetchOne(

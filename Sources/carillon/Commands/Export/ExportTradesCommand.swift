@@ -50,7 +50,8 @@ extension LedgerExport {
         throw Fault(
           "export", "\(subject.rawValue) of account \(account)", cause: "there is no such account",
           remedy: known.isEmpty
-            ? "an account begins with its first rebalance" : "known are: "
+            ? "an account begins with its first rebalance"
+            : "known are: "
               + known.joined(separator: ", "), exit: .usage)
       }
       var file = try ExportFile(options.output)
@@ -133,7 +134,8 @@ struct ExportPositionsCommand: LedgerExport {
 struct ExportDecisionsCommand: LedgerExport {
   static let subject = TradeExport.decisions
   static let configuration = CommandConfiguration(
-    commandName: "decisions", abstract: "Write what each plan decided about each instrument, and why.")
+    commandName: "decisions",
+    abstract: "Write what each plan decided about each instrument, and why.")
   @OptionGroup var options: LedgerExportOptions
 }
 
@@ -141,6 +143,7 @@ struct ExportDecisionsCommand: LedgerExport {
 struct ExportPostingsCommand: LedgerExport {
   static let subject = TradeExport.postings
   static let configuration = CommandConfiguration(
-    commandName: "postings", abstract: "Write every change of every asset: the books, double entry.")
+    commandName: "postings", abstract: "Write every change of every asset: the books, double entry."
+  )
   @OptionGroup var options: LedgerExportOptions
 }

@@ -223,7 +223,9 @@ struct CashListCommand: ParsableCommand {
           .init("entries", .array(found.map(\.json))),
         ]))
     }
-    if found.isEmpty { return Console.say("no entries: an account begins with its first rebalance") }
+    if found.isEmpty {
+      return Console.say("no entries: an account begins with its first rebalance")
+    }
     var table = Table(">ENTRY", "TIME", "ACCOUNT", "KIND", "CHANGE", "REASON")
     for entry in found {
       let change = entry.postings.filter { $0.book == .held }

@@ -72,7 +72,8 @@ struct PortfolioHistoryCommand: ParsableCommand {
     if !output.plain {
       EquityChart(history.points.map(\.equity.double)).lines.forEach(Console.out)
     }
-    Console.out("\(clock.text(first.time)) to \(clock.text(last.time)), valued \(history.points.count) times")
+    Console.out(
+      "\(clock.text(first.time)) to \(clock.text(last.time)), valued \(history.points.count) times")
     var table = Table("", ">ACCOUNT", ">HOLD")
     table.add("return", Self.percent(last.growth - 1), last.hold.map { Self.percent($0 - 1) } ?? "")
     if let rate = history.moneyWeightedReturn {
@@ -182,7 +183,8 @@ struct PortfolioDriftCommand: ParsableCommand {
         .array(
           lines.map { line in
             .object([
-              .init("symbol", .string("\(line.symbol)")), .init("weight", .string("\(line.weight)")),
+              .init("symbol", .string("\(line.symbol)")),
+              .init("weight", .string("\(line.weight)")),
               .init("target", .string("\(line.targetWeight)")),
               .init("drift", .string("\(drift(line))")),
               .init("decision", .string(line.decision.rawValue)),
