@@ -70,11 +70,19 @@ extension Venue {
   private func report(
     _ standing: OrderStanding, on instrument: Instrument
   ) async throws -> OrderReport {
-    let page = try await fills(of: contract(instrument), after: nil)
+    let fills =
+      standing.filled.amount > .zero
+      ? try await fills(ofOrder: standing.id, on: contract(instrument)) : []
     return OrderReport(
       state: standing.state.ofLedger, venueID: standing.venueID,
-      fills: try page.fills.filter { $0.order == standing.id }.map { try $0.ofLedger },
-      reason: standing.reason?.description)
+      fills: try fills.map { try $0.ofLedger }, reason: standing.reason?.description)
+  }
+
+  /// The trades of one order, picked from all: what a venue does that has no better way.
+  public func fills(
+    ofOrder id: ClientOrderID, on contract: Contract
+  ) async throws -> [VenueFill] {
+    try await fills(of: contract, after: nil).fills.filter { $0.order == id }
   }
 }
 
@@ -94,13 +102,12 @@ extension VenueFill {
   /// The fill of the ledger.
   var ofLedger: Fill {
     get throws {
-      guard let order, let number = Int64(id), let fee else {
-        throw Fault(
-          "book trade", id, cause: "it tells no number, no order or no fee", exit: .internal)
+      guard let order else {
+        throw Fault("book trade", id, cause: "the venue tells no order of it", exit: .internal)
       }
       return Fill(
-        order: order, number: number, quantity: quantity.amount, price: price.amount,
-        fee: fee.amount, feeAsset: fee.asset, time: time, candle: candle)
+        order: order, trade: id, quantity: quantity.amount, price: price.amount,
+        fee: fee.map { Fill.Fee($0.amount, $0.asset) }, time: time, candle: candle)
     }
   }
 }

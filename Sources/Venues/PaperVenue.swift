@@ -91,6 +91,8 @@ public actor PaperVenue: Venue {
   ) async -> Placement {
     do {
       var core = try rebuilt(with: contract)
+      // One owner alone changes it in its place.
+      self.core = nil
       let answer = core.handle(
         .place(ticket, validUntil: validUntil), as: Self.account, at: parts.time)
       self.core = core
@@ -112,6 +114,7 @@ public actor PaperVenue: Venue {
   public func cancel(_ id: ClientOrderID, on contract: Contract) async -> CancelOutcome {
     do {
       var core = try rebuilt(with: contract)
+      self.core = nil
       let answer = core.handle(.cancel(id), as: Self.account, at: parts.time)
       self.core = core
       guard case .order(let order) = answer else { return .refused(.unknownOrder) }
@@ -153,10 +156,21 @@ public actor PaperVenue: Venue {
     let trades = core.trades.dropFirst(after)
       .filter { contract == nil || $0.contract == contract?.id }
     return FillPage(
-      fills: trades.map {
-        VenueFill($0, id: "\($0.index)", venueOrder: Self.venueID($0.clientID))
-      },
-      next: FillCursor("\(core.trades.count)"))
+      fills: trades.map(Self.fill), next: FillCursor("\(core.trades.count)"))
+  }
+
+  /// The trades of one order that the ledger did not know, and those since.
+  public func fills(
+    ofOrder id: ClientOrderID, on contract: Contract
+  ) async throws -> [VenueFill] {
+    let core = try rebuilt(with: contract)
+    self.core = core
+    guard let order = core.order(id, of: Self.account) else { return [] }
+    return core.trades.filter { $0.order == order.number }.map(Self.fill)
+  }
+
+  private static func fill(_ trade: Trade) -> VenueFill {
+    VenueFill(trade, id: "\(trade.index)", venueOrder: venueID(trade.clientID))
   }
 
   /// What the ledger said the account holds, and what trades made of it since.

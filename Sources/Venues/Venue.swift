@@ -39,6 +39,9 @@ public protocol Venue: Sendable {
   /// - Parameter contract: only of this contract; some venues cannot be asked for all.
   func fills(of contract: Contract?, after: FillCursor?) async throws -> FillPage
 
+  /// The trades of one order, as far as the venue still tells them.
+  func fills(ofOrder id: ClientOrderID, on contract: Contract) async throws -> [VenueFill]
+
   /// What the account holds.
   func account() async throws -> AccountSnapshot
 }

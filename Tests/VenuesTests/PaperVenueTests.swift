@@ -97,8 +97,8 @@ import Venues
     let order = try order(side, quantity)
     let report = try await venue.place(order, on: rules, at: slot)
     let fill = Fill(
-      order: order.id, number: 0, quantity: order.quantity, price: try #require(Amount(price)),
-      fee: try #require(Amount(fee)), feeAsset: "BTC", time: slot, candle: start)
+      order: order.id, trade: "0", quantity: order.quantity, price: try #require(Amount(price)),
+      fee: Fill.Fee(try #require(Amount(fee)), "BTC"), time: slot, candle: start)
     #expect(
       report
         == OrderReport(
@@ -202,7 +202,7 @@ import Venues
       books: PaperBooks(balances: ["BTC": .one], open: [.init(order: resting)]))
     let first = try await three.report(on: resting, instrument: rules, at: start + .hours(3))
     #expect(first?.state == .open)
-    #expect(first?.fills.map(\.number) == [0, 1, 2, 3])
+    #expect(first?.fills.map(\.trade) == ["0", "1", "2", "3"])
     let booked = try #require(first?.fills)
     // Booked, and asked again an hour later: only what is new, numbered on.
     let books = PaperBooks(
@@ -216,7 +216,7 @@ import Venues
       rows, at: start + .hours(4), participation: tenth, volume: 100, books: books)
     let second = try await four.report(on: resting, instrument: rules, at: start + .hours(4))
     #expect(second?.state == .filled)
-    #expect(second?.fills.map(\.number) == [4, 5])
+    #expect(second?.fills.map(\.trade) == ["4", "5"])
     // And what was booked is not matched again by the candle that it came from.
     let same = try venue(
       rows, at: start + .hours(3), participation: tenth, volume: 100, books: books)

@@ -62,8 +62,8 @@ extension PaperBooks {
     for record in try transaction.orders.working(account) where record.order.state == .open {
       let fills = try transaction.fills.ofOrder(record.order.id)
       var fees = Amount.zero
-      for fill in fills where fill.fill.feeAsset == record.order.key.symbol.quote {
-        fees = try fees.adding(fill.fill.fee)
+      for fee in fills.compactMap(\.fill.fee) where fee.asset == record.order.key.symbol.quote {
+        fees = try fees.adding(fee.amount)
       }
       open.append(
         OpenOrder(
