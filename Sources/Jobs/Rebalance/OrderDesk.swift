@@ -146,7 +146,7 @@ struct OrderDesk: Sendable {
   /// The last question before an order leaves.
   private func gate(_ order: Order, _ quotes: [Symbol: Quote]) throws -> Gate {
     Gate(
-      halt: try context.store.read { try $0.halts.current()?.reason },
+      halt: try context.conditions.halt ?? context.store.read { try $0.halts.current()?.reason },
       clockSuspicion: context.conditions.clockSuspicion, now: context.time.now,
       latestSend: context.firing.latestStart,
       priceTime: quotes[order.key.symbol]?.time ?? .epoch, maximumPriceAge: maximumAge,
