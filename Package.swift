@@ -99,7 +99,8 @@ let package = Package(
     layer(
       "Service",
       [
-        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs",
+        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
+        "Jobs",
         "CLinux",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),

@@ -166,8 +166,8 @@ public struct PaperVenue: Venue {
       try costs.fee(price: price, quantity: order.quantity)
     }
     return Fill(
-      order: order.id, number: 0, quantity: order.quantity, price: price, fee: fee,
-      feeAsset: order.key.symbol.quote, time: time, candle: candle.time)
+      order: order.id, trade: "0", quantity: order.quantity, price: price,
+      fee: Fill.Fee(fee, order.key.symbol.quote), time: time, candle: candle.time)
   }
 
   private func ofOrder<Value>(

@@ -85,8 +85,8 @@ import Venues
     let order = try order(side, quantity)
     let report = try await venue.place(order, on: rules, at: start + .hours(9))
     let fill = Fill(
-      order: order.id, number: 0, quantity: order.quantity, price: try #require(Amount(price)),
-      fee: try #require(Amount(fee)), feeAsset: "BTC", time: start + .minutes(61), candle: start)
+      order: order.id, trade: "0", quantity: order.quantity, price: try #require(Amount(price)),
+      fee: Fill.Fee(try #require(Amount(fee)), "BTC"), time: start + .minutes(61), candle: start)
     #expect(
       report
         == OrderReport(

@@ -43,9 +43,9 @@ enum VenueConformance {
         #expect(fill.order == order.id)
         #expect(
           try fill.price.rounded(toMultipleOf: subject.instrument.tick, .down) == fill.price)
-        #expect(!fill.fee.isNegative)
+        #expect(fill.fee?.amount.isNegative != true)
       }
-      #expect(Set(report.fills.map(\.number)).count == report.fills.count)
+      #expect(Set(report.fills.map(\.trade)).count == report.fills.count)
       order.venueID = report.venueID
       order.state = report.state
       let looked = try await subject.venue.report(
