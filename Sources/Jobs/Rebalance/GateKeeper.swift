@@ -115,7 +115,7 @@ struct GateKeeper {
     usage.freeCash = order.side == .buy ? freeCash : nil
     usage.freeQuantity = order.side == .sell ? freeQuantity[order.key.symbol] ?? .zero : nil
     return Gate(
-      halt: try context.store.read { try $0.halts.current()?.reason },
+      halt: try context.conditions.halt ?? context.store.read { try $0.halts.current()?.reason },
       clockSuspicion: context.conditions.clockSuspicion, now: now,
       latestSend: context.firing.latestStart, price: rates[order.key.symbol],
       maximumPriceAge: parameters.maximumAge, doubt: doubt, bounds: parameters.settings.bounds,

@@ -53,6 +53,11 @@ enum Schema {
         "open the database", path, cause: "it is a database of another program",
         remedy: "name another file", exit: .data)
     }
+    guard found >= 0 else {
+      throw Fault(
+        "open the database", path, cause: "its version is \(found), which no Carillon writes",
+        remedy: "put the newest snapshot back: carillon snapshot restore", exit: .data)
+    }
     guard found <= version else {
       throw Fault(
         "open the database", path,
