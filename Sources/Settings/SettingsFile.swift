@@ -108,40 +108,7 @@ extension Settings {
     if let name = key.text, JobName(name) == nil {
       log.error(at: key, "the name of an account must be \(JobName.rule)")
     }
-    let account = AccountSettings(
-      quote: reader.value("quote", expected: "an asset like USDT", required: true) {
-        Symbol(base: "X", quote: $0)?.quote
-      } ?? "USDT",
-      cash: positive(reader, "cash", required: true) ?? .zero,
-      feeBasisPoints: basisPoints(reader, "fee-bps") ?? Amount(10),
-      slippageBasisPoints: basisPoints(reader, "slippage-bps") ?? Amount(5),
-      cashPlace: reader.value("cash")?.location)
-    reader.finish()
-    return account
-  }
-
-  private static func positive(
-    _ reader: MappingReader, _ key: String, required: Bool
-  ) -> Amount? {
-    let node = reader.value(key, required: required)
-    if let node, let text = node.text, text.contains(",") {
-      reader.log.error(
-        at: node, "`\(key)` must be an amount above zero, written without commas",
-        mend: "write `\(text.replacing(",", with: ""))`")
-      return nil
-    }
-    return node.flatMap {
-      reader.log.value(
-        of: $0, named: key,
-        expected: "an amount above zero, of at most 26 digits before the point and 12 behind it"
-      ) { text in Amount(text).flatMap { $0 > .zero ? $0 : nil } }
-    }
-  }
-
-  private static func basisPoints(_ reader: MappingReader, _ key: String) -> Amount? {
-    reader.value(key, expected: "basis points from 0 to 1000 (10 is 0.1 %)") {
-      Amount($0).flatMap { !$0.isNegative && $0 <= Amount(1000) ? $0 : nil }
-    }
+    return AccountSettings(reader)
   }
 
   private static func market(

@@ -22,8 +22,8 @@ struct Carillon: ParsableCommand {
     version: Version.text,
     subcommands: [
       InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
-      HealthCommand.self,
-      ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, WhyCommand.self,
+      HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
+      OrdersCommand.self, CashCommand.self, WhyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
     ])

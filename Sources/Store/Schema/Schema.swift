@@ -4,7 +4,9 @@ import GRDB
 /// The schema's version and how it is reached: numbered migrations, each applied once.
 enum Schema {
   /// All migrations, in order. Append only: a released one never changes.
-  static let migrations: [Migration] = [.migration001, .migration002, .migration003, .migration004]
+  static let migrations: [Migration] = [
+    .migration001, .migration002, .migration003, .migration004, .migration005,
+  ]
 
   /// The version that this program writes and reads.
   static let version = migrations.count
@@ -50,6 +52,11 @@ enum Schema {
       throw Fault(
         "open the database", path, cause: "it is a database of another program",
         remedy: "name another file", exit: .data)
+    }
+    guard found >= 0 else {
+      throw Fault(
+        "open the database", path, cause: "its version is \(found), which no Carillon writes",
+        remedy: "put the newest snapshot back: carillon snapshot restore", exit: .data)
     }
     guard found <= version else {
       throw Fault(
