@@ -80,14 +80,13 @@ let package = Package(
     layer("Scheduler", ["Domain", "StrictYAML", "Calendars", collections]),
     layer("Indicators", ["Domain"]),
     layer("Inference", ["Domain", "CLanes"]),
-    layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
     layer("Disk", ["Domain"]),
     layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
-    layer("Venues", ["Domain", "Disk", "Exchange", "Net"]),
+    layer("Venues", ["Domain", "Disk", "Net"]),
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML"]),
@@ -95,7 +94,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
-        "Exchange", "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
+        "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
       ]),
     layer(
       "Service",
@@ -123,10 +122,9 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("DiskTests", ["Domain", "Disk"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Domain", "Exchange", "Net", "Venues"]),
+    tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]

@@ -28,6 +28,10 @@ struct RunView {
     }
     if let reason = run.reason { add("reason", clock.localised(reason)) }
     if let result = run.result { add("result", result) }
+    if run.state.isDebt { add("owed", HandRun.owed(run.id)) }
+    if let ahead = run.ahead {
+      add("clock", "run under a clock that was ahead, and set back at \(clock.text(ahead))")
+    }
     add("trigger", run.trigger.rawValue)
     if let deadline = detail.deadline {
       add("deadline", "no attempt starts after \(clock.text(deadline))")
