@@ -18,6 +18,7 @@ struct RebalanceJob: Job {
   let kind = JobKind.rebalance
   let universe: Universe
   let parameters: RebalanceParameters
+  var account: String? { parameters.account }
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings, sources)
