@@ -31,8 +31,7 @@ struct Workspace {
     environment = Self.environment()
     let source = try Self.settingsSource(options.settings, environment)
     settingsFile = source.isFile ? (source.file, source.text) : nil
-    let (settings, warnings) = try Settings.read(
-      source.text, file: source.file, environment: environment)
+    let (settings, warnings) = try Self.settings(of: source, environment)
     if !warnings.items.isEmpty { Console.report(warnings) }
     try Self.refuseLive(settings, source.file)
     self.settings = settings
@@ -58,6 +57,16 @@ struct Workspace {
         ?? (TextFile.exists(Self.standardSettingsFile) ? Self.standardSettingsFile : nil)
     else { return (BuiltInSettings.text, BuiltInSettings.name, false) }
     return (try TextFile.read(path, remedy: "carillon init DIR writes one"), path, true)
+  }
+
+  /// What a text of settings says, with calendars beside it.
+  static func settings(
+    of source: (text: String, file: String, isFile: Bool), _ environment: [String: String]
+  ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
+    let folder = CalendarFolder(beside: source.file)
+    return try Settings.read(source.text, file: source.file, environment: environment) {
+      (name: String) throws(Fault) in try folder.calendar(name)
+    }
   }
 
   /// Refuses what this version does not do.

@@ -56,8 +56,7 @@ struct CheckCommand: WorkerCommand {
     do {
       let source = try Workspace.settingsSource(global.settings, environment)
       if let slash = source.file.lastIndex(of: "/") { folder = String(source.file[...slash]) }
-      let (settings, warnings) = try Settings.read(
-        source.text, file: source.file, environment: environment)
+      let (settings, warnings) = try Workspace.settings(of: source, environment)
       try Workspace.refuseLive(settings, source.file)
       check.settings(source.file, warnings)
       return (settings, named ?? settings.resolve(Workspace.schedulesFile))

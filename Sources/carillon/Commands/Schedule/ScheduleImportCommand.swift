@@ -46,7 +46,8 @@ struct ScheduleImportCommand: ParsableCommand {
       crontab == "-"
       ? try StandardInput.text(limitBytes: CrontabImport.maximumLengthBytes)
       : try TextFile.read(crontab)
-    let result = try CrontabImport(text, file: file, format: format, timezone: timezone)
+    let result = try CrontabImport(
+      text, file: file, format: format, timezone: timezone, users: try users())
     if !result.notes.isEmpty {
       Console.say(
         Diagnostics(result.notes).rendered(
@@ -68,6 +69,15 @@ struct ScheduleImportCommand: ParsableCommand {
       throw leave(.data)
     }
   }
+
+  /// The users of this machine, by whom a piece of /etc/cron.d is known; none where there is no list.
+  private func users() throws -> Set<String> {
+    guard TextFile.exists(Self.passwords) else { return [] }
+    let lines = try TextFile.read(Self.passwords).split(separator: "\n")
+    return Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
+  }
+
+  private static let passwords = "/etc/passwd"
 }
 
 extension String {
