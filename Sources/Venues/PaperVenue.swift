@@ -43,6 +43,11 @@ public struct PaperVenue: Venue {
   /// The market's symbols.
   public func symbols() async throws -> [Symbol] { try await market.symbols() }
 
+  /// The market's symbols that have candles of a timeframe.
+  public func symbols(with timeframe: Timeframe) async throws -> [Symbol] {
+    try await market.symbols(with: timeframe)
+  }
+
   /// The market's rules.
   public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
     try await market.instruments(symbols)

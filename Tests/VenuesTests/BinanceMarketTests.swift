@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Net
 import Testing
 import Venues
@@ -165,8 +166,17 @@ import Venues
       ),
       (
         "[\(Self.start),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(Self.start + 1)]",
-        "time 2018-01-10T04:55:00Z is before 2018-01-10T05:00:00Z"
+        "time 2018-01-10T04:55:00Z is that of the row before again"
       ),
+      (
+        "[\(Int64.max),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(Int64.max)]",
+        "the open time is not a time in milliseconds"
+      ),
+      (
+        "[\(Int64.min),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(Int64.min)]",
+        "the open time is not a time in milliseconds"
+      ),
+      ("[1.5e12,\"1\",\"2\",\"0.5\",\"1\",\"1\",1]", "the open time is not a time in milliseconds"),
       (
         "[\"soon\",\"1\",\"2\",\"0.5\",\"1\",\"1\",9]",
         "the open time is not a time in milliseconds"
@@ -184,15 +194,128 @@ import Venues
     #expect(placed.rejected[0].text == "1515560400000,1,2,0.5,x,1,1515560699999")
   }
 
-  /// A page that is bad throughout is not asked for again for ever.
-  @Test func goesPastABadPage() async throws {
+  /// A page that is bad throughout is not gone past: whoever asks has to decide.
+  @Test func staysBeforeABadPage() async throws {
     let row = "[\(Self.start),\"1\",\"2\",\"0.5\",\"1\",\"-1\",\(Self.start + 299_999)]"
     let batch = try await batch(of: "[\(row),[],[]]", limit: 3)
     #expect(batch.candles == [])
     #expect(batch.rejected.count == 3)
-    #expect(batch.resumeFrom == Instant(milliseconds: Self.start + 300_000))
-    let nothing = try await self.batch(of: "[[],[],[]]", limit: 3)
-    #expect(nothing.resumeFrom == Instant(milliseconds: Self.start + 900_000))
+    #expect(batch.rejected.allSatisfy { $0.askFrom == Instant(milliseconds: Self.start) })
+    #expect(batch.resumeFrom == nil)
+  }
+
+  static func pick(_ numbers: [Int64]) -> String {
+    "[" + numbers.map { String(rows([$0]).dropFirst().dropLast()) }.joined(separator: ",") + "]"
+  }
+
+  @Test(
+    arguments: [
+      // rows in the order of the answer -> candles kept, rows set apart
+      ([0, 1, 900, 2, 3], [0, 1, 2, 3], 1),  // a stray one in the future
+      ([5, 0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], 1),  // the first has a wrong time
+      ([0, 0, 1, 1, 2, 2], [0, 1, 2], 3),  // each twice
+      ([-100, -99, 0, 1, 2], [0, 1, 2], 2),  // before the question
+    ] as [([Int64], [Int64], Int)])
+  func setsStrayRowsApart(_ order: [Int64], _ kept: [Int64], _ apart: Int) async throws {
+    let batch = try await batch(of: Self.pick(order))
+    #expect(batch.candles.map { ($0.time.milliseconds - Self.start) / 300_000 } == kept)
+    #expect(batch.rejected.count == apart)
+  }
+
+  @Test func refusesAPageThatBeginsWithTheNewest() async throws {
+    let fault = await #expect(throws: Fault.self) {
+      try await batch(of: Self.pick([4, 3, 2, 1, 0]))
+    }
+    #expect(fault?.cause.hasSuffix("its rows run from the newest to the oldest") == true)
+    let seconds = Self.rows(0..<4).replacing("00000,\"0.0", with: "00,\"0.0")
+    let other = await #expect(throws: Fault.self) { try await batch(of: seconds) }
+    #expect(other?.cause.hasSuffix("its times are in seconds, not milliseconds") == true)
+  }
+
+  /// 64 MB of numbers of one digit, as a page and as a list of symbols, in a process that may not
+  /// grow by more than twice the answer.
+  @Test(arguments: ["[", "{\"symbols\":["])
+  func theMemoryOfAnAnswerIsBounded(_ opening: String) async throws {
+    let closing = opening == "[" ? "]" : "]}"
+    let body = Array((opening + String(repeating: "1,", count: 32 << 20) + "1" + closing).utf8)
+    let transport = ScriptedExchange { path, _ in
+      path == "/api/v3/time"
+        ? ScriptedExchange.ok("{\"serverTime\":\(Self.now)}")
+        : HTTPResponse(status: 200, body: body)
+    }
+    let market = market(transport)
+    let before = residentBytes()
+    let fault = await #expect(throws: Fault.self) {
+      if opening == "[" {
+        _ = try await market.candles(
+          ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.now), limit: 1000)
+      } else {
+        _ = try await market.symbols()
+      }
+    }
+    #expect(residentBytes() - before < 128 << 20)
+    #expect(fault?.cause.contains("more than the 1000 rows") == true || opening != "[")
+    #expect(fault?.cause.contains("more than 50000 symbols") == true || opening == "[")
+    #expect(transport.limits.allSatisfy { $0 <= 64 << 20 })
+    #expect(transport.limits.contains { $0 <= 1 << 20 } || opening != "[")
+  }
+
+  /// The largest memory that this process has had, in bytes.
+  private func residentBytes() -> Int {
+    var usage = rusage()
+    #expect(getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0)
+    return usage.ru_maxrss * 1024
+  }
+
+  @Test(arguments: ["-9223372036854775808", "9223372036854775807", "1e300", "1.5", "\"1\"", "null"])
+  func noTimeOfAVenueTraps(_ text: String) async throws {
+    let transport = ScriptedExchange { _, _ in ScriptedExchange.ok("{\"serverTime\":\(text)}") }
+    let fault = await #expect(throws: Fault.self) {
+      try await market(transport).candles(
+        ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.now), limit: 9)
+    }
+    #expect(fault?.cause == "its serverTime is no time in milliseconds")
+  }
+
+  @Test func aVenueWhoseClockIsFarBehindHasNoCandles() async throws {
+    let fault = await #expect(throws: Fault.self) {
+      try await batch(of: "[]", serverTime: 0)
+    }
+    #expect(fault?.isTransient == true)
+    #expect(fault?.cause.contains("1970-01-01") == true)
+  }
+
+  /// Thirty series at once, and one question for the time.
+  @Test func asksForTheTimeOnceAlsoAtTheSameTime() async throws {
+    let transport = ScriptedExchange(Self.exchange)
+    let market = market(transport)
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<30 {
+        group.addTask {
+          _ = try await market.candles(
+            ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.start), limit: 10)
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(transport.requests.filter { $0 == "/api/v3/time" }.count == 1)
+    #expect(transport.requests.filter { $0.hasPrefix("/api/v3/klines") }.count == 30)
+  }
+
+  @Test func oneUnknownSymbolSpoilsNoOther() async throws {
+    let transport = ScriptedExchange { path, query in
+      query["symbols"] == nil || query["symbols"] == "%5B%22ETHBTC%22%5D"
+        ? Self.exchange(path, ["symbols": "%5B%22ETHBTC%22%5D"])
+        : ScriptedExchange.error(400, -1121, "Invalid symbol.")
+    }
+    let wrong = try #require(Symbol("ETC-BTC"))
+    let found = try await market(transport).listings([wrong, ethbtc])
+    #expect(found[ethbtc]?.instrument?.symbol == ethbtc)
+    guard case .absent(let fault) = found[wrong] else {
+      Issue.record("\(wrong) was found")
+      return
+    }
+    #expect(fault.remedy == "did you mean ETH-BTC?")
   }
 
   /// A venue that answers with more than was asked for must not bring candles from the future.

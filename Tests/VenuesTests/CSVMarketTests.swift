@@ -1,7 +1,8 @@
 import Domain
 import Glibc
 import Testing
-import Venues
+
+@testable import Venues
 
 @Suite struct CSVMarketTests {
   // 2018-01-10T04:55:00Z, a multiple of five minutes.
@@ -106,10 +107,13 @@ import Venues
     arguments: [
       // candles after the first, in the order of the file -> those kept, lines set apart
       ([0, 1, 900, 2, 3, 4], [0, 1, 2, 3, 4], [4]),  // one time in the far future
-      ([0, 1, 3, 2, 4], [0, 1, 2, 4], [4]),  // two that changed places: one is lost either way
+      ([0, 1, 3, 2, 4], [0, 1, 3, 4], [5]),  // two that changed places: one is lost either way
       ([0, 1, 2, 3, 1, 4], [0, 1, 2, 3, 4], [6]),  // an old one again
-      ([900, 0, 1, 2], [900], [3, 4, 5]),  // which one is wrong cannot be told
+      ([900, 0, 1, 2], [0, 1, 2], [2]),  // the first of all
+      ([4, 0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [2]),  // and one that is there again, in its place
+      ([0, 900, 901, 1, 2, 3], [0, 1, 2, 3], [3, 4]),  // two in the future together
       ([0, 900, 900, 1, 2], [0, 1, 2], [3, 4]),
+      ([0, 1, 1, 2, 2], [0, 1, 2], [4, 6]),  // of twins the first
     ] as [([Int64], [Int64], [Int])])
   func setsTimesOutOfOrderApart(_ order: [Int64], _ kept: [Int64], _ lines: [Int]) async throws {
     let rows = order.map { Self.row($0) }.joined()
@@ -269,8 +273,7 @@ import Venues
 
   @Test func refusesAFileWithoutASingleCandle() async throws {
     let folder = try CandleFolder([
-      // Seconds where milliseconds belong: 1,515,560,100 ms is no multiple of 300,000.
-      "ETH_BTC_5m.csv": Self.header + "1515560100,1,1,1,1,1\n1515560400,1,1,1,1,1\n"
+      "ETH_BTC_5m.csv": Self.header + "1515560100001,1,1,1,1,1\n1515560400001,1,1,1,1,1\n"
     ])
     let fault = await fault {
       _ = try await CSVMarket(directory: folder.path).candles(
@@ -279,6 +282,121 @@ import Venues
     #expect(fault?.exit == .data)
     #expect(
       fault?.cause == "none of its 2 rows is a 5m candle; the first is ETH_BTC_5m.csv:2: "
-        + "time 1970-01-18T12:59:20.100Z is not aligned to 5m")
+        + "time 2018-01-10T04:55:00.001Z is not aligned to 5m")
+  }
+
+  /// Newest first, with and without a candle on top that is still open: nothing of it is taken.
+  @Test(arguments: [3, 4, 9])
+  func refusesAFileThatBeginsWithTheNewest(_ count: Int64) async throws {
+    let rows = (0..<count).reversed().map { Self.row($0) }.joined()
+    let folder = try CandleFolder(["ETH_BTC_5m.csv": Self.header + rows])
+    let market = CSVMarket(directory: folder.path)
+    func read() async throws -> Int {
+      try await market.candles(
+        ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.start) + .minutes(15),
+        limit: 99
+      ).candles.count
+    }
+    let refused = await fault { _ = try await read() }
+    #expect(refused?.exit == .data)
+    #expect(refused?.cause == "its rows run from the newest to the oldest")
+    #expect(refused?.remedy?.contains("sort") == true)
+    try folder.write("ETH_BTC_5m.csv", Self.header + (0..<count).map { Self.row($0) }.joined())
+    #expect(try await read() == 3)
+  }
+
+  @Test(arguments: [
+    // per second of the start, times so many; the unit that is told
+    (1, "seconds"), (1_000_000, "microseconds"), (1_000_000_000, "nanoseconds"),
+  ])
+  func tellsTimesInAnotherUnit(_ perSecond: Int64, _ unit: String) async throws {
+    for (step, name) in [(Int64(300), "5m"), (3600, "1h"), (86_400, "1d")] {
+      let first = Self.start / 1000 / step * step
+      let rows = (0..<Int64(5)).map { "\((first + $0 * step) * perSecond),1,1,1,1,1\n" }.joined()
+      let folder = try CandleFolder(["ETH_BTC_\(name).csv": Self.header + rows])
+      let fault = await fault {
+        _ = try await CSVMarket(directory: folder.path).candles(
+          ethbtc, #require(Timeframe(name)), from: nil, closedBy: Self.closedLater, limit: 1)
+      }
+      #expect(fault?.cause == "its times are in \(unit), not milliseconds", "\(name)")
+    }
+  }
+
+  /// Milliseconds of the years 1969 to 1971 are small numbers, and right.
+  @Test func readsTimesNearTheEpoch() async throws {
+    let day: Int64 = 86_400_000
+    let rows = (Int64(-400)..<400).map { "\($0 * day),1,1,1,1,1\n" }.joined()
+    let folder = try CandleFolder(["GE_1d.csv": Self.header + rows])
+    let batch = try await CSVMarket(directory: folder.path).candles(
+      #require(Symbol("GE-USD")), .day, from: nil, closedBy: Self.closedLater, limit: 1000)
+    #expect(batch.candles.count == 800)
+    #expect(batch.rejected == [])
+  }
+
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808", "99999999999999999999", "1e3"])
+  func noTimeTraps(_ time: String) async throws {
+    let folder = try CandleFolder([
+      "ETH_BTC_5m.csv": Self.header + Self.row(0) + Self.row(1) + "\(time),1,1,1,1,1\n"
+        + Self.row(2)
+    ])
+    let batch = try await CSVMarket(directory: folder.path).candles(
+      ethbtc, fiveMinutes, from: nil, closedBy: Self.closedLater, limit: 9)
+    #expect(batch.candles.count == 3)
+    #expect(batch.rejected.map(\.reason) == ["time_ms is not a time in milliseconds"])
+    // Asked again from there, the row would be read again.
+    #expect(
+      batch.rejected.map(\.askFrom) == [Instant(milliseconds: Self.start) + .minutes(10)])
+  }
+
+  @Test(arguments: [("60m", "1h"), ("1H", "1h"), ("24h", "1d"), ("1D", "1d"), ("7d", "1w")])
+  func readsOtherSpellingsOfATimeframe(_ written: String, _ name: String) async throws {
+    let timeframe = try #require(Timeframe(name))
+    let time = timeframe.open(at: Instant(milliseconds: Self.start)).milliseconds
+    let folder = try CandleFolder(["ETH_BTC_\(written).csv": Self.header + "\(time),1,1,1,1,1\n"])
+    let market = CSVMarket(directory: folder.path)
+    #expect(try market.series().map(\.timeframe) == [timeframe])
+    let batch = try await market.candles(
+      ethbtc, timeframe, from: nil, closedBy: Self.closedLater + .days(9), limit: 9)
+    #expect(batch.candles.count == 1)
+    try folder.write("ETH_BTC_\(written == "7d" ? "168h" : "1440m").csv", Self.header)
+    #expect(CandleFileName("ETH_BTC_1M.csv") == nil)
+  }
+
+  @Test func saysWhichTimeframesThereAre() async throws {
+    let folder = try CandleFolder(["ETH_BTC_5m.csv": "", "GOOG_1d.csv": "", "ORCL_1d.csv": ""])
+    let market = CSVMarket(directory: folder.path)
+    #expect(try await market.symbols(with: .day).map(\.base) == ["GOOG", "ORCL"])
+    let fault = await fault { _ = try await market.symbols(with: .hour) }
+    #expect(fault?.remedy?.contains("5m, 1d") == true)
+  }
+
+  @Test func keepsNoMoreCandlesThanItMay() throws {
+    let folder = try CandleFolder([
+      "A_5m.csv": Self.header + Self.row(0) + Self.row(1), "B_5m.csv": Self.header + Self.row(0),
+    ])
+    var cache = CandleFileCache(maximumCandles: 3)
+    func keep(_ name: String) throws {
+      let path = "\(folder.path)/\(name)_5m.csv"
+      cache.keep(
+        try CandleFile(path: path, timeframe: fiveMinutes), at: name,
+        try #require(try FileStamp(path: path)))
+    }
+    func isKept(_ name: String) throws -> Bool {
+      cache.file(at: name, try #require(try FileStamp(path: "\(folder.path)/\(name)_5m.csv")))
+        != nil
+    }
+    try keep("A")
+    try keep("B")
+    #expect(cache.candles == 3)
+    #expect(try isKept("A"))
+    try keep("B")
+    #expect(cache.candles == 3)
+    cache.keep(
+      try CandleFile(path: "\(folder.path)/B_5m.csv", timeframe: fiveMinutes), at: "C",
+      try #require(try FileStamp(path: "\(folder.path)/B_5m.csv")))
+    // A was asked for longest ago.
+    #expect(try !isKept("A"))
+    #expect(try isKept("B"))
+    #expect(cache.candles == 2)
   }
 }

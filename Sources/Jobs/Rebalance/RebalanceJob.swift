@@ -62,7 +62,7 @@ struct RebalanceJob: Job {
 
   /// The order desk of this run.
   private func desk(_ context: JobContext) async throws -> OrderDesk {
-    let symbols = try await universe.symbols()
+    let symbols = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
     var instruments = try context.store.read {
       Dictionary(
         uniqueKeysWithValues: try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) })

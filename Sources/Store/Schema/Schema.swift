@@ -4,7 +4,9 @@ import GRDB
 /// The schema's version and how it is reached: numbered migrations, each applied once.
 enum Schema {
   /// All migrations, in order. Append only: a released one never changes.
-  static let migrations: [Migration] = [.migration001, .migration002, .migration003]
+  static let migrations: [Migration] = [
+    .migration001, .migration002, .migration003, .migration004,
+  ]
 
   /// The version that this program writes and reads.
   static let version = migrations.count
