@@ -22,7 +22,8 @@ struct Carillon: ParsableCommand {
       InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
       ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, WhyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
-      ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
+      ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
+      ExchangeCommand.self, VersionCommand.self,
     ])
 
   static func main() {

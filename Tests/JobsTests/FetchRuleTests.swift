@@ -11,7 +11,7 @@ import Testing
       // close, the one before, the one after -> what becomes of it, with a factor of 3
       (100, nil, nil, .believed), (299, 100, nil, .believed), (34, 100, nil, .believed),
       (300, 100, nil, .held), (33, 100, nil, .held), (300, 100, 250, .believed),
-      (300, 100, 100, .refused), (33, 100, 98, .refused), (33, 100, 30, .believed),
+      (300, 100, 100, .refused), (33, 100, 100, .refused), (33, 100, 30, .believed),
       (1e300, 1e-300, nil, .held), (300, 100, 90_000, .refused),
     ] as [(Double, Double?, Double?, MoveGuard.Answer)])
   func movesAreBelievedWithinAFactor(

@@ -335,7 +335,8 @@ final class CountingMarket: MarketData {
   private let state = Mutex((asked: 0, now: 0, most: 0, lists: 0))
 
   init(candles: Int64, series: Int = 1, questionsUntilCut: Int = .max) {
-    (self.candles, self.series) = (candles, Atomic(series))
+    self.candles = candles
+    self.series = Atomic(series)
     self.questionsUntilCut = questionsUntilCut
   }
 
@@ -383,7 +384,8 @@ extension Workbench {
   /// A fetch job over a market of the test, with all the history there is.
   func fetch(_ market: any MarketData, held: Int) throws -> any Job {
     let settings = try settings()
-    let sources = MarketSources(settings, transport: NoNetwork(), time: time).wrapped { _ in market }
+    let sources = MarketSources(settings, transport: NoNetwork(), time: time).wrapped { _ in market
+    }
     let log = DiagnosticLog()
     let made = JobCatalog(settings, sources: sources).job(
       try #require(JobName("fetch")), .fetch,

@@ -1,4 +1,5 @@
-import Domain
+public import Domain
+import Logging
 import Settings
 import Store
 import StrictYAML
@@ -13,10 +14,10 @@ import Venues
 ///
 /// The newest candles on record are asked for once more in the same question: sources correct them,
 /// and tell late of some. A series that fails stops no other.
-struct FetchJob: Job {
+struct FetchJob: Job, RereadingJob {
   let kind = JobKind.fetch
   let universe: Universe
-  let parameters: FetchParameters
+  var parameters: FetchParameters
   /// So many candles of all series wait in memory before they are written.
   var heldCandles = 20_000
   /// And for so long at most.
@@ -32,6 +33,12 @@ struct FetchJob: Job {
     guard let universe = Universe(reader, settings.market, sources) else { return nil }
     self.universe = universe
     self.parameters = parameters
+  }
+
+  func reading(from: Instant) -> any Job {
+    var job = self
+    job.parameters.from = from
+    return job
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
@@ -246,4 +253,10 @@ struct FetchJob: Job {
       cause: "the newest opens at \(newest); what came after it is missing for \(age.rounded)",
       remedy: "look at the source, or set `max-age` where it is no later by design", exit: .data)
   }
+}
+
+/// A job that can be told to read its source again.
+public protocol RereadingJob: Job {
+  /// The same job, reading everything again from a time on.
+  func reading(from: Instant) -> any Job
 }
