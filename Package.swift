@@ -42,7 +42,7 @@ let package = Package(
   name: "carillon",
   products: [
     .executable(name: "carillon", targets: ["carillon"]),
-    .library(name: "Scheduler", targets: ["Domain", "Scheduler"]),
+    .library(name: "Scheduler", targets: ["Domain", "Calendars", "Scheduler"]),
     .library(name: "Inference", targets: ["Domain", "Inference"]),
     .library(
       name: "Service",
@@ -76,7 +76,8 @@ let package = Package(
     layer("Domain"),
     layer("Cryptography", ["Domain", "CCrypto"]),
     layer("StrictYAML", ["Domain", yams]),
-    layer("Scheduler", ["Domain", "StrictYAML", collections]),
+    layer("Calendars", ["Domain"]),
+    layer("Scheduler", ["Domain", "StrictYAML", "Calendars", collections]),
     layer("Indicators", ["Domain"]),
     layer("Inference", ["Domain", "CLanes"]),
     layer("Portfolio", ["Domain", "Cryptography"]),
@@ -97,8 +98,8 @@ let package = Package(
     layer(
       "Service",
       [
-        "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", hummingbird,
-        hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
+        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Store", "Jobs", "CLinux",
+        hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(
       "Simulation",
@@ -117,7 +118,7 @@ let package = Package(
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("PortfolioTests", ["Domain", "Portfolio"]),
+    tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests(
@@ -125,7 +126,8 @@ let package = Package(
     ),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
-    tests("SchedulerTests", ["Scheduler", "Domain", "StrictYAML"]),
+    tests("CalendarsTests", ["Calendars", "Domain"]),
+    tests("SchedulerTests", ["Calendars", "Scheduler", "Domain", "StrictYAML"]),
     tests(
       "JobsTests",
       ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),

@@ -5,7 +5,7 @@
     /tmp/venv/bin/python scripts/generate_calendars.py           # writes both files
     /tmp/venv/bin/python scripts/generate_calendars.py --check   # compares only; exit 1 if they differ
 
-Sources/Scheduler/Calendar/ExchangeDays.swift holds the rules of each exchange, on its own clocks,
+Sources/Calendars/ExchangeDays.swift holds the rules of each exchange, on its own clocks,
 in the format of a user's calendar file. Tests/Goldens/calendars.tsv holds what must come out of
 them: each session with its open and close in UTC. The two are made from different data of the
 package (its local schedule and its UTC schedule), so that the test checks the zones as well.
@@ -18,7 +18,7 @@ from importlib import metadata
 import exchange_calendars
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SWIFT = ROOT / "Sources/Scheduler/Calendar/ExchangeDays.swift"
+SWIFT = ROOT / "Sources/Calendars/ExchangeDays.swift"
 GOLDEN = ROOT / "Tests/Goldens/calendars.tsv"
 EXCHANGES = ["XNYS", "XNAS", "XLON"]
 FROM, TO = "1990-01-01", "2030-12-31"

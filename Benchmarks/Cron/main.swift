@@ -1,6 +1,7 @@
 // The time of one next(after:), each fire found from the one before, as the scheduler does it.
 // Prints a line for each expression and zone: expression, zone, nanoseconds of CPU time per fire
 // (the best of five rounds), and the last fire of a round, for comparison with peers.
+import Calendars
 import Domain
 import Glibc
 import Scheduler

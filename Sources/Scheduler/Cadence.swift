@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 
 /// What makes the head of a chain due: a cron expression on the clocks of a zone, a fixed interval,

@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 public import Scheduler
 public import StrictYAML

@@ -65,6 +65,8 @@ extension Transaction where Self: ReadTransaction {
   public var fills: FillTable<Self> { FillTable(tx: self) }
   /// What each account was worth.
   public var equity: EquityTable<Self> { EquityTable(tx: self) }
+  /// Every change of an asset, as balanced entries.
+  public var entries: EntryTable<Self> { EntryTable(tx: self) }
   /// The halts of trading.
   public var halts: HaltTable<Self> { HaltTable(tx: self) }
   /// The snapshots that this database has made.

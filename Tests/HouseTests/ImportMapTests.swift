@@ -9,7 +9,8 @@ private enum Layers {
     "Domain": [],
     "Cryptography": ["Domain", "CCrypto"],
     "StrictYAML": ["Domain", "Yams"],
-    "Scheduler": ["Domain", "StrictYAML", "Collections"],
+    "Calendars": ["Domain"],
+    "Scheduler": ["Domain", "StrictYAML", "Calendars", "Collections"],
     "Indicators": ["Domain"],
     "Inference": ["Domain", "CLanes"],
     "Portfolio": ["Domain", "Cryptography"],
@@ -26,8 +27,8 @@ private enum Layers {
       "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
-      "Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "CLinux", "Hummingbird",
-      "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
+      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Store", "Jobs", "CLinux",
+      "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net", "Service",
@@ -43,7 +44,8 @@ private enum Layers {
   /// Targets whose code must give the same answer everywhere and for ever: no effects, and no
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
-    "Domain", "Cryptography", "StrictYAML", "Scheduler", "Indicators", "Inference", "Portfolio",
+    "Domain", "Cryptography", "StrictYAML", "Calendars", "Scheduler", "Indicators", "Inference",
+    "Portfolio",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.

@@ -14,6 +14,8 @@ struct SchemaTests {
     "17e1d824c817344d48fe7db2a6c39a4572a8ee098738375d5d226bd4d413588b",
     "b4cca52aa12918cd116fab9606dbfdcc12112ac97b990cc42d92e9b3de043b8e",
     "f21c792a9f7ce3ec5e0dd7f36718b7f28a54633428b90450dceea109bb875f8f",
+    "c950e84a24764d0c5d13c100dece72f7838a5fdb403ead13feddc224e0ec87de",
+    "75a2309639aadbea666ec0eb9bdcff99e127b7af1c8ad70ef8ab63af48862d53",
   ]
 
   @Test func migrationsAreNumberedAndUnchanged() {

@@ -1,3 +1,4 @@
+import Calendars
 public import Domain
 
 /// What a cadence does, told to a person: in words, by its next and previous fires, and by the fires

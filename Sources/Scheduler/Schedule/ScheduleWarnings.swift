@@ -1,3 +1,4 @@
+import Calendars
 public import Domain
 public import StrictYAML
 

@@ -69,6 +69,16 @@ public struct AccountTable<Tx: ReadTransaction> {
     }.sorted { $0.symbol < $1.symbol }
   }
 
+  /// What is held of each asset, cash and positions together; nothing that is zero.
+  public func held(_ account: String) throws -> [String: Amount] {
+    var held = try cash(account)
+    for position in try positions(account) {
+      let asset = position.symbol.base
+      held[asset] = try (held[asset] ?? .zero).adding(position.quantity)
+    }
+    return held.filter { $0.value != .zero }
+  }
+
   /// The holding of one symbol, zero if there is none.
   public func position(_ symbol: Symbol, _ account: String) throws -> Position {
     let row = try Row.fetchOne(
@@ -95,7 +105,12 @@ extension AccountTable where Tx == WriteTransaction {
         ON CONFLICT DO NOTHING
         """,
       arguments: [name, quote, mode.rawValue, initial.description, tx.now.milliseconds])
-    if db.changesCount == 1 { try set(cash: initial, of: quote, name) }
+    if db.changesCount == 1 {
+      try set(cash: initial, of: quote, name)
+      try tx.entries.post(
+        .opening, name, at: tx.now, reason: "the account's first cash",
+        [.init(.held, quote, initial), .init(.owner, quote, try initial.negated())])
+    }
     guard let account = try account(name) else {
       preconditionFailure("an account that was inserted is there")
     }

@@ -156,6 +156,7 @@ extension FillTable where Tx == WriteTransaction {
     var holding = Holding(position: try tx.accounts.position(symbol, account), cash: before)
     let effect = try holding.apply(fill, side: record.order.side)
     try insert(fill, effect)
+    try post(fill, worth: effect.value, of: record.order)
     try tx.orders.addFilled(fill.quantity, worth: effect.value, to: record)
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {
@@ -176,6 +177,20 @@ extension FillTable where Tx == WriteTransaction {
         effect.value.description, fill.fee.description, fill.feeAsset,
         effect.realised.description, fill.time.milliseconds, fill.candle?.milliseconds,
         tx.now.milliseconds,
+      ])
+  }
+
+  private func post(_ fill: Fill, worth value: Amount, of order: Order) throws {
+    let (symbol, isBuy) = (order.key.symbol, order.side == .buy)
+    let base = isBuy ? fill.quantity : try fill.quantity.negated()
+    let quote = isBuy ? try value.negated() : value
+    try tx.entries.post(
+      .fill, order.key.account, at: fill.time, reason: order.side.rawValue,
+      fill: Entry.FillID(order: fill.order, number: "\(fill.number)"),
+      [
+        .init(.held, symbol.base, base), .init(.market, symbol.base, try base.negated()),
+        .init(.held, symbol.quote, quote), .init(.market, symbol.quote, try quote.negated()),
+        .init(.held, fill.feeAsset, try fill.fee.negated()), .init(.fees, fill.feeAsset, fill.fee),
       ])
   }
 

@@ -129,11 +129,18 @@ struct CandleFileParser {
       while next < lines.count, lines[next] < line { next += 1 }
       var row = row
       // Where the row would stand once it is mended: behind the candle before it.
-      row.askFrom = next > 0 ? candles[next - 1].time + timeframe.span : candles[0].time
+      row.askFrom =
+        next > 0 ? candles[next - 1].time + timeframe.span : min(candles[0].time, Self.time(row))
       // Nothing follows the last bad rows: they are reported with the last candle.
       return (min(next, candles.count - 1), row)
     }
     return (candles, bad)
+  }
+
+  /// The time of a row before all candles, where it can be read.
+  private static func time(_ row: RejectedRow) -> Instant {
+    DecimalText.integer(row.text.utf8.prefix { $0 != UInt8(ascii: ",") })
+      .flatMap { Instant(told: $0) } ?? .latest
   }
 
   private func check(header row: ArraySlice<UInt8>) throws {

@@ -67,6 +67,27 @@ CREATE TABLE cash (
   PRIMARY KEY (account, asset)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE entry (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL REFERENCES account (name),
+  kind TEXT NOT NULL CHECK (kind IN ('opening', 'fill', 'deposit', 'withdrawal', 'transfer',
+    'dividend', 'split', 'fee', 'settlement', 'adjustment')),
+  time INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  symbol TEXT,
+  flow TEXT,
+  client_id TEXT REFERENCES orders (client_id),
+  fill TEXT,
+  created INTEGER NOT NULL,
+  CHECK ((client_id IS NULL) = (fill IS NULL))
+) STRICT;
+
+CREATE INDEX entry_of_account ON entry (account, time);
+
+CREATE UNIQUE INDEX entry_of_fill ON entry (client_id, fill) WHERE client_id IS NOT NULL;
+
+CREATE INDEX entry_of_symbol ON entry (symbol, time) WHERE symbol IS NOT NULL;
+
 CREATE TABLE equity (
   account TEXT NOT NULL REFERENCES account (name),
   time INTEGER NOT NULL,
@@ -210,6 +231,15 @@ CREATE TABLE position (
   cost TEXT NOT NULL,
   updated INTEGER NOT NULL,
   PRIMARY KEY (account, symbol)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE posting (
+  entry INTEGER NOT NULL REFERENCES entry (id),
+  n INTEGER NOT NULL,
+  book TEXT NOT NULL CHECK (book IN ('held', 'market', 'fees', 'owner', 'income', 'issuer')),
+  asset TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  PRIMARY KEY (entry, n)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE prediction (

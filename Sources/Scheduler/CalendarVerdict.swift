@@ -1,3 +1,4 @@
+import Calendars
 public import Domain
 
 /// Why a calendar lets a fire of a cadence not be one.

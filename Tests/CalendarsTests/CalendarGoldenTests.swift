@@ -1,6 +1,6 @@
+import Calendars
 import Domain
 import Glibc
-import Scheduler
 import Testing
 
 /// Every day of every built-in calendar against the package exchange-calendars:

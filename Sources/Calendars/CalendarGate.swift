@@ -1,10 +1,10 @@
-internal import Domain
+public import Domain
 
 // The fires of a cadence that a calendar lets through.
 extension TradingCalendar {
   /// The first admitted fire strictly after an instant. Days without a session are passed over as a
   /// whole, so that the search is bounded by the number of sessions and of fires in one day.
-  func next(after time: Instant, fires: (Instant) -> Instant?) -> Instant? {
+  public func next(after time: Instant, fires: (Instant) -> Instant?) -> Instant? {
     let end = self.end
     var time = max(time, beginning - .milliseconds(1))
     while let fire = fires(time), fire < end {
@@ -20,7 +20,7 @@ extension TradingCalendar {
   }
 
   /// The last admitted fire strictly before an instant.
-  func previous(before time: Instant, fires: (Instant) -> Instant?) -> Instant? {
+  public func previous(before time: Instant, fires: (Instant) -> Instant?) -> Instant? {
     let beginning = self.beginning
     var time = min(time, end)
     while let fire = fires(time), fire >= beginning {
@@ -37,7 +37,7 @@ extension TradingCalendar {
   }
 
   /// The first fire of a trigger strictly after an instant.
-  func next(_ trigger: SessionTrigger, after time: Instant) -> Instant? {
+  public func next(_ trigger: SessionTrigger, after time: Instant) -> Instant? {
     // The offset is within 12 hours, so a session two days back is over, trigger and all.
     var day = max(days.firstDay, zone.civil(at: clamped(time)).date.daysSinceEpoch - 2)
     while let found = days.firstSession(atOrAfter: day), let session = session(onDay: found) {
@@ -49,7 +49,7 @@ extension TradingCalendar {
   }
 
   /// The last fire of a trigger strictly before an instant.
-  func previous(_ trigger: SessionTrigger, before time: Instant) -> Instant? {
+  public func previous(_ trigger: SessionTrigger, before time: Instant) -> Instant? {
     var day = min(days.endDay - 1, zone.civil(at: clamped(time)).date.daysSinceEpoch + 2)
     while let found = days.lastSession(atOrBefore: day), let session = session(onDay: found) {
       let fire = trigger.time(in: session)

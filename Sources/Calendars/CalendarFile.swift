@@ -1,24 +1,5 @@
 public import Domain
 
-/// Why a calendar file cannot be read, where, and how to mend it.
-public struct CalendarSyntaxError: Error, Hashable, Sendable {
-  /// What is wrong.
-  public var message: String
-  /// The line, from 1.
-  public var line: Int
-  /// The column in characters, from 1.
-  public var column: Int
-  /// What to write instead.
-  public var mend: String?
-}
-
-extension CalendarSyntaxError: CustomStringConvertible {
-  /// `6:8: 2026-02-30 is no date; write YYYY-MM-DD`.
-  public var description: String {
-    "\(line):\(column): \(message)" + (mend.map { "; \($0)" } ?? "")
-  }
-}
-
 extension TradingCalendar {
   /// The longest calendar file that is read.
   public static let maximumFileCharacters = 1_000_000
@@ -69,6 +50,8 @@ private struct Word {
 
 /// Collects what the lines of a calendar file say.
 private struct CalendarReader {
+  private static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+
   private var name: Word?
   private var zone: Word?
   private var source: String?
@@ -152,7 +135,7 @@ private struct CalendarReader {
       var hours = sorted[week.firstDay ?? firstDay] ?? none
       for weekday in week.weekdays {
         guard hours[weekday] == nil else {
-          throw week.word.error("\(CronField.weekdays[weekday]) has its hours twice")
+          throw week.word.error("\(Self.weekdays[weekday]) has its hours twice")
         }
         hours[weekday] = week.hours
       }
@@ -226,7 +209,7 @@ private struct CalendarReader {
       )
     }
     let names = words[0].text.split(separator: "-", omittingEmptySubsequences: false)
-    let ends = names.compactMap { CronField.weekdays.firstIndex(of: String($0)) }
+    let ends = names.compactMap { Self.weekdays.firstIndex(of: String($0)) }
     guard let begin = ends.first, let end = ends.last, ends.count == names.count, ends.count <= 2
     else {
       throw words[0].error(

@@ -1,6 +1,5 @@
+import Domain
 import Testing
-
-@testable import Scheduler
 
 /// Vectors of the FNV authors (`test_fnv.c`, 64-bit FNV-1a).
 struct StableHashTests {

@@ -3,16 +3,17 @@
 ///
 /// Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV Non-Cryptographic Hash
 /// Algorithm".
-struct StableHash {
-  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+public struct StableHash: Hashable, Sendable {
+  /// The hash.
+  public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
   /// The hash of a text.
-  init(_ text: String) {
+  public init(_ text: String) {
     for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
   }
 
   /// 16 hexadecimal digits.
-  var digits: String {
+  public var digits: String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -1,0 +1,131 @@
+public import Domain
+import GRDB
+
+/// The balanced entries of all accounts: what happened to each asset, and when.
+public struct EntryTable<Tx: ReadTransaction> {
+  let tx: Tx
+  var db: Database { tx.db }
+
+  /// The entries of an account that happened after one instant and through another, in order.
+  public func range(
+    _ account: String, after: Instant? = nil, through: Instant? = nil, kinds: Set<Entry.Kind>? = nil
+  ) throws -> [Entry] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM entry WHERE account = ? AND time > ? AND time <= ? ORDER BY time, id
+        """,
+      arguments: [account, after?.milliseconds ?? .min, through?.milliseconds ?? .max])
+    return try rows.map(entry).filter { kinds?.contains($0.kind) ?? true }
+  }
+
+  /// What came in and went out of an account after an instant, in its quote asset, in order: what a
+  /// baseline of risk and a figure of performance must not take for profit or loss.
+  public func flows(_ account: String, after: Instant? = nil) throws -> [(
+    time: Instant, amount: Amount
+  )] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT time, flow FROM entry WHERE account = ? AND time > ? AND flow IS NOT NULL
+        ORDER BY time, id
+        """, arguments: [account, after?.milliseconds ?? .min]
+    ).map { (time: $0.instant("time"), amount: try $0.amount("flow")) }
+  }
+
+  /// The split of a symbol at a time, if it is booked for an account.
+  func split(_ symbol: Symbol, at time: Instant, _ account: String) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM entry
+          WHERE symbol = ? AND time = ? AND kind = 'split' AND account = ?)
+        """, arguments: [symbol.description, time.milliseconds, account]) ?? false
+  }
+
+  /// The sum of all that was posted to what an account holds, by asset; nothing that is zero.
+  public func balances(_ account: String) throws -> [String: Amount] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT asset, amount FROM posting JOIN entry ON entry.id = posting.entry
+        WHERE entry.account = ? AND book = 'held'
+        """, arguments: [account])
+    var sums: [String: Amount] = [:]
+    for row in rows {
+      let asset: String = row["asset"]
+      sums[asset] = try (sums[asset] ?? .zero).adding(try row.amount("amount"))
+    }
+    return sums.filter { $0.value != .zero }
+  }
+
+  /// Where the books do not add up, in words; empty when all is as it should be: each entry balances,
+  /// and what was posted is what is held.
+  public func audit(_ account: String) throws -> [String] {
+    var findings: [String] = []
+    for entry in try range(account) {
+      for (asset, rest) in try Entry.imbalance(entry.postings).sorted(by: { $0.key < $1.key }) {
+        findings.append("entry \(entry.id) (\(entry.kind)): \(rest) \(asset) come from nowhere")
+      }
+    }
+    let posted = try balances(account)
+    let held = try tx.accounts.held(account)
+    for asset in Set(posted.keys).union(held.keys).sorted() where posted[asset] != held[asset] {
+      findings.append(
+        "\(asset): \(held[asset] ?? .zero) held, \(posted[asset] ?? .zero) from the postings")
+    }
+    return findings
+  }
+
+  private func entry(_ row: Row) throws -> Entry {
+    let id: Int64 = row["id"]
+    let postings = try Row.fetchAll(
+      db, sql: "SELECT * FROM posting WHERE entry = ? ORDER BY n", arguments: [id]
+    ).map {
+      Entry.Posting(try $0.value("book"), $0["asset"], try $0.amount("amount"))
+    }
+    let order = (row["client_id"] as String?).map { ClientOrderID($0) }
+    return Entry(
+      id: id, account: row["account"], kind: try row.value("kind"), time: row.instant("time"),
+      reason: row["reason"], symbol: (row["symbol"] as String?).flatMap { Symbol($0) },
+      flow: try row.amountIfAny("flow"),
+      fill: order.map { Entry.FillID(order: $0, number: row["fill"]) }, postings: postings)
+  }
+}
+
+extension EntryTable where Tx == WriteTransaction {
+  /// Books an entry. What is held is changed by the caller in the same transaction.
+  ///
+  /// - Returns: its number.
+  /// - Throws: exit 70 when the postings do not balance: nothing of the transaction stays.
+  @discardableResult
+  func post(
+    _ kind: Entry.Kind, _ account: String, at time: Instant, reason: String, symbol: Symbol? = nil,
+    flow: Amount? = nil, fill: Entry.FillID? = nil, _ postings: [Entry.Posting]
+  ) throws -> Int64 {
+    let rest = try Entry.imbalance(postings)
+    guard rest.isEmpty else {
+      throw Fault(
+        "book", "a \(kind) of account \(account)",
+        cause: "its postings do not balance: \(rest.sorted { $0.key < $1.key })", exit: .internal)
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO entry (account, kind, time, reason, symbol, flow, client_id, fill, created)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        account, kind.rawValue, time.milliseconds, reason, symbol?.description, flow?.description,
+        fill?.order.text, fill?.number, tx.now.milliseconds,
+      ])
+    let id = db.lastInsertedRowID
+    for (n, posting) in postings.filter({ $0.amount != .zero }).enumerated() {
+      try db.execute(
+        sql: "INSERT INTO posting (entry, n, book, asset, amount) VALUES (?, ?, ?, ?, ?)",
+        arguments: [
+          id, n, posting.book.rawValue, posting.asset, posting.amount.description,
+        ])
+    }
+    return id
+  }
+}

@@ -1,0 +1,230 @@
+import Domain
+import GRDB
+import Testing
+
+@testable import Store
+
+@Suite("Entries and cash events")
+struct EntryTests {
+  let database = TestDatabase()
+  let store: Store
+
+  init() throws {
+    store = try database.open()
+    try store.write(at: at(0)) {
+      try $0.accounts.open("main", quote: "USD", mode: .paper, initial: Amount(1000))
+      try $0.accounts.open("side", quote: "USD", mode: .paper, initial: .zero)
+      try $0.accounts.open("coins", quote: "BTC", mode: .paper, initial: Amount(1))
+    }
+  }
+
+  private let acme = Symbol("ACME-USD")!
+
+  private func book(_ event: CashEvent, _ account: String = "main", at seconds: Int64 = 100) throws
+    -> CashEventRecord
+  {
+    try store.write(at: at(200)) {
+      try $0.accounts.book(event, account: account, at: at(seconds), reason: "test")
+    }
+  }
+
+  private func audit(_ account: String = "main") throws -> [String] {
+    try store.read { try $0.entries.audit(account) }
+  }
+
+  /// 10 ACME bought at 20 with a fee of 1: 1000 - 200 - 1 = 799.
+  private func buyTen(state: OrderState = .filled) throws {
+    let key = OrderKey(account: "main", slot: slot("rebalance", 60), symbol: acme, leg: 0)
+    let order = Order(
+      id: ClientOrderID("car-a"), key: key, side: .buy, quantity: Amount(10), limit: nil)
+    try store.write(at: at(60)) { tx in
+      try tx.plans.insert(
+        account: "main", key.slot, run: nil, equity: Amount(1000), cash: Amount(1000), detail: "{}",
+        lines: [], orders: [order])
+      try tx.orders.move(order.id, to: .intent)
+      try tx.fills.insert(
+        Fill(
+          order: order.id, number: 0, quantity: Amount(10), price: Amount(20), fee: Amount(1),
+          feeAsset: "USD", time: at(60)))
+      try tx.orders.move(order.id, to: state)
+    }
+  }
+
+  @Test func openingAndFillsArePosted() throws {
+    try buyTen()
+    let entries = try store.read { try $0.entries.range("main") }
+    #expect(entries.map(\.kind) == [.opening, .fill])
+    #expect(
+      entries[1].postings == [
+        .init(.held, "ACME", Amount(10)), .init(.market, "ACME", Amount(-10)),
+        .init(.held, "USD", Amount(-200)), .init(.market, "USD", Amount(200)),
+        .init(.held, "USD", Amount(-1)), .init(.fees, "USD", Amount(1)),
+      ])
+    #expect(entries.allSatisfy { $0.flow == nil })
+    #expect(
+      try store.read { try $0.entries.balances("main") } == [
+        "ACME": Amount(10), "USD": Amount(799),
+      ]
+    )
+    #expect(try audit() == [])
+  }
+
+  @Test func depositsAndWithdrawalsAreFlows() throws {
+    _ = try book(.deposit(asset: "USD", amount: Amount(500), rate: .one))
+    let record = try book(.withdrawal(asset: "USD", amount: Amount(1200), rate: .one), at: 150)
+    #expect(record.held == ["USD": Amount(300)])
+    let flows = try store.read { try $0.entries.flows("main") }
+    #expect(flows.map(\.amount) == [Amount(500), Amount(-1200)])
+    #expect(try store.read { try $0.entries.flows("main", after: at(100)) }.count == 1)
+    #expect(try audit() == [])
+  }
+
+  /// A deposit of another asset counts at the rate that it was given: 2 BTC at 30,000.
+  @Test func aDepositOfAnotherAssetHasItsWorth() throws {
+    _ = try book(.deposit(asset: "BTC", amount: Amount(2), rate: Amount(30_000)))
+    #expect(try store.read { try $0.entries.flows("main") }.map(\.amount) == [Amount(60_000)])
+    #expect(try audit() == [])
+  }
+
+  @Test func cashNeverGoesBelowZero() throws {
+    for event in [
+      CashEvent.withdrawal(asset: "USD", amount: Amount(1001), rate: .one),
+      .fee(asset: "USD", amount: Amount(1001)), .fee(asset: "BNB", amount: Amount("0.01")!),
+      .transfer(asset: "USD", amount: Amount(1001), rate: .one, to: "side"),
+    ] {
+      #expect(fault { try book(event) }?.exit == .data)
+    }
+    #expect(try store.read { try $0.accounts.cash("main") } == ["USD": Amount(1000)])
+    #expect(try audit() == [])
+  }
+
+  @Test func aTransferLeavesOneAndReachesTheOther() throws {
+    _ = try book(.transfer(asset: "USD", amount: Amount(400), rate: .one, to: "side"))
+    #expect(try store.read { try $0.entries.balances("side") } == ["USD": Amount(400)])
+    #expect(try store.read { try $0.entries.flows("main") }.map(\.amount) == [Amount(-400)])
+    #expect(try store.read { try $0.entries.flows("side") }.map(\.amount) == [Amount(400)])
+    #expect(try audit() == [])
+    #expect(try audit("side") == [])
+    for other in ["main", "coins"] {
+      #expect(
+        fault { try book(.transfer(asset: "USD", amount: .one, rate: .one, to: other)) }?.exit
+          == .data)
+    }
+    #expect(
+      fault { try book(.transfer(asset: "USD", amount: .one, rate: .one, to: "none")) }?.exit
+        == .noInput)
+  }
+
+  @Test func aDividendIsIncomeAndNoFlow() throws {
+    #expect(fault { try book(.dividend(acme, amount: Amount(5))) }?.exit == .data)
+    try buyTen()
+    let record = try book(.dividend(acme, amount: Amount(5)))
+    #expect(record.held == ["USD": Amount(804)])
+    #expect(try store.read { try $0.entries.flows("main") }.isEmpty)
+    #expect(try audit() == [])
+  }
+
+  /// 10 shares at a cost of 201 become 40 (4:1) at the same cost; the candles before are divided by
+  /// four, their volumes multiplied, the one at the split left alone.
+  @Test func aSplitAdjustsHoldingAndCandles() throws {
+    try buyTen()
+    let series = try store.write(at: at(60)) { tx in
+      let series = try tx.series.register(
+        Series(venue: "files", symbol: acme, timeframe: Timeframe("1m")!))
+      try tx.candles.upsert(
+        [
+          Candle(time: at(0), open: 20, high: 22, low: 18, close: 21, volume: 100),
+          Candle(time: at(60), open: 5, high: 6, low: 4, close: 5, volume: 400),
+        ], series: series, run: nil)
+      return series
+    }
+    let record = try book(.split(acme, new: Amount(4), old: .one), at: 60)
+    #expect(record.held == ["ACME": Amount(40)])
+    #expect(record.adjustedCandles == 1)
+    let position = try store.read { try $0.accounts.position(acme, "main") }
+    #expect(position.quantity == Amount(40))
+    #expect(position.cost == Amount(201))
+    let candles = try store.read { try $0.candles.range(series, limit: 9) }
+    #expect(
+      candles[0]
+        == Candle(time: at(0), open: 5, high: 5.5, low: 4.5, close: 5.25, volume: 400))
+    #expect(candles[1].open == 5)
+    #expect(try audit() == [])
+    #expect(fault { try book(.split(acme, new: Amount(4), old: .one), at: 60) }?.exit == .data)
+  }
+
+  /// A reverse split of 10 into 1:3 leaves 3.333333333333 and no more than there was.
+  @Test func aSplitNeverRoundsUp() throws {
+    try buyTen()
+    let record = try book(.split(acme, new: .one, old: Amount(3)))
+    #expect(record.held == ["ACME": Amount("3.333333333333")!])
+    #expect(try audit() == [])
+  }
+
+  @Test func aSplitWaitsForWorkingOrders() throws {
+    try buyTen(state: .open)
+    let found = fault { try book(.split(acme, new: Amount(2), old: .one)) }
+    #expect(found?.cause == "1 orders of ACME-USD work at the venue")
+    #expect(try store.read { try $0.accounts.position(acme, "main") }.quantity == Amount(10))
+  }
+
+  @Test(arguments: ["0", "12.5"])
+  func aSettlementPaysOutAndEnds(_ price: String) throws {
+    try buyTen()
+    let record = try book(.settlement(acme, price: Amount(price)!))
+    #expect(record.held["ACME"] == .zero)
+    let paid = try Amount(10).multiplied(by: Amount(price)!)
+    #expect(try record.held["USD"] == Amount(799).adding(paid))
+    #expect(try audit() == [])
+  }
+
+  @Test func whatIsWrongIsRefusedAndChangesNothing() throws {
+    let refused: [(CashEvent, String, Int64)] = [
+      (.deposit(asset: "USD", amount: .zero, rate: .one), "main", 100),
+      (.deposit(asset: "USD", amount: Amount(-1), rate: .one), "main", 100),
+      (.deposit(asset: "USD", amount: .one, rate: .one), "main", 201),
+      (.deposit(asset: "USD", amount: .one, rate: .one), "nobody", 100),
+      (.settlement(acme, price: .one), "main", 100),
+      (.split(acme, new: .one, old: .one), "main", 100),
+      (.split(acme, new: .zero, old: .one), "main", 100),
+    ]
+    for (event, account, time) in refused {
+      let found = fault { try book(event, account, at: time) }
+      #expect(found?.remedy != nil, "\(event)")
+    }
+    #expect(try store.read { try $0.entries.range("main") }.count == 1)
+  }
+
+  @Test func anEntryThatDoesNotBalanceIsRefused() throws {
+    let found = fault {
+      try store.write(at: at(1)) {
+        try $0.entries.post(
+          .adjustment, "main", at: at(1), reason: "", [.init(.held, "USD", .one)])
+      }
+    }
+    #expect(found?.exit == .internal)
+  }
+
+  /// What an older version booked is posted by the migration, to the last digit.
+  @Test func olderBooksArePosted() throws {
+    try buyTen()
+    try store.write(at: at(61)) { tx in
+      try tx.db.execute(sql: "DELETE FROM posting; DELETE FROM entry")
+      try tx.db.execute(sql: "DROP TABLE posting; DROP TABLE entry")
+      let earlier = Schema.migrations.prefix { !$0.sql.contains("CREATE TABLE entry") }.count
+      try tx.db.execute(sql: Schema.migrations[earlier].sql)
+    }
+    for account in ["main", "side", "coins"] { #expect(try audit(account) == []) }
+    let entries = try store.read { try $0.entries.range("main") }
+    #expect(entries.map(\.kind) == [.opening, .fill])
+    #expect(
+      try store.read { try $0.entries.balances("main") } == [
+        "ACME": Amount(10), "USD": Amount(799),
+      ]
+    )
+    #expect(
+      entries[1].postings.prefix(2) == [
+        .init(.held, "ACME", Amount(10)), .init(.market, "ACME", Amount(-10)),
+      ])
+  }
+}
