@@ -83,46 +83,50 @@ let package = Package(
     layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
-    layer("Store", ["Domain", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
+    layer("Disk", ["Domain"]),
+    layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
-    layer("Venues", ["Domain", "Net"]),
+    layer("Venues", ["Domain", "Disk", "Net"]),
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML"]),
     layer(
       "Jobs",
       [
-        "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-        "Venues", "Net", "CLinux", "Cryptography", logging,
+        "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
+        "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
       ]),
     layer(
       "Service",
       [
-        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Store", "Jobs", "CLinux",
+        "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs",
+        "CLinux",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(
       "Simulation",
       [
-        "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
         "Service", "Cryptography", hummingbird, logging,
       ]),
     .executableTarget(
       name: "carillon",
       dependencies: [
-        "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
         "Indicators", "Inference", "Cryptography", "Service", "Simulation", arguments, logging,
       ],
       swiftSettings: strict),
 
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
+    tests("DiskTests", ["Domain", "Disk"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
     tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests(
-      "StoreTests", ["Domain", "Store", "CZstd", grdb, "Cryptography"], resources: [.copy("Golden")]
+      "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
+      resources: [.copy("Golden")]
     ),
     tests("IndicatorsTests", ["Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
@@ -135,7 +139,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML", logging,
+        "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML",
+        logging,
       ]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],

@@ -98,19 +98,11 @@ final class SleepQueue: @unchecked Sendable {
   }
 
   private func start() {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, Self.stackSizeBytes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    var thread = pthread_t()
-    let result = pthread_create(
-      &thread, &attributes,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<SleepQueue>.fromOpaque(context).takeUnretainedValue().run()
-      }, Unmanaged.passRetained(self).toOpaque())
-    precondition(result == 0, "cannot create a thread: errno \(result)")
-    pthread_attr_destroy(&attributes)
+    do {
+      try PlainThread(stackSizeBytes: Self.stackSizeBytes) { self.run() }
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   private func run() -> Never {

@@ -28,7 +28,7 @@ public final class CurlTransport: HTTPTransport {
   }
 
   private let loop: CurlLoop
-  private let thread = Mutex<pthread_t?>(nil)
+  private let thread = Mutex<PlainThread?>(nil)
   private let nextID = Atomic<UInt64>(0)
 
   /// A transport with a thread of its own.
@@ -38,22 +38,8 @@ public final class CurlTransport: HTTPTransport {
     userAgent: String = "carillon", proxy: String? = nil, limits: Limits = .standard
   ) throws {
     loop = try CurlLoop(userAgent: userAgent, proxy: proxy, limits: limits)
-    var id = pthread_t()
-    let argument = Unmanaged.passRetained(loop)
-    let result = pthread_create(
-      &id, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<CurlLoop>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, argument.toOpaque())
-    guard result == 0 else {
-      argument.release()
-      throw Fault(
-        "start", "the network thread", cause: String(cString: strerror(result)),
-        remedy: "raise the limit of processes and threads of this user", exit: .unavailable)
-    }
-    thread.withLock { $0 = id }
+    let running = try PlainThread(isDetached: false) { [loop] in loop.run() }
+    thread.withLock { $0 = running }
   }
 
   /// Sends a request; see `HTTPTransport`.
@@ -72,11 +58,11 @@ public final class CurlTransport: HTTPTransport {
   /// Aborts what is under way, ends the thread and waits for it. What is sent afterwards fails.
   public func shutdown() {
     loop.stop()
-    let id = thread.withLock { id in
-      defer { id = nil }
-      return id
+    let running = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
     }
-    if let id { pthread_join(id, nil) }
+    running?.join()
   }
 
   deinit { shutdown() }

@@ -1,4 +1,5 @@
 public import Calendars
+import Disk
 public import Domain
 public import Scheduler
 public import StrictYAML
@@ -31,8 +32,9 @@ public struct CalendarFolder: Sendable {
   }
 
   private func resolve(_ name: String) -> String {
-    guard !name.hasPrefix("/"), let slash = schedulesPath.lastIndex(of: "/") else { return name }
-    return "\(schedulesPath[...slash])\(name.hasPrefix("./") ? name.dropFirst(2) : name[...])"
+    if name.hasPrefix("/") { return name }
+    return FilePath.sibling(
+      of: schedulesPath, named: name.hasPrefix("./") ? String(name.dropFirst(2)) : name)
   }
 }
 

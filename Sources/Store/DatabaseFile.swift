@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import Glibc
 
@@ -7,10 +8,7 @@ struct DatabaseFile {
   var path: String
 
   /// The directory that the file lies in.
-  var folder: String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
+  var folder: String { FilePath.folder(of: path) }
 
   /// Refuses what SQLite would refuse with fewer words.
   func check(for mode: Store.Mode) throws(Fault) {
@@ -43,14 +41,9 @@ struct DatabaseFile {
           ? "\(target) is on a read-only file system"
           : "\(target) cannot be written by user \(geteuid()) (\(String(cString: strerror(code))))",
         code == EROFS
-          ? "mount it read-write, or name another directory" : Self.ownership(of: folder),
+          ? "mount it read-write, or name another directory" : FileFault.ownership(of: folder),
         exists ? .io : .cannotCreate)
     }
-  }
-
-  /// The command that makes a directory ours.
-  static func ownership(of folder: String) -> String {
-    "sudo chown -R \(geteuid()):\(getegid()) \(folder) && sudo chmod -R u+rwX \(folder)"
   }
 
   private func fault(_ cause: String, _ remedy: String, _ exit: ExitCode) -> Fault {

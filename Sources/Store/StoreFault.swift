@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import GRDB
 
@@ -34,7 +35,7 @@ enum StoreFault {
       return Fault(operation, path, cause: "\(error)", exit: .internal)
     }
     let message = error.message ?? "SQLite reports \(error.extendedResultCode)"
-    let folder = DatabaseFile(path: path).folder
+    let folder = FilePath.folder(of: path)
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return Fault(
@@ -50,11 +51,11 @@ enum StoreFault {
         exit: .io)
     case .SQLITE_CANTOPEN:
       return Fault(
-        operation, path, cause: message, remedy: DatabaseFile.ownership(of: folder),
+        operation, path, cause: message, remedy: FileFault.ownership(of: folder),
         exit: .cannotCreate)
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
       return Fault(
-        operation, path, cause: message, remedy: DatabaseFile.ownership(of: folder), exit: .io)
+        operation, path, cause: message, remedy: FileFault.ownership(of: folder), exit: .io)
     case .SQLITE_IOERR:
       return Fault(
         operation, path, cause: "\(message) (\(error.extendedResultCode))",

@@ -16,26 +16,29 @@ private enum Layers {
     "Portfolio": ["Domain", "Cryptography"],
 
     // Effects.
-    "Store": ["Domain", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
+    "Disk": ["Domain"],
+    "Store": ["Domain", "Disk", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
     "Net": ["Domain", "CCurl"],
-    "Venues": ["Domain", "Net"],
+    "Venues": ["Domain", "Disk", "Net"],
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML"],
     "Jobs": [
-      "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Store",
-      "Venues", "Net", "CLinux", "Logging", "Cryptography",
+      "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
+      "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
-      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Store", "Jobs", "CLinux",
+      "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Disk", "Store", "Jobs",
+      "CLinux",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
-      "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net", "Service",
+      "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
+      "Service",
       "Cryptography", "Hummingbird", "Logging",
     ],
     "carillon": [
-      "Domain", "Settings", "StrictYAML", "Scheduler", "Store", "Jobs", "Venues", "Net",
+      "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
       "Indicators", "Inference", "Cryptography", "Service", "Simulation", "ArgumentParser",
       "Logging",
     ],

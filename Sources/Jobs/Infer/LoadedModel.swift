@@ -1,4 +1,5 @@
 import Cryptography
+import Disk
 import Domain
 import Glibc
 import Inference
@@ -58,11 +59,11 @@ struct LoadedModel: Sendable {
   }
 
   private static func name(of path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    FilePath.name(of: path)
   }
 
   private static func beside(_ path: String, _ name: String) -> String {
-    path.lastIndex(of: "/").map { "\(path[...$0])\(name)" } ?? name
+    FilePath.sibling(of: path, named: name)
   }
 
   static func read(_ path: String) throws(Fault) -> [UInt8] {

@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import Glibc
 
@@ -51,12 +52,7 @@ struct ModelArchive: Sendable {
     chmod(temporary, 0o755)
     for (name, bytes) in model.files {
       let path = "\(temporary)/\(name)"
-      guard let file = fopen(path, "wbe") else { throw Self.fault("write", path) }
-      let count = fwrite(bytes, 1, bytes.count, file)
-      let isWhole = count == bytes.count && fflush(file) == 0 && fsync(fileno(file)) == 0
-      let fault = Self.fault("write", path)
-      fclose(file)
-      guard isWhole else { throw fault }
+      try NewFile.write(bytes, to: path, for: .everybody)
     }
     guard rename(temporary, place) != 0 else { return }
     let fault = Self.fault("write", place)
@@ -93,16 +89,7 @@ struct ModelArchive: Sendable {
 
   /// The names in a directory but those that begin with a dot.
   private static func names(in path: String) throws(Fault) -> [String] {
-    guard let stream = opendir(path) else { throw fault("look into", path) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    try Folder.names(in: path).filter { !$0.hasPrefix(".") }
   }
 
   private static func fault(_ operation: String, _ path: String) -> Fault {

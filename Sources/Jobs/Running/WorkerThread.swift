@@ -1,4 +1,5 @@
 import CLinux
+import Domain
 import Glibc
 import Synchronization
 
@@ -23,21 +24,11 @@ public final class WorkerThread: TaskExecutor, @unchecked Sendable {
     self.name = String(name.prefix(15))
     pthread_mutex_init(lock, nil)
     pthread_cond_init(wake, nil)
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, Self.stackSizeBytes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(self).toOpaque()
-    let result = pthread_create(
-      &thread, &attributes,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<WorkerThread>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context)
-    precondition(result == 0, "cannot create a thread: errno \(result)")
-    pthread_attr_destroy(&attributes)
+    do {
+      try PlainThread(stackSizeBytes: Self.stackSizeBytes) { self.run() }
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   deinit {

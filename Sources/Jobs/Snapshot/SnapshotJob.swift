@@ -1,3 +1,4 @@
+import Disk
 import Domain
 public import Settings
 import Store
@@ -41,7 +42,6 @@ struct SnapshotJob: Job {
 public enum SnapshotLocation {
   /// The folder `snapshots` beside the database.
   public static func folder(of settings: Settings) -> String {
-    let parent = settings.database.lastIndex(of: "/").map { settings.database[..<$0] }
-    return parent.map { "\($0)/snapshots" } ?? "snapshots"
+    FilePath.sibling(of: settings.database, named: "snapshots")
   }
 }

@@ -1,3 +1,4 @@
+import Disk
 public import Domain
 import Glibc
 import Scheduler
@@ -80,8 +81,7 @@ public final class HealthSurvey: Sendable {
       scheduler.isHeld = true
     }
     var facts = HealthFacts(now: now, scheduler: scheduler, schedule: nil)
-    let folder = database.lastIndex(of: "/").map { String(database[..<$0]) } ?? "."
-    facts.disk = DiskSpace(holding: folder.isEmpty ? "/" : folder)
+    facts.disk = DiskSpace(holding: FilePath.folder(of: database))
     return facts
   }
 

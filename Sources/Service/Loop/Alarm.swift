@@ -1,4 +1,5 @@
 import CLinux
+import Disk
 import Domain
 import Glibc
 

@@ -31,7 +31,7 @@ final class Watchdog: Sendable {
     uptime: @escaping @Sendable () -> TimeSpan,
     bite: @escaping @Sendable (String) -> Never
   ) {
-    let body = WatchdogBody { [self] in
+    startThread { [self] in
       carillon_name_thread("watchdog")
       var judgement = WatchdogJudgement()
       while !isStopped.load(ordering: .relaxed) {
@@ -41,22 +41,11 @@ final class Watchdog: Sendable {
         if let verdict, !isStopped.load(ordering: .relaxed) { bite(verdict) }
       }
     }
-    var thread = pthread_t()
-    let result = pthread_create(
-      &thread, nil,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<WatchdogBody>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, Unmanaged.passRetained(body).toOpaque())
-    precondition(result == 0, "cannot create a thread: errno \(result)")
-    pthread_detach(thread)
   }
-}
 
-private final class WatchdogBody: Sendable {
-  let run: @Sendable () -> Void
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  private func startThread(_ body: @escaping @Sendable () -> Void) {
+    do { try PlainThread(body) } catch { preconditionFailure("\(error)") }
+  }
 }
 
 /// What the watchdog concludes from one tick to the next: a value, so that it can be tested.

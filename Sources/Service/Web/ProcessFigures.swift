@@ -1,3 +1,4 @@
+import Disk
 import Domain
 import Glibc
 
@@ -17,19 +18,21 @@ struct ProcessFigures: Hashable, Sendable {
   /// The figures now; nil where the system does not tell (it is not Linux, or hides /proc).
   static func read() -> ProcessFigures? {
     guard let status = TextFile.contents("/proc/self/stat"),
-      let fields = fields(ofStat: status), let folder = opendir("/proc/self/fd")
+      let fields = fields(ofStat: status), let files = openFiles()
     else { return nil }
-    defer { closedir(folder) }
-    var files = -1  // the folder itself is open too
-    while let entry = readdir(folder) {
-      if entry.pointee.d_name.0 != UInt8(ascii: ".") { files += 1 }
-    }
     let ticks = Int64(sysconf(Int32(_SC_CLK_TCK)))
     let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
     return ProcessFigures(
       residentBytes: fields.residentPages * page, virtualBytes: fields.virtualBytes,
       processorTime: .milliseconds(fields.ticks * 1000 / max(ticks, 1)), openFiles: files,
       threads: Int(fields.threads))
+  }
+
+  /// How many descriptors are open, but that with which they were counted.
+  private static func openFiles() -> Int? {
+    do { return try Folder.namesIfAny(in: "/proc/self/fd").map { $0.count - 1 } } catch {
+      return nil
+    }
   }
 
   /// The fields of /proc/PID/stat that matter. The name of the process may hold spaces and

@@ -1,4 +1,5 @@
 import CLinux
+import Disk
 import Domain
 import Glibc
 
@@ -58,10 +59,10 @@ struct LockFile: ~Copyable, Sendable {
   }
 
   static func fault(_ operation: String, _ path: String, _ code: Int32) -> Fault {
-    let folder = DatabaseFile(path: path).folder
+    let folder = FilePath.folder(of: path)
     return Fault(
       operation, path, cause: String(cString: strerror(code)),
-      remedy: code == ENOSPC ? "free space in \(folder)" : DatabaseFile.ownership(of: folder),
+      remedy: code == ENOSPC ? "free space in \(folder)" : FileFault.ownership(of: folder),
       exit: code == ENOSPC || code == EIO ? .io : .cannotCreate)
   }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Disk
 import Domain
 import Glibc
 
@@ -58,16 +59,8 @@ struct LockFolder {
     }
   }
 
+  /// What cannot be listed has no locks that could be told of.
   private func files() -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      names.append(
-        withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        })
-    }
-    return names
+    do { return try Folder.namesIfAny(in: path) ?? [] } catch { return [] }
   }
 }

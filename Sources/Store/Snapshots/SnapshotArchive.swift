@@ -1,3 +1,4 @@
+import Disk
 public import Domain
 import GRDB
 import Glibc
@@ -96,9 +97,7 @@ public struct SnapshotArchive: Sendable {
 
   /// One process at a time makes or removes snapshots in a directory.
   private func withLock<T>(_ body: () throws -> T) throws -> T {
-    if mkdir(folder.path, 0o755) != 0, errno != EEXIST {
-      throw FileFault.of("make the directory", folder.path, errno)
-    }
+    try Folder.make(folder.path)
     guard let lock = try LockFile(opening: "\(folder.path)/.lock", create: true) else {
       preconditionFailure("a file that is to be made is made, or opening it throws")
     }

@@ -1,3 +1,4 @@
+import Disk
 public import Domain
 import GRDB
 import Glibc
@@ -81,18 +82,7 @@ public struct SnapshotFolder: Sendable {
     try NewFile.write(snapshot.manifest, to: manifest(snapshot.id))
   }
 
-  func names() throws(Fault) -> [String] {
-    guard let folder = opendir(path) else { throw FileFault.of("read", path, errno) }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      names.append(name)
-    }
-    return names.sorted()
-  }
+  func names() throws(Fault) -> [String] { try Folder.names(in: path) }
 
   /// Decompresses a snapshot's database and compares the hashes.
   func unpack(

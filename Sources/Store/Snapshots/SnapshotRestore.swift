@@ -1,3 +1,4 @@
+import Disk
 public import Domain
 import GRDB
 import Glibc
@@ -96,8 +97,8 @@ extension SnapshotFolder {
 
   /// Removes the unpacked files of restores that were killed, which may be large.
   private func removeLeftovers(beside path: String) throws {
-    let folder = DatabaseFile(path: path).folder
-    let name = path.split(separator: "/").last ?? ""
+    let folder = FilePath.folder(of: path)
+    let name = FilePath.name(of: path)
     for file in try SnapshotFolder(folder).names()
     where file.hasPrefix("\(name).restore-S") || file.hasPrefix(".\(name).restore-S") {
       unlink("\(folder)/\(file)")
@@ -135,7 +136,7 @@ extension SnapshotFolder {
       try file.commit()
       guard rename(file.path, path) == 0 else { throw FileFault.of("replace", path, errno) }
     }
-    try NewFile.sync(folderOf: path)
+    try Folder.sync(FilePath.folder(of: path))
   }
 
   /// Gives the present database a second name, and takes its log away, since beside the new file it
@@ -158,7 +159,7 @@ extension SnapshotFolder {
     guard link(path, kept) == 0 || errno == ENOENT else {
       throw FileFault.of("keep", path, errno)
     }
-    try NewFile.sync(folderOf: path)
+    try Folder.sync(FilePath.folder(of: path))
   }
 
   private func copy(_ source: String, to target: String) throws {

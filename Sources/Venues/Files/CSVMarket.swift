@@ -1,3 +1,4 @@
+import Disk
 public import Domain
 import Glibc
 import Synchronization
@@ -166,27 +167,25 @@ public final class CSVMarket: MarketData {
   }
 
   private func fileNames() throws -> [String] {
-    guard let stream = opendir(directory) else {
-      let code = errno
+    let found: [String]?
+    do {
+      found = try Folder.namesIfAny(in: directory)
+    } catch {
+      throw Self.unlisted(directory, error.cause, .io)
+    }
+    guard let found else { throw Self.unlisted(directory, "No such file or directory", .noInput) }
+    let names = found.filter { !$0.hasPrefix(".") }
+    guard names.count <= Self.maximumFiles else {
       throw Fault(
-        "find candles in", directory, cause: String(cString: strerror(code)),
-        remedy: "give a directory of files like ETH_BTC_5m.csv",
-        exit: code == ENOENT || code == ENOTDIR ? .noInput : .io)
+        "find candles in", directory, cause: "it has more than \(Self.maximumFiles) files",
+        remedy: "give a directory that holds candle files alone", exit: .data)
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard !name.hasPrefix(".") else { continue }
-      guard names.count < Self.maximumFiles else {
-        throw Fault(
-          "find candles in", directory, cause: "it has more than \(Self.maximumFiles) files",
-          remedy: "give a directory that holds candle files alone", exit: .data)
-      }
-      names.append(name)
-    }
-    return names.sorted()
+    return names
+  }
+
+  private static func unlisted(_ directory: String, _ cause: String, _ exit: ExitCode) -> Fault {
+    Fault(
+      "find candles in", directory, cause: cause,
+      remedy: "give a directory of files like ETH_BTC_5m.csv", exit: exit)
   }
 }

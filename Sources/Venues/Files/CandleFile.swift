@@ -1,3 +1,4 @@
+import Disk
 public import Domain
 import Glibc
 
@@ -22,7 +23,7 @@ public struct CandleFile: Sendable {
   /// - Throws: `Fault` when it cannot be read, is too large, has another header, runs from the newest
   ///   to the oldest, has times in another unit, or holds rows of which none is a candle.
   public init(path: String, timeframe: Timeframe) throws {
-    let name = String(path.split(separator: "/").last ?? "")
+    let name = FilePath.name(of: path)
     var parser = CandleFileParser(path: path, name: name, timeframe: timeframe)
     try Self.readRows(of: path) { number, row, truncated in
       try parser.take(row: row, number: number, truncated: truncated)

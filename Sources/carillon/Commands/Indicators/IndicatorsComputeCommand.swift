@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Domain
 import Indicators
 import Service

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cryptography
+import Disk
 import Domain
 import Glibc
 import Inference

@@ -19,30 +19,17 @@ public enum TextFile {
 
   /// The bytes of a file.
   ///
-  /// - Throws: exit 66 when there is none, 65 when it is too large, 74 when reading fails.
+  /// - Throws: exit 66 when there is none or it may not be read, 65 when it is too large, 74 when
+  ///   reading fails.
   public static func bytes(
     of path: String, limit: Int, remedy: String? = nil
   ) throws(Fault) -> [UInt8] {
-    guard let file = fopen(path, "rbe") else {
-      throw Fault(
-        "read", path, cause: String(cString: strerror(errno)), remedy: remedy, exit: .noInput)
+    do {
+      return try InputFile.contents(path, limit: limit)
+    } catch {
+      guard error.exit == .noInput || error.exit == .cannotCreate else { throw error }
+      throw Fault("read", path, cause: error.cause, remedy: remedy, exit: .noInput)
     }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      bytes += buffer.prefix(count)
-      if bytes.count > limit {
-        throw Fault(
-          "read", path, cause: "it is larger than \(limit) bytes", exit: .data)
-      }
-      if count < buffer.count { break }
-    }
-    guard ferror(file) == 0 else {
-      throw Fault("read", path, cause: "reading failed", exit: .io)
-    }
-    return bytes
   }
 
   /// The text of a file, or nil where it cannot be had and only an illustration is lost.
@@ -62,17 +49,7 @@ public enum TextFile {
         "write", path, cause: "it exists already", remedy: "remove it, or choose another directory",
         exit: .cannotCreate)
     }
-    let temporary = path + ".new"
-    guard let file = fopen(temporary, "wbe") else {
-      throw Fault("write", path, cause: String(cString: strerror(errno)), exit: .cannotCreate)
-    }
-    let wrote = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0
-    fclose(file)
-    guard wrote, rename(temporary, path) == 0 else {
-      let cause = String(cString: strerror(errno))
-      unlink(temporary)
-      throw Fault("write", path, cause: cause, exit: .io)
-    }
+    try NewFile.write(text, to: path, for: .everybody)
   }
 
   /// Makes a directory and those above it, where they are missing.
