@@ -110,7 +110,7 @@ import Testing
       ([0, 1, 3, 2, 4], [0, 1, 3, 4], [5]),  // two that changed places: one is lost either way
       ([0, 1, 2, 3, 1, 4], [0, 1, 2, 3, 4], [6]),  // an old one again
       ([900, 0, 1, 2], [0, 1, 2], [2]),  // the first of all
-      ([4, 0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [2]),  // and one that is there again, in its place
+      ([4, 0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [2]),  // and it comes again
       ([0, 900, 901, 1, 2, 3], [0, 1, 2, 3], [3, 4]),  // two in the future together
       ([0, 900, 900, 1, 2], [0, 1, 2], [3, 4]),
       ([0, 1, 1, 2, 2], [0, 1, 2], [4, 6]),  // of twins the first
