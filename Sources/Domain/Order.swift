@@ -34,52 +34,6 @@ public struct ClientOrderID: Hashable, Comparable, Sendable, CustomStringConvert
   public var description: String { text }
 }
 
-/// The life of an order.
-public enum OrderState: String, CaseIterable, Sendable, CustomStringConvertible {
-  /// Part of a committed plan; nothing says yet that it will be sent.
-  case planned
-  /// Committed to be sent; whether it was is known only to the venue if the process dies now.
-  case intent
-  /// The venue accepted it.
-  case sent
-  /// It may or may not have reached the venue; to be looked up before anything else.
-  case unknown
-  /// Working at the venue.
-  case open
-  /// Final: filled whole.
-  case filled
-  /// Final: cancelled, perhaps after a part was filled.
-  case cancelled
-  /// Final: refused by the venue or by the gate.
-  case rejected
-  /// Final: never sent, since its run's deadline passed.
-  case expired
-
-  /// Whether the state can never change again.
-  public var isFinal: Bool { Self.followers[self]?.isEmpty ?? true }
-
-  /// Whether some of the order may still be filled: it counts against targets.
-  public var isWorking: Bool {
-    self == .intent || self == .sent || self == .unknown || self == .open
-  }
-
-  /// Whether an order in this state may pass to `next`.
-  public func mayBecome(_ next: OrderState) -> Bool {
-    Self.followers[self]?.contains(next) ?? false
-  }
-
-  private static let followers: [OrderState: Set<OrderState>] = [
-    .planned: [.intent, .rejected, .expired],
-    .intent: [.sent, .unknown, .open, .filled, .rejected, .expired],
-    .sent: [.open, .filled, .cancelled, .rejected, .expired],
-    .unknown: [.intent, .open, .filled, .cancelled, .rejected, .expired],
-    .open: [.filled, .cancelled, .expired],
-  ]
-
-  /// The text in the database and on the screen.
-  public var description: String { rawValue }
-}
-
 /// An order, at any point of its life.
 public struct Order: Hashable, Sendable {
   /// The client order id, a pure function of `key`.
@@ -119,32 +73,41 @@ public struct Order: Hashable, Sendable {
 public struct Fill: Hashable, Sendable {
   /// The order.
   public var order: ClientOrderID
-  /// Which fill of that order, from 0 (or the venue's trade id): unique with `order`.
-  public var number: Int64
+  /// The venue's id of the trade: unique with `order`.
+  public var trade: String
   /// How much of the base asset.
   public var quantity: Amount
   /// The price of one base asset, in the quote asset.
   public var price: Amount
-  /// The fee, in `feeAsset`.
-  public var fee: Amount
-  /// What the fee is paid in.
-  public var feeAsset: String
+  /// The fee; nil while the venue has not told it, since at some a trade is told before its
+  /// commission.
+  public var fee: Fee?
   /// When it was executed.
   public var time: Instant
   /// The opening time of the candle that the paper venue filled it from; nil at a real venue.
   public var candle: Instant?
 
+  /// What a trade cost beside its price.
+  public struct Fee: Hashable, Sendable {
+    /// How much; negative for a rebate.
+    public var amount: Amount
+    /// What it is paid in.
+    public var asset: String
+
+    /// A fee of these parts.
+    public init(_ amount: Amount, _ asset: String) { (self.amount, self.asset) = (amount, asset) }
+  }
+
   /// A fill of these parts.
   public init(
-    order: ClientOrderID, number: Int64, quantity: Amount, price: Amount, fee: Amount,
-    feeAsset: String, time: Instant, candle: Instant? = nil
+    order: ClientOrderID, trade: String, quantity: Amount, price: Amount, fee: Fee?,
+    time: Instant, candle: Instant? = nil
   ) {
     self.order = order
-    self.number = number
+    self.trade = trade
     self.quantity = quantity
     self.price = price
     self.fee = fee
-    self.feeAsset = feeAsset
     self.time = time
     self.candle = candle
   }

@@ -13,21 +13,30 @@ public struct TradingCosts: Hashable, Sendable {
   /// Fees are rounded up to this, as venues do.
   static let feeStep = Amount(units: 10_000)
 
-  /// What a purchase takes out of cash: the last close made worse by the slippage and rounded up to
-  /// the tick, which on a cheap instrument costs more than the slippage, and the fee.
-  func outlay(_ quantity: Amount, at close: Amount, tick: Amount) throws(AmountError) -> Amount {
-    let price = try close.multiplied(by: Amount.one.adding(slippage), rounding: .up)
-      .rounded(toMultipleOf: tick, .up)
-    let value = try quantity.multiplied(by: price, rounding: .up)
-    return try value.adding(fee(of: value))
+  /// The price at which a trade is expected: the last close made worse by the slippage and rounded
+  /// to the tick against us, which on a cheap instrument costs more than the slippage. A limit is
+  /// never passed, and what it promises is the worst that it may cost.
+  func price(
+    _ side: Side, at close: Amount, limit: Amount?, tick: Amount
+  ) throws(AmountError) -> Amount {
+    if let limit { return limit }
+    switch side {
+    case .buy:
+      return try close.multiplied(by: Amount.one.adding(slippage), rounding: .up)
+        .rounded(toMultipleOf: tick, .up)
+    case .sell:
+      return try close.multiplied(by: Amount.one.subtracting(slippage), rounding: .down)
+        .rounded(toMultipleOf: tick, .down)
+    }
   }
 
-  /// What a sale brings into cash, by the same rules.
-  func proceeds(_ quantity: Amount, at close: Amount, tick: Amount) throws(AmountError) -> Amount {
-    let price = try close.multiplied(by: Amount.one.subtracting(slippage), rounding: .down)
-      .rounded(toMultipleOf: tick, .down)
-    let value = try quantity.multiplied(by: price, rounding: .down)
-    return try value.subtracting(fee(of: value))
+  /// The most that a purchase takes out of cash, the fee included.
+  func outlay(
+    _ quantity: Amount, at close: Amount, limit: Amount?, tick: Amount
+  ) throws(AmountError) -> Amount {
+    let price = try price(.buy, at: close, limit: limit, tick: tick)
+    let value = try quantity.multiplied(by: price, rounding: .up)
+    return try value.adding(fee(of: value))
   }
 
   private func fee(of value: Amount) throws(AmountError) -> Amount {

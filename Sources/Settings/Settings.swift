@@ -76,18 +76,6 @@ public struct VenueSettings: Hashable, Sendable {
   public static let defaultSeed: UInt64 = 1
 }
 
-/// A portfolio of its own: its cash, and what trading costs it on paper.
-public struct AccountSettings: Hashable, Sendable {
-  /// The asset in which cash is held and equity is counted.
-  public var quote: String
-  /// The cash that the account starts with on paper.
-  public var cash: Amount
-  /// The fee of a trade on paper, in basis points of its value.
-  public var feeBasisPoints: Amount
-  /// How much worse than the last close a market order fills on paper, in basis points.
-  public var slippageBasisPoints: Amount
-}
-
 /// The series and features that the jobs share.
 public struct MarketSettings: Hashable, Sendable {
   /// The venue's name in `venues`.

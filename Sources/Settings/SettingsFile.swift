@@ -102,29 +102,7 @@ extension Settings {
     if let name = key.text, JobName(name) == nil {
       log.error(at: key, "the name of an account must be \(JobName.rule)")
     }
-    let account = AccountSettings(
-      quote: reader.value("quote", expected: "an asset like USDT", required: true) {
-        Symbol(base: "X", quote: $0)?.quote
-      } ?? "USDT",
-      cash: positive(reader, "cash", required: true) ?? .zero,
-      feeBasisPoints: basisPoints(reader, "fee-bps") ?? Amount(10),
-      slippageBasisPoints: basisPoints(reader, "slippage-bps") ?? Amount(5))
-    reader.finish()
-    return account
-  }
-
-  private static func positive(
-    _ reader: MappingReader, _ key: String, required: Bool
-  ) -> Amount? {
-    reader.value(key, expected: "an amount above zero", required: required) {
-      Amount($0).flatMap { $0 > .zero ? $0 : nil }
-    }
-  }
-
-  private static func basisPoints(_ reader: MappingReader, _ key: String) -> Amount? {
-    reader.value(key, expected: "basis points from 0 to 1000 (10 is 0.1 %)") {
-      Amount($0).flatMap { !$0.isNegative && $0 <= Amount(1000) ? $0 : nil }
-    }
+    return AccountSettings(reader)
   }
 
   private static func market(
@@ -154,8 +132,14 @@ extension MappingReader {
   public func symbols(_ key: String) -> [Symbol]? {
     guard let nodes = list(key) else { return nil }
     if nodes.count == 1, nodes[0].text == "all" { return nil }
+    var seen: Set<Symbol> = []
     return nodes.compactMap { node in
-      log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") { Symbol($0) }
+      let symbol = log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") {
+        Symbol($0)
+      }
+      guard let symbol, !seen.insert(symbol).inserted else { return symbol }
+      log.error(at: node, "\(symbol) stands twice in `\(key)`", mend: "remove one of them")
+      return nil
     }
   }
 

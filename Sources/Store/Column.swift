@@ -31,6 +31,10 @@ extension Row {
     try parsed(column) { E(rawValue: $0) }
   }
 
+  func valueIfAny<E: RawRepresentable>(_ column: String) throws -> E? where E.RawValue == String {
+    (self[column] as String?) == nil ? nil : try value(column)
+  }
+
   private func parsed<T>(_ column: String, _ parse: (String) -> T?) throws -> T {
     let text: String = self[column]
     guard let value = parse(text) else {

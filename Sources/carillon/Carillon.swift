@@ -20,7 +20,8 @@ struct Carillon: ParsableCommand {
     version: Version.text,
     subcommands: [
       InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
-      ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, WhyCommand.self,
+      ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, OrdersCommand.self,
+      CashCommand.self, WhyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
       ExchangeCommand.self, VersionCommand.self,

@@ -44,8 +44,8 @@ struct EntryTests {
       try tx.orders.move(order.id, to: .intent)
       try tx.fills.insert(
         Fill(
-          order: order.id, number: 0, quantity: Amount(10), price: Amount(20), fee: Amount(1),
-          feeAsset: "USD", time: at(60)))
+          order: order.id, trade: "0", quantity: Amount(10), price: Amount(20),
+          fee: Fill.Fee(Amount(1), "USD"), time: at(60)))
       try tx.orders.move(order.id, to: state)
     }
   }

@@ -94,8 +94,8 @@ struct HoldingTests {
       cash: ["BTC": Amount(100)])
     for (number, step) in steps.enumerated() {
       let fill = Fill(
-        order: ClientOrderID("x"), number: 0, quantity: Amount(step.quantity)!,
-        price: Amount(step.price)!, fee: Amount(step.fee)!, feeAsset: step.feeAsset, time: at(0))
+        order: ClientOrderID("x"), trade: "0", quantity: Amount(step.quantity)!,
+        price: Amount(step.price)!, fee: Fill.Fee(Amount(step.fee)!, step.feeAsset), time: at(0))
       let effect = try holding.apply(fill, side: step.side)
       #expect(holding.position.quantity.description == step.held, "\(name), step \(number)")
       #expect(holding.position.cost.description == step.cost, "\(name), step \(number)")
@@ -108,8 +108,38 @@ struct HoldingTests {
     var holding = Holding(
       position: Position(symbol: symbol("ETH-BTC"), quantity: .zero, cost: .zero), cash: [:])
     let fill = Fill(
-      order: ClientOrderID("x"), number: 0, quantity: Amount("1e20")!, price: Amount("1e20")!,
-      fee: .zero, feeAsset: "BTC", time: at(0))
+      order: ClientOrderID("x"), trade: "0", quantity: Amount("1e20")!, price: Amount("1e20")!,
+      fee: nil, time: at(0))
     #expect(throws: AmountError.overflow) { try holding.apply(fill, side: .buy) }
+  }
+
+  /// A commission that is told after its trade leaves the account as if it had been told with it.
+  @Test(arguments: [
+    // side, asset: what is left of 2 ETH for 20 BTC of 100, the cost of it, and the BTC
+    (Side.buy, "BTC", "2", "20.2", "79.8"), (.buy, "ETH", "1.8", "20", "80"),
+    (.sell, "BTC", "0", "0", "99.8"),
+  ])
+  func aFeeMayFollow(
+    _ side: Side, _ asset: String, _ held: String, _ cost: String, _ cash: String
+  ) throws {
+    func fill(_ side: Side, _ fee: Fill.Fee?) -> Fill {
+      Fill(
+        order: ClientOrderID("x"), trade: "t", quantity: Amount(2), price: Amount(10), fee: fee,
+        time: at(0))
+    }
+    var late = Holding(
+      position: Position(symbol: symbol("ETH-BTC"), quantity: .zero, cost: .zero),
+      cash: ["BTC": Amount(100)])
+    if side == .sell { _ = try late.apply(fill(.buy, nil), side: .buy) }
+    var whole = late
+    let fee = Fill.Fee(Amount("0.2")!, asset)
+    let told = try whole.apply(fill(side, fee), side: side)
+    let first = try late.apply(fill(side, nil), side: side)
+    let lost = try late.pay(fee, side: side)
+    #expect(late == whole)
+    #expect(try first.realised.subtracting(lost) == told.realised)
+    #expect(late.position.quantity.description == held)
+    #expect(late.position.cost.description == cost)
+    #expect(late.cash["BTC"]?.description == cash)
   }
 }

@@ -41,8 +41,8 @@ struct TradingTests {
     _ id: String, _ number: Int64, _ quantity: String, _ price: String, fee: String = "0"
   ) -> Fill {
     Fill(
-      order: ClientOrderID(id), number: number, quantity: Amount(quantity)!,
-      price: Amount(price)!, fee: Amount(fee)!, feeAsset: "BTC", time: at(61), candle: at(0))
+      order: ClientOrderID(id), trade: "\(number)", quantity: Amount(quantity)!,
+      price: Amount(price)!, fee: Fill.Fee(Amount(fee)!, "BTC"), time: at(61), candle: at(0))
   }
 
   @Test func anAccountIsOpenedOnce() throws {

@@ -1,5 +1,6 @@
 import Domain
 import Indicators
+import Logging
 import Settings
 import Store
 import StrictYAML
@@ -32,6 +33,7 @@ struct ComputeJob: Job {
     var committed = 0
     while true {
       try context.checkpoint()
+      context.log.debug("computing", metadata: ["rows": "\(committed)"])
       let part = try context.store.read { try span.next(in: $0) }
       if part.isLast {
         return JobResult(

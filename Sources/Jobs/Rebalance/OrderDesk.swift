@@ -4,160 +4,203 @@ import Portfolio
 import Store
 import Venues
 
-/// Takes orders from plan to end, one at a time, each step committed before the next.
+/// Takes orders from plan to end. What is decided is in `DeskDecision`, `Gate` and `OrderState`; here
+/// is the loop that performs it.
+///
+/// Intents are committed some at a time before the first of them is sent, and answers some at a time:
+/// whatever is lost between the two has an intent on record and is looked up.
 struct OrderDesk: Sendable {
   let context: JobContext
   let venue: any Venue
-  let account: String
-  let instruments: [Instrument]
+  let parameters: RebalanceParameters
   let universe: Universe
-  let maximumAge: TimeSpan
+  let members: [Symbol]
+  let leftOut: Int
+  let rules: [Symbol: Instrument]
 
-  /// How the orders of a plan fared.
-  struct Outcome {
-    /// Why the gate let no order through, if it did not.
-    var blocked: String?
-  }
+  /// How many intents share a commit.
+  static let ordersInCommit = 50
+  /// For how long after its end an order is asked for trades that were told late.
+  static let lateTradesWithin = TimeSpan.hours(24)
 
-  /// A price with the close of its candle.
-  struct Quote {
-    /// The close, as an exact amount.
-    var price: Amount
-    /// When the candle closed.
-    var time: Instant
-  }
-
-  /// The last closed price of each instrument by the slot, fresh ones only unless told otherwise.
-  func prices(ofAnyAge: Bool = false) throws -> [Symbol: Quote] {
-    try context.store.read { transaction in
-      var quotes: [Symbol: Quote] = [:]
-      for instrument in instruments {
-        let series = universe.series(instrument.symbol)
-        guard let record = try transaction.series.find(series),
-          let candle = try transaction.candles.last(record, closedBy: context.slot)
-        else { continue }
-        let close = candle.time + universe.timeframe.span
-        guard ofAnyAge || context.slot - close <= maximumAge else { continue }
-        do {
-          quotes[instrument.symbol] = Quote(price: try Amount(observed: candle.close), time: close)
-        } catch {
-          throw Fault(
-            "price", "\(series)", cause: "the close \(candle.close) is no amount", exit: .data)
-        }
-      }
-      return quotes
-    }
-  }
+  private var account: String { parameters.account }
+  private static let neverSent = "never sent: its run ended before"
 
   /// Asks the venue what became of every order that may have changed, of this run's plan and of
   /// earlier ones: always the first step. What an earlier slot planned and never sent has expired.
-  func reconcile() async throws {
+  ///
+  /// - Returns: what a person should know.
+  func reconcile() async throws -> [String] {
     try context.store.write(at: context.time.now) {
       try $0.orders.expirePlanned(account, before: context.firing.slot, reason: Self.neverSent)
     }
-    for order in try working() { _ = try await lookUp(order) }
-  }
-
-  private static let neverSent = "never sent: its run ended before"
-
-  /// Takes back what still rests from earlier slots, so that a new plan starts from what is held.
-  func cancelEarlierOrders() async throws {
-    for order in try working() where order.state == .open {
-      guard order.key.slot != context.firing.slot, let instrument = rules(of: order) else {
+    var warnings: [String] = []
+    var answers: [Answer] = []
+    for record in try asked() {
+      guard let instrument = rules[record.order.key.symbol] else {
+        warnings.append(
+          "order \(record.order.id): no rules of \(record.order.key.symbol) are known")
         continue
       }
       try context.checkpoint()
-      try apply(try await venue.cancel(order, on: instrument, at: context.slot), to: order)
+      let report = try await venue.report(
+        on: record.order, instrument: instrument, at: context.slot)
+      answers.append(Answer(record: record, report: report))
     }
+    try commit(answers)
+    return warnings
+  }
+
+  /// Takes back what still rests from earlier slots of this job, or of its instruments, so that a new
+  /// plan starts from what is held.
+  func cancelEarlierOrders() async throws {
+    let own = Set(members)
+    var answers: [Answer] = []
+    for record in try context.store.read({ try $0.orders.working(account) })
+    where record.order.state == .open && record.order.key.slot != context.firing.slot {
+      let key = record.order.key
+      guard key.slot.job == context.firing.slot.job || own.contains(key.symbol),
+        let instrument = rules[key.symbol]
+      else { continue }
+      try context.checkpoint()
+      let report = try await venue.cancel(record.order, on: instrument, at: context.slot)
+      answers.append(Answer(record: record, report: report))
+    }
+    try commit(answers)
   }
 
   /// Sends what is not sent of a plan, in its order, as far as the gate lets it.
-  func work(through plan: Int64) async throws -> Outcome {
-    var outcome = Outcome()
-    let quotes = try prices(ofAnyAge: true)
-    for order in try context.store.read({ try $0.orders.ofPlan(plan).map(\.order) }) {
-      guard order.state == .planned || order.state == .intent else { continue }
+  func work(through plan: Plan) async throws {
+    let orders = try context.store.read { try $0.orders.ofPlan(plan.id) }
+      .filter { $0.order.state == .planned }
+    var gate = try GateKeeper(self, plan, orders.map(\.order))
+    var start = 0
+    while start < orders.count {
       try context.checkpoint()
-      if let refusal = try gate(order, quotes).refusal {
-        let state: OrderState = if case .tooLate = refusal { .expired } else { .rejected }
-        try context.store.write(at: context.time.now) {
-          try $0.orders.move(order.id, to: state, reason: refusal.description)
-        }
-        outcome.blocked = outcome.blocked ?? refusal.description
+      let batch = Array(orders[start..<min(start + Self.ordersInCommit, orders.count)])
+      start += batch.count
+      let admitted = try admit(batch, &gate)
+      try await send(admitted, &gate)
+    }
+    try context.store.write(at: context.time.now) { try $0.plans.finish(plan.id) }
+  }
+
+  /// Commits the intents of what the gate lets pass, and the end of what it does not.
+  private func admit(
+    _ batch: [OrderRecord], _ gate: inout GateKeeper
+  ) throws -> [OrderRecord] {
+    var admitted: [OrderRecord] = []
+    var refused: [(ClientOrderID, Gate.Refusal)] = []
+    for record in batch {
+      if let refusal = try gate.refusal(of: record.order) {
+        refused.append((record.order.id, refusal))
+      } else {
+        admitted.append(record)
+      }
+    }
+    try context.store.write(at: context.time.now) { transaction in
+      for record in admitted { try transaction.orders.move(record.order.id, to: .intent) }
+      for (id, refusal) in refused { try refuse(id, refusal, transaction) }
+    }
+    return admitted
+  }
+
+  /// Sends intents, the gate asked again for each, and commits what the venue said.
+  private func send(_ admitted: [OrderRecord], _ gate: inout GateKeeper) async throws {
+    var answers: [Answer] = []
+    var refused: [(ClientOrderID, Gate.Refusal)] = []
+    var failure: (any Error)?
+    for record in admitted {
+      var order = record.order
+      order.state = .intent
+      if failure != nil {
+        answers.append(Answer(record: record, report: nil, isUnsent: true))
         continue
       }
-      try await send(order)
-    }
-    try context.store.write(at: context.time.now) { try $0.plans.finish(plan) }
-    return outcome
-  }
-
-  /// Commits the intent, sends, commits the answer.
-  private func send(_ order: Order) async throws {
-    guard let instrument = rules(of: order) else {
-      throw Fault(
-        "send", "\(order.id)", cause: "\(order.key.symbol) is not among the job's instruments",
-        remedy: "put it back into `symbols` until the order has ended", exit: .configuration)
-    }
-    if order.state == .planned {
-      try context.store.write(at: context.time.now) { try $0.orders.move(order.id, to: .intent) }
-    }
-    var sent = order
-    sent.state = .intent
-    try apply(try await venue.place(sent, on: instrument, at: context.slot), to: sent)
-  }
-
-  /// Looks an order up; one that the venue does not know was never sent. Of this slot it is an intent
-  /// again, of an earlier one it has expired.
-  private func lookUp(_ order: Order) async throws -> OrderReport? {
-    guard let instrument = rules(of: order) else { return nil }
-    let report = try await venue.report(on: order, instrument: instrument, at: context.slot)
-    let slot = context.firing.slot
-    if let report {
-      try apply(report, to: order)
-    } else if order.key.slot.job == slot.job, order.key.slot.time < slot.time {
-      // Its run ended without it. Left an intent, it would count against targets for ever.
-      try context.store.write(at: context.time.now) {
-        try $0.orders.move(order.id, to: .expired, reason: Self.neverSent)
+      do {
+        if let refusal = try gate.refusalNow(of: order) {
+          refused.append((order.id, refusal))
+          continue
+        }
+        guard let instrument = rules[order.key.symbol] else {
+          preconditionFailure("\(order.id): planned without rules")
+        }
+        let report = try await venue.place(order, on: instrument, at: context.slot)
+        gate.sent(order, report.state)
+        answers.append(Answer(record: record, report: report))
+      } catch {
+        // `place` throws only where the order certainly had no effect.
+        failure = error
+        answers.append(Answer(record: record, report: nil, isUnsent: true))
       }
-    } else if order.state == .unknown {
-      try context.store.write(at: context.time.now) { try $0.orders.move(order.id, to: .intent) }
     }
-    return report
-  }
-
-  /// Records what the venue says of an order: its fills and its state, in one transaction.
-  private func apply(_ report: OrderReport, to order: Order) throws {
+    let (ended, others) = (answers, refused)
     try context.store.write(at: context.time.now) { transaction in
-      for fill in report.fills { _ = try transaction.fills.insert(fill) }
-      if report.state != order.state {
-        try transaction.orders.move(
-          order.id, to: report.state, venueID: report.venueID, reason: report.reason)
-      }
+      for (id, refusal) in others { try refuse(id, refusal, transaction) }
+      for answer in ended { try record(answer, transaction) }
+    }
+    if let failure { throw failure }
+  }
+
+  private func refuse(
+    _ id: ClientOrderID, _ refusal: Gate.Refusal, _ transaction: WriteTransaction
+  ) throws {
+    let state: OrderState = if case .tooLate = refusal { .expired } else { .rejected }
+    try transaction.orders.move(id, to: state, reason: refusal.description)
+    context.log.warning(
+      "order refused by the gate",
+      metadata: ["order": "\(id)", "kind": "\(refusal.kind)", "reason": "\(refusal)"])
+  }
+
+  /// The orders that are looked up: all that may still change, and those that ended a short time ago,
+  /// of which a trade may be told late.
+  private func asked() throws -> [OrderRecord] {
+    try context.store.read { transaction in
+      try transaction.orders.working(account)
+        + transaction.orders.ended(account, since: context.time.now - Self.lateTradesWithin)
+    }
+  }
+
+  /// What the venue said of one order.
+  struct Answer {
+    var record: OrderRecord
+    /// Nil when the venue does not know it.
+    var report: OrderReport?
+    /// Whether it was certainly not sent.
+    var isUnsent = false
+  }
+
+  private func commit(_ answers: [Answer]) throws {
+    guard !answers.isEmpty else { return }
+    try context.store.write(at: context.time.now) { transaction in
+      for answer in answers { try record(answer, transaction) }
+    }
+  }
+
+  /// Records what the venue says of an order: its fills and its state.
+  private func record(_ answer: Answer, _ transaction: WriteTransaction) throws {
+    let order = answer.record.order
+    for fill in answer.report?.fills ?? [] { _ = try transaction.fills.insert(fill) }
+    let decision =
+      answer.isUnsent
+      ? DeskDecision(state: .planned, reason: nil)
+      : DeskDecision.of(
+        answer.record, answer.report, slot: context.firing.slot, now: context.time.now,
+        lookUpLag: parameters.lookUpLag)
+    guard let decision else { return }
+    try transaction.orders.move(
+      order.id, to: decision.state, venueID: answer.report?.venueID, reason: decision.reason,
+      isSent: answer.report != nil || decision.state == .unknown)
+    if decision.state == .unknown {
+      context.log.error(
+        "order in doubt",
+        metadata: ["order": "\(order.id)", "reason": "\(decision.reason ?? "")"])
     }
     context.log.info(
-      "order \(report.state)",
+      "order \(decision.state)",
       metadata: [
         "order": "\(order.id)", "side": "\(order.side)", "quantity": "\(order.quantity)",
         "symbol": "\(order.key.symbol)",
       ])
-  }
-
-  /// The last question before an order leaves.
-  private func gate(_ order: Order, _ quotes: [Symbol: Quote]) throws -> Gate {
-    Gate(
-      halt: try context.store.read { try $0.halts.current()?.reason },
-      clockSuspicion: context.conditions.clockSuspicion, now: context.time.now,
-      latestSend: context.firing.latestStart,
-      priceTime: quotes[order.key.symbol]?.time ?? .epoch, maximumPriceAge: maximumAge,
-      slot: context.slot)
-  }
-
-  private func working() throws -> [Order] {
-    try context.store.read { try $0.orders.working(account).map(\.order) }
-  }
-
-  private func rules(of order: Order) -> Instrument? {
-    instruments.first { $0.symbol == order.key.symbol }
   }
 }

@@ -20,8 +20,21 @@ struct RebalanceParameters: Sendable {
   /// How much worse than the last close a limit order may fill, as a fraction of it; nil: market
   /// orders.
   var limitOffset: Amount?
-  /// The oldest that scores and prices may be, counted from the slot.
+  /// The oldest that scores may be, counted from the slot, and prices, counted from now.
   var maximumAge: TimeSpan
+  /// The least part of the instruments that must have a score.
+  var quorum: Amount
+  /// How long purchases wait for sales that are not done.
+  var salesWithin: TimeSpan
+  /// How many returns the sizing looks at.
+  var lookback: Int
+  /// For how long an order that the venue has may be missing from its answers: the paper venue's own
+  /// book is the ledger.
+  let lookUpLag = TimeSpan.zero
+
+  /// The farthest from the last close that a limit order may be placed: beyond that it is a slip of
+  /// the finger.
+  static let maximumLimitOffset = Amount(units: 100_000_000_000)  // 0.1
 
   /// Reads the parameters; nil when there was an error, which is in the log.
   init?(_ reader: MappingReader, _ settings: Settings, _ timeframe: Timeframe) {
@@ -38,14 +51,21 @@ struct RebalanceParameters: Sendable {
         Amount($0).flatMap { !$0.isNegative && $0 <= .one ? $0 : nil }
       } ?? Amount(standard) ?? .zero
     }
-    let threshold = reader.number("threshold") ?? 0
+    let weighting: TargetRule.Weighting = reader.choice("weighting") ?? .equal
     rule = TargetRule(
-      top: reader.integer("top", in: 1...10_000) ?? 5,
-      weighting: reader.choice("weighting") ?? .equal, maximumWeight: part("max-weight", "0.25"),
-      cashBuffer: part("cash-buffer", "0.02"), threshold: threshold)
+      top: reader.integer("top", in: 1...10_000) ?? 5, weighting: weighting,
+      maximumWeight: part("max-weight", "0.25"), cashBuffer: part("cash-buffer", "0.02"),
+      threshold: reader.number("threshold") ?? 0, bet: Self.bet(reader, weighting))
     band = part("band", "0.01")
+    quorum = part("quorum", "0.8")
+    salesWithin = reader.span("sales-within") ?? .minutes(1)
+    lookback = reader.integer("lookback", in: 2...10_000) ?? 60
     minimumNotional = reader.amount("min-notional") ?? .zero
-    limitOffset = reader.contains("limit-offset") ? part("limit-offset", "0") : nil
+    limitOffset =
+      reader.contains("limit-offset")
+      ? reader.value("limit-offset", expected: "a fraction from 0 to \(Self.maximumLimitOffset)") {
+        Amount($0).flatMap { !$0.isNegative && $0 <= Self.maximumLimitOffset ? $0 : nil }
+      } : nil
     maximumAge = reader.span("max-age") ?? timeframe.span * 2
     let jobName = reader.jobName("scores")
     guard let job = jobName ?? JobName("infer"), let own = settings.accounts[account] else {
@@ -65,5 +85,65 @@ struct RebalanceParameters: Sendable {
     TradingCosts(
       fee: try settings.feeBasisPoints.divided(by: Amount(10_000)),
       slippage: try settings.slippageBasisPoints.divided(by: Amount(10_000)))
+  }
+
+  /// What Kelly's bet is on: asked for where it is used, and refused elsewhere.
+  private static func bet(
+    _ reader: MappingReader, _ weighting: TargetRule.Weighting
+  ) -> KellyBet? {
+    let payoff = reader.number("payoff")
+    let fraction = reader.number("kelly-fraction") ?? 0.5
+    guard weighting == .kelly else { return nil }
+    guard let payoff, payoff > 0, payoff.isFinite else {
+      reader.log.error(
+        at: reader.value("payoff") ?? reader.node,
+        "`weighting: kelly` needs `payoff`: what a win brings for each unit that a loss costs",
+        mend: "measure it on past trades, and add e.g. `payoff: 1.2`")
+      return nil
+    }
+    guard fraction > 0, fraction <= 1 else {
+      reader.log.error(
+        at: reader.value("kelly-fraction") ?? reader.node,
+        "`kelly-fraction` must be above 0 and at most 1")
+      return nil
+    }
+    return KellyBet(payoff: payoff, fraction: fraction)
+  }
+
+  /// Whether the symbols that are named suit the account, and the rule its own band.
+  func check(_ symbols: [Symbol], _ reader: MappingReader) {
+    let node = reader.value("symbols") ?? reader.node
+    for symbol in AccountFit.foreign(symbols, quote: settings.quote) {
+      let refusal = AccountFit.refusal(of: symbol, account: account, quote: settings.quote)
+      reader.log.error(at: node, refusal.message, mend: refusal.mend)
+    }
+    do {
+      if try rule.isNeverCorrected(band: band) {
+        reader.log.warning(
+          at: reader.value("band") ?? reader.value("top") ?? reader.node,
+          "a place of (1 - cash-buffer) / top lies within `band`: weights are never corrected, "
+            + "only bought and sold whole",
+          mend: "make `band` or `top` smaller")
+      }
+    } catch {
+      reader.log.error(at: reader.node, "`top`, `cash-buffer` and `band` do not fit together")
+    }
+  }
+}
+
+extension AccountSettings {
+  /// What the gate lets pass at most.
+  var bounds: OrderBounds {
+    OrderBounds(
+      collar: limits.collar, order: limits.order, turnover: limits.rebalance, day: limits.day,
+      ordersPerDay: limits.ordersPerDay, ordersPerMinute: limits.ordersPerMinute,
+      shareOfVolume: limits.volumeShare)
+  }
+}
+
+extension Zone {
+  /// When the day of an instant began.
+  func startOfDay(_ time: Instant) -> Instant {
+    firstInstant(of: CivilDateTime(date: civil(at: time).date))
   }
 }

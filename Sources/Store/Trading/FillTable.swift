@@ -18,9 +18,10 @@ public struct FillRecord: Hashable, Sendable {
 
   init(row: Row) throws {
     fill = Fill(
-      order: ClientOrderID(row["client_id"]), number: row["number"],
+      order: ClientOrderID(row["client_id"]), trade: row["trade"],
       quantity: try row.amount("quantity"), price: try row.amount("price"),
-      fee: try row.amount("fee"), feeAsset: row["fee_asset"], time: row.instant("time"),
+      fee: try row.amountIfAny("fee").map { Fill.Fee($0, row["fee_asset"]) },
+      time: row.instant("time"),
       candle: row.instantIfAny("candle"))
     account = row["account"]
     symbol = try row.symbol()
@@ -37,14 +38,14 @@ public struct FillTable<Tx: ReadTransaction> {
 
   /// The trades of an order, in order.
   public func ofOrder(_ id: ClientOrderID) throws -> [FillRecord] {
-    try many("WHERE fill.client_id = ? ORDER BY fill.number", [id.text])
+    try many("WHERE fill.client_id = ? ORDER BY fill.n", [id.text])
   }
 
   /// The newest trades of an account, newest first.
   public func latest(_ account: String, limit: Int) throws -> [FillRecord] {
     try many(
       """
-      WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.number LIMIT ?
+      WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.n LIMIT ?
       """, [account, limit])
   }
 
@@ -53,7 +54,7 @@ public struct FillTable<Tx: ReadTransaction> {
     try many(
       """
       WHERE orders.account = ?
-      ORDER BY fill.created, orders.plan, orders.position, fill.number
+      ORDER BY fill.created, orders.plan, orders.position, fill.n
       """, [account])
   }
 
@@ -61,8 +62,8 @@ public struct FillTable<Tx: ReadTransaction> {
   public func fees(_ account: String) throws -> [String: Amount] {
     var sums: [String: Amount] = [:]
     for record in try all(account) {
-      let asset = record.fill.feeAsset
-      sums[asset] = try (sums[asset] ?? .zero).adding(record.fill.fee)
+      guard let fee = record.fill.fee else { continue }
+      sums[fee.asset] = try (sums[fee.asset] ?? .zero).adding(fee.amount)
     }
     return sums
   }
@@ -86,10 +87,11 @@ public struct FillTable<Tx: ReadTransaction> {
       let quote = cash[symbol.quote] ?? .zero
       cash[symbol.quote] =
         isBuy ? try quote.subtracting(record.value) : try quote.adding(record.value)
-      if fill.feeAsset == symbol.base {
-        quantities[symbol] = try quantities[symbol]?.subtracting(fill.fee)
+      guard let fee = fill.fee else { continue }
+      if fee.asset == symbol.base {
+        quantities[symbol] = try quantities[symbol]?.subtracting(fee.amount)
       } else {
-        cash[fill.feeAsset] = try (cash[fill.feeAsset] ?? .zero).subtracting(fill.fee)
+        cash[fee.asset] = try (cash[fee.asset] ?? .zero).subtracting(fee.amount)
       }
     }
     var findings: [String] = []
@@ -131,7 +133,9 @@ extension FillTable where Tx == WriteTransaction {
   /// Books a trade: the fill, its order's figures, the position and the cash, exactly once however
   /// often it is told. The state of the order is moved by the caller.
   ///
-  /// - Returns: whether it is new.
+  /// A trade that was told without its fee and is told again with it has the fee booked then.
+  ///
+  /// - Returns: whether it, or its fee, is new.
   /// - Throws: exit 70 when there is no such order, when more is filled than was ordered, or when
   ///   the same fill was told before with other numbers.
   @discardableResult
@@ -139,11 +143,9 @@ extension FillTable where Tx == WriteTransaction {
     guard let record = try tx.orders.order(fill.order) else {
       throw refused(fill, "there is no such order")
     }
-    let known = try many(
-      "WHERE fill.client_id = ? AND fill.number = ?", [fill.order.text, fill.number])
-    if let known = known.first {
-      guard known.fill == fill else { throw refused(fill, "it was told before with other numbers") }
-      return false
+    let known = try many("WHERE fill.client_id = ? ORDER BY fill.n", [fill.order.text])
+    if let same = known.first(where: { $0.fill.trade == fill.trade }) {
+      return try again(fill, same, record)
     }
     guard fill.quantity > .zero, fill.price > .zero else {
       throw refused(fill, "quantity and price must be positive")
@@ -155,7 +157,7 @@ extension FillTable where Tx == WriteTransaction {
     let before = try tx.accounts.cash(account)
     var holding = Holding(position: try tx.accounts.position(symbol, account), cash: before)
     let effect = try holding.apply(fill, side: record.order.side)
-    try insert(fill, effect)
+    try insert(fill, effect, n: known.count)
     try post(fill, worth: effect.value, of: record.order)
     try tx.orders.addFilled(fill.quantity, worth: effect.value, to: record)
     try tx.accounts.set(holding.position, account)
@@ -165,16 +167,48 @@ extension FillTable where Tx == WriteTransaction {
     return true
   }
 
-  private func insert(_ fill: Fill, _ effect: Holding.Effect) throws {
+  /// A trade that is on record is told again: nothing is new, or its fee is.
+  private func again(_ fill: Fill, _ known: FillRecord, _ order: OrderRecord) throws -> Bool {
+    var told = fill
+    if told.fee == nil { told.fee = known.fill.fee }
+    if told == known.fill { return false }
+    var awaited = told
+    awaited.fee = nil
+    guard let fee = told.fee, awaited == known.fill else {
+      throw refused(fill, "it was told before with other numbers")
+    }
+    let (account, symbol) = (order.order.key.account, order.order.key.symbol)
+    let before = try tx.accounts.cash(account)
+    var holding = Holding(position: try tx.accounts.position(symbol, account), cash: before)
+    let lost = try holding.pay(fee, side: order.order.side)
     try db.execute(
       sql: """
-        INSERT INTO fill (client_id, number, quantity, price, value, fee, fee_asset, realised, time,
-          candle, created)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        UPDATE fill SET fee = ?, fee_asset = ?, realised = ? WHERE client_id = ? AND trade = ?
         """,
       arguments: [
-        fill.order.text, fill.number, fill.quantity.description, fill.price.description,
-        effect.value.description, fill.fee.description, fill.feeAsset,
+        fee.amount.description, fee.asset, try known.realised.subtracting(lost).description,
+        fill.order.text, fill.trade,
+      ])
+    try tx.entries.post(
+      .fee, account, at: fill.time, reason: "the fee of trade \(fill.trade) of \(fill.order)",
+      try Self.postings(of: fee))
+    try tx.accounts.set(holding.position, account)
+    for (asset, amount) in holding.cash where before[asset] != amount {
+      try tx.accounts.set(cash: amount, of: asset, account)
+    }
+    return true
+  }
+
+  private func insert(_ fill: Fill, _ effect: Holding.Effect, n: Int) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO fill (client_id, trade, n, quantity, price, value, fee, fee_asset, realised,
+          time, candle, created)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        fill.order.text, fill.trade, n, fill.quantity.description, fill.price.description,
+        effect.value.description, fill.fee?.amount.description, fill.fee?.asset,
         effect.realised.description, fill.time.milliseconds, fill.candle?.milliseconds,
         tx.now.milliseconds,
       ])
@@ -186,15 +220,20 @@ extension FillTable where Tx == WriteTransaction {
     let quote = isBuy ? try value.negated() : value
     try tx.entries.post(
       .fill, order.key.account, at: fill.time, reason: order.side.rawValue,
-      fill: Entry.FillID(order: fill.order, number: "\(fill.number)"),
+      fill: Entry.FillID(order: fill.order, number: fill.trade),
       [
         .init(.held, symbol.base, base), .init(.market, symbol.base, try base.negated()),
         .init(.held, symbol.quote, quote), .init(.market, symbol.quote, try quote.negated()),
-        .init(.held, fill.feeAsset, try fill.fee.negated()), .init(.fees, fill.feeAsset, fill.fee),
-      ])
+      ] + (try fill.fee.map { try Self.postings(of: $0) } ?? []))
+  }
+
+  private static func postings(of fee: Fill.Fee) throws -> [Entry.Posting] {
+    [
+      .init(.held, fee.asset, try fee.amount.negated()), .init(.fees, fee.asset, fee.amount),
+    ]
   }
 
   private func refused(_ fill: Fill, _ cause: String) -> Fault {
-    Fault("book", "fill \(fill.number) of order \(fill.order)", cause: cause, exit: .internal)
+    Fault("book", "trade \(fill.trade) of order \(fill.order)", cause: cause, exit: .internal)
   }
 }

@@ -26,19 +26,40 @@ struct Holding: Hashable {
     let symbol = position.symbol
     let value = try fill.quantity.multiplied(by: fill.price)
     let isBuy = side == .buy
-    let quoteFee = fill.feeAsset == symbol.quote ? fill.fee : .zero
+    let fee = fill.fee ?? Fill.Fee(.zero, symbol.quote)
+    let quoteFee = fee.asset == symbol.quote ? fee.amount : .zero
     try add(isBuy ? try value.negated() : value, of: symbol.quote)
     // A fee in the base asset comes out of what is held, any other out of cash.
     var change = isBuy ? fill.quantity : try fill.quantity.negated()
-    if fill.feeAsset == symbol.base {
-      change = try change.subtracting(fill.fee)
+    if fee.asset == symbol.base {
+      change = try change.subtracting(fee.amount)
     } else {
-      try add(try fill.fee.negated(), of: fill.feeAsset)
+      try add(try fee.amount.negated(), of: fee.asset)
     }
     // What the change costs: positive for a purchase, negative for a sale, the fee always against us.
     let paid = try (isBuy ? value : try value.negated()).adding(quoteFee)
     let realised = try move(by: change, for: paid)
     return Effect(value: value, realised: realised)
+  }
+
+  /// Pays the fee of a trade that was booked without it.
+  ///
+  /// A fee in the quote asset is a part of what a purchase cost while some of it is held, and of what
+  /// a sale earned.
+  ///
+  /// - Returns: what it takes from what was earned, in the quote asset.
+  mutating func pay(_ fee: Fill.Fee, side: Side) throws(AmountError) -> Amount {
+    if fee.asset == position.symbol.base {
+      position.quantity = try position.quantity.subtracting(fee.amount)
+      return .zero
+    }
+    try add(try fee.amount.negated(), of: fee.asset)
+    guard fee.asset == position.symbol.quote else { return .zero }
+    if side == .buy, position.quantity != .zero {
+      position.cost = try position.cost.adding(fee.amount)
+      return .zero
+    }
+    return fee.amount
   }
 
   private mutating func add(_ amount: Amount, of asset: String) throws(AmountError) {

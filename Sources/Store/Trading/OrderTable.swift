@@ -11,10 +11,29 @@ public struct OrderRecord: Hashable, Sendable {
   public var filled: Amount
   /// What that was worth, in the quote asset, before fees.
   public var value: Amount
+  /// When it went out, or may have; nil when it never did.
+  public var sent: Instant?
+  /// Since when it is not known what became of it; nil when it is.
+  public var doubted: Instant?
   /// When it was planned.
   public var created: Instant
   /// When it last changed.
   public var updated: Instant
+
+  /// A record of these parts.
+  public init(
+    order: Order, plan: Int64, filled: Amount = .zero, value: Amount = .zero, sent: Instant? = nil,
+    doubted: Instant? = nil, created: Instant, updated: Instant
+  ) {
+    self.order = order
+    self.plan = plan
+    self.filled = filled
+    self.value = value
+    self.sent = sent
+    self.doubted = doubted
+    self.created = created
+    self.updated = updated
+  }
 
   /// What is not filled of it.
   public var remaining: Amount {
@@ -38,6 +57,8 @@ public struct OrderRecord: Hashable, Sendable {
     plan = row["plan"]
     filled = try row.amount("filled")
     value = try row.amount("value")
+    sent = row.instantIfAny("sent")
+    doubted = row.instantIfAny("doubted")
     created = row.instant("created")
     updated = row.instant("updated")
   }
@@ -69,6 +90,42 @@ public struct OrderTable<Tx: ReadTransaction> {
       """, [account])
   }
 
+  /// The orders of an account that count against its cash and targets, oldest first: those that may
+  /// still be filled, and those that a plan in progress is about to send.
+  public func pending(_ account: String) throws -> [OrderRecord] {
+    try many(
+      """
+      WHERE account = ?1 AND state IN ('planned', 'intent', 'sent', 'unknown', 'open')
+        AND (state <> 'planned' OR plan IN (SELECT id FROM plan WHERE account = ?1 AND state = 'open'))
+      ORDER BY slot, created, plan, position
+      """, [account])
+  }
+
+  /// The orders of an account that were sent and ended unfilled, wholly or in part, since a time: a
+  /// trade of one of them may be told late.
+  public func ended(_ account: String, since: Instant) throws -> [OrderRecord] {
+    try many(
+      """
+      WHERE account = ? AND state IN ('cancelled', 'rejected', 'expired') AND sent IS NOT NULL
+        AND updated >= ?
+      ORDER BY slot, created, plan, position
+      """, [account, since.milliseconds])
+  }
+
+  /// The orders of an account that were sent since a time, oldest first.
+  public func sent(_ account: String, since: Instant) throws -> [OrderRecord] {
+    try many(
+      "WHERE account = ? AND sent >= ? ORDER BY sent, plan, position",
+      [account, since.milliseconds])
+  }
+
+  /// The orders of a slot of an account, of all rounds, in the order of their plans.
+  public func ofSlot(_ account: String, _ slot: Slot) throws -> [OrderRecord] {
+    try many(
+      "WHERE account = ? AND job = ? AND slot = ? ORDER BY plan, position",
+      [account, slot.job.text, slot.time.milliseconds])
+  }
+
   /// The newest orders of an account, newest first.
   public func latest(_ account: String, limit: Int) throws -> [OrderRecord] {
     try many(
@@ -98,11 +155,12 @@ public struct OrderTable<Tx: ReadTransaction> {
 
 extension OrderTable where Tx == WriteTransaction {
   /// Moves an order to a state; to the state that it has, does nothing but keep a venue id that is
-  /// new.
+  /// new. `isSent` notes that it went out, or may have.
   ///
   /// - Throws: exit 70 when its state may not become that one.
   public func move(
-    _ id: ClientOrderID, to state: OrderState, venueID: String? = nil, reason: String? = nil
+    _ id: ClientOrderID, to state: OrderState, venueID: String? = nil, reason: String? = nil,
+    isSent: Bool = false
   ) throws {
     guard let record = try order(id) else {
       throw Fault("move", "order \(id)", cause: "there is no such order", exit: .internal)
@@ -116,12 +174,14 @@ extension OrderTable where Tx == WriteTransaction {
       present != state || (venueID != nil && venueID != record.order.venueID)
         || (reason != nil && reason != record.order.reason)
     else { return }
-    try db.execute(
+    try db.executeCached(
       sql: """
-        UPDATE orders SET state = ?, venue_id = coalesce(?, venue_id), reason = coalesce(?, reason),
-          updated = ?
-        WHERE client_id = ?
-        """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text])
+        UPDATE orders SET state = ?1, venue_id = coalesce(?2, venue_id),
+          reason = coalesce(?3, reason), updated = ?4,
+          sent = CASE WHEN ?6 THEN coalesce(sent, ?4) ELSE sent END,
+          doubted = CASE WHEN ?1 = 'unknown' THEN coalesce(doubted, ?4) END
+        WHERE client_id = ?5
+        """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text, isSent])
   }
 
   /// Ends what was planned by earlier slots of a job and never sent: their runs are over, so nobody
@@ -132,7 +192,7 @@ extension OrderTable where Tx == WriteTransaction {
   public func expirePlanned(
     _ account: String, before slot: Slot, reason: String
   ) throws -> Int {
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE orders SET state = 'expired', reason = ?, updated = ?
         WHERE account = ? AND job = ? AND slot < ? AND state = 'planned'

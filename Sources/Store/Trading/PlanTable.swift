@@ -9,12 +9,14 @@ public struct Plan: Hashable, Sendable, Identifiable {
   public var account: String
   /// The rebalance run's job and slot.
   public var slot: Slot
+  /// Which plan of its slot, from 0: sales first, then purchases, then remainders.
+  public var round: Int
   /// The run that made it.
   public var run: Int64?
   /// Whether some of it may still be done.
   public var state: State
-  /// The equity that its weights refer to.
-  public var equity: Amount
+  /// The equity that its weights refer to; nil when it was not known.
+  public var equity: Amount?
   /// The cash that it started from.
   public var cash: Amount
   /// The facts and limits that it was made from, as JSON.
@@ -30,13 +32,31 @@ public struct Plan: Hashable, Sendable, Identifiable {
     case done
   }
 
+  /// A plan of these parts.
+  public init(
+    id: Int64, account: String, slot: Slot, round: Int, run: Int64?, state: State, equity: Amount?,
+    cash: Amount, detail: String, created: Instant
+  ) {
+    self.id = id
+    self.account = account
+    self.slot = slot
+    self.round = round
+    self.run = run
+    self.state = state
+    self.equity = equity
+    self.cash = cash
+    self.detail = detail
+    self.created = created
+  }
+
   init(row: Row) throws {
     id = row["id"]
     account = row["account"]
     slot = try row.slot()
+    round = row["round"]
     run = row["run"]
     state = try row.value("state")
-    equity = try row.amount("equity")
+    equity = try row.amountIfAny("equity")
     cash = try row.amount("cash")
     detail = row["detail"]
     created = row.instant("created")
@@ -61,8 +81,27 @@ public struct PlanLine: Hashable, Sendable {
   public var targetReason: String
   /// What was decided.
   public var decision: Decision
+  /// How much is bought or sold, in the base asset, now or in a later round.
+  public var wanted: Amount?
+  /// What kind of reason there is for doing nothing; nil when something is done, and in plans that
+  /// were made before it was kept.
+  public var hold: HoldKind?
   /// Why, when nothing is done.
   public var reason: String?
+
+  /// Why nothing is done, by kind.
+  public enum HoldKind: String, CaseIterable, Sendable {
+    /// Nothing is to be done.
+    case settled
+    /// Left as it is on purpose.
+    case kept
+    /// Too small to be an order.
+    case tooSmall = "too-small"
+    /// There is no fresh price.
+    case blind
+    /// It should be done, and cannot be.
+    case unable
+  }
 
   /// What was decided about an instrument.
   public enum Decision: String, CaseIterable, Sendable {
@@ -70,6 +109,8 @@ public struct PlanLine: Hashable, Sendable {
     case buy
     /// To sell.
     case sell
+    /// To buy in a later round, once the sales have brought the cash.
+    case later
     /// To do nothing.
     case hold
   }
@@ -77,7 +118,8 @@ public struct PlanLine: Hashable, Sendable {
   /// A line of these parts.
   public init(
     symbol: Symbol, score: Double?, price: Amount?, quantity: Amount, weight: Amount,
-    targetWeight: Amount, targetReason: String, decision: Decision, reason: String?
+    targetWeight: Amount, targetReason: String, decision: Decision, wanted: Amount? = nil,
+    hold: HoldKind? = nil, reason: String?
   ) {
     self.symbol = symbol
     self.score = score
@@ -87,6 +129,8 @@ public struct PlanLine: Hashable, Sendable {
     self.targetWeight = targetWeight
     self.targetReason = targetReason
     self.decision = decision
+    self.wanted = wanted
+    self.hold = hold
     self.reason = reason
   }
 
@@ -95,7 +139,9 @@ public struct PlanLine: Hashable, Sendable {
       symbol: try row.symbol(), score: row["score"], price: try row.amountIfAny("price"),
       quantity: try row.amount("quantity"), weight: try row.amount("weight"),
       targetWeight: try row.amount("target_weight"), targetReason: row["target_reason"],
-      decision: try row.value("decision"), reason: row["reason"])
+      decision: try row.value("decision"),
+      wanted: try row.amountIfAny("wanted"),
+      hold: try row.valueIfAny("hold"), reason: row["reason"])
   }
 }
 
@@ -104,11 +150,14 @@ public struct PlanTable<Tx: ReadTransaction> {
   let tx: Tx
   var db: Database { tx.db }
 
-  /// The plan of a slot; nil when none was committed, so that an attempt plans afresh.
+  /// The plan of the newest round of a slot; nil when none was committed, so that an attempt plans
+  /// afresh.
   public func find(account: String, _ slot: Slot) throws -> Plan? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM plan WHERE account = ? AND job = ? AND slot = ?",
-      arguments: [account, slot.job.text, slot.time.milliseconds]
+      db,
+      sql: """
+        SELECT * FROM plan WHERE account = ? AND job = ? AND slot = ? ORDER BY round DESC LIMIT 1
+        """, arguments: [account, slot.job.text, slot.time.milliseconds]
     ).map(Plan.init)
   }
 
@@ -120,7 +169,8 @@ public struct PlanTable<Tx: ReadTransaction> {
   /// The newest plan of an account.
   public func latest(account: String) throws -> Plan? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM plan WHERE account = ? ORDER BY slot DESC, id DESC LIMIT 1",
+      db,
+      sql: "SELECT * FROM plan WHERE account = ? ORDER BY slot DESC, round DESC, id DESC LIMIT 1",
       arguments: [account]
     ).map(Plan.init)
   }
@@ -136,21 +186,22 @@ extension PlanTable where Tx == WriteTransaction {
   /// Commits a plan with its lines and orders, all `planned`, in the order in which they are to be
   /// sent.
   ///
-  /// - Throws: when the slot has a plan for the account already.
+  /// - Throws: when the round of the slot has a plan for the account already.
   @discardableResult
   public func insert(
-    account: String, _ slot: Slot, run: Int64?, equity: Amount, cash: Amount, detail: String,
-    lines: [PlanLine], orders: [Order]
+    account: String, _ slot: Slot, round: Int = 0, run: Int64?, equity: Amount?, cash: Amount,
+    detail: String, lines: [PlanLine], orders: [Order]
   ) throws -> Plan {
     let now = tx.now.milliseconds
     try db.execute(
       sql: """
-        INSERT INTO plan (account, job, slot, run, state, equity, cash, detail, created, updated)
-        VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)
+        INSERT INTO plan (account, job, slot, round, run, state, equity, cash, detail, created,
+          updated)
+        VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)
         """,
       arguments: [
-        account, slot.job.text, slot.time.milliseconds, run, equity.description, cash.description,
-        detail, now, now,
+        account, slot.job.text, slot.time.milliseconds, round, run, equity?.description,
+        cash.description, detail, now, now,
       ])
     let id = db.lastInsertedRowID
     for line in lines { try insert(line, plan: id) }
@@ -177,13 +228,14 @@ extension PlanTable where Tx == WriteTransaction {
     try db.execute(
       sql: """
         INSERT INTO target (plan, symbol, score, price, quantity, weight, target_weight,
-          target_reason, decision, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          target_reason, decision, wanted, hold, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         plan, line.symbol.description, line.score, line.price?.description,
         line.quantity.description, line.weight.description, line.targetWeight.description,
-        line.targetReason, line.decision.rawValue, line.reason,
+        line.targetReason, line.decision.rawValue, line.wanted?.description, line.hold?.rawValue,
+        line.reason,
       ])
   }
 }

@@ -70,7 +70,9 @@ struct JobRunCommand: WorkerCommand {
     let store = try Store.open(workspace.settings.database, mode: .create)
     let log = workspace.logger(toStandardError: true)
     let runner = Runner(
-      store: store, holder: lock.holder, time: time, conditions: Conditions(), log: log)
+      store: store, holder: lock.holder, time: time,
+      conditions: Conditions(halt: workspace.standingHalt),
+      log: log)
     let failures = FailureWatch(store: store, log: log)
     var jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
     if let from = from.flatMap({ Instant(rfc3339: $0) }) {

@@ -5,7 +5,17 @@ import Store
 /// `carillon portfolio`
 struct PortfolioCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "portfolio", abstract: "Show what each account holds, and what it wants to hold.")
+    commandName: "portfolio", abstract: "Show what each account holds, and what it wants to hold.",
+    subcommands: [
+      PortfolioShowCommand.self, PortfolioHistoryCommand.self, PortfolioDriftCommand.self,
+    ],
+    defaultSubcommand: PortfolioShowCommand.self)
+}
+
+/// `carillon portfolio show`
+struct PortfolioShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show what each account holds (the default).")
 
   @Option(help: "One account; all of them unless named.")
   var account: String?

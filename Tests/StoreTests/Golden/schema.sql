@@ -125,17 +125,20 @@ CREATE TABLE feature_state (
 
 CREATE TABLE fill (
   client_id TEXT NOT NULL REFERENCES orders (client_id),
-  number INTEGER NOT NULL,
+  trade TEXT NOT NULL,
+  n INTEGER NOT NULL,
   quantity TEXT NOT NULL,
   price TEXT NOT NULL,
   value TEXT NOT NULL,
-  fee TEXT NOT NULL,
-  fee_asset TEXT NOT NULL,
+  fee TEXT,
+  fee_asset TEXT,
   realised TEXT NOT NULL,
   time INTEGER NOT NULL,
   candle INTEGER,
   created INTEGER NOT NULL,
-  PRIMARY KEY (client_id, number)
+  CHECK ((fee IS NULL) = (fee_asset IS NULL)),
+  PRIMARY KEY (client_id, trade),
+  UNIQUE (client_id, n)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE halt (
@@ -200,28 +203,31 @@ CREATE TABLE orders (
   value TEXT NOT NULL,
   created INTEGER NOT NULL,
   updated INTEGER NOT NULL,
-  position INTEGER NOT NULL,
+  position INTEGER NOT NULL, sent INTEGER, doubted INTEGER,
   UNIQUE (account, job, slot, symbol, leg)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX orders_of_plan ON orders (plan);
 
+CREATE INDEX orders_sent ON orders (account, sent) WHERE sent IS NOT NULL;
+
 CREATE INDEX orders_working ON orders (account)
-  WHERE state IN ('intent', 'sent', 'unknown', 'open');
+  WHERE state IN ('planned', 'intent', 'sent', 'unknown', 'open');
 
 CREATE TABLE plan (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL REFERENCES account (name),
   job TEXT NOT NULL,
   slot INTEGER NOT NULL,
+  round INTEGER NOT NULL CHECK (round >= 0),
   run INTEGER REFERENCES run (id),
   state TEXT NOT NULL CHECK (state IN ('open', 'done')),
-  equity TEXT NOT NULL,
+  equity TEXT,
   cash TEXT NOT NULL,
   detail TEXT NOT NULL,
   created INTEGER NOT NULL,
   updated INTEGER NOT NULL,
-  UNIQUE (account, job, slot)
+  UNIQUE (account, job, slot, round)
 ) STRICT;
 
 CREATE TABLE position (
@@ -369,7 +375,9 @@ CREATE TABLE target (
   weight TEXT NOT NULL,
   target_weight TEXT NOT NULL,
   target_reason TEXT NOT NULL,
-  decision TEXT NOT NULL CHECK (decision IN ('buy', 'sell', 'hold')),
+  decision TEXT NOT NULL CHECK (decision IN ('buy', 'sell', 'later', 'hold')),
+  wanted TEXT,
+  hold TEXT CHECK (hold IN ('settled', 'kept', 'too-small', 'blind', 'unable')),
   reason TEXT,
   PRIMARY KEY (plan, symbol)
 ) STRICT, WITHOUT ROWID;

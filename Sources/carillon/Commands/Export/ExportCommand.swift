@@ -4,7 +4,11 @@ import ArgumentParser
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write data out for other programs.",
-    subcommands: [ExportFeaturesCommand.self])
+    subcommands: [
+      ExportFeaturesCommand.self, ExportTradesCommand.self, ExportOrdersCommand.self,
+      ExportFillsCommand.self, ExportEquityCommand.self, ExportPositionsCommand.self,
+      ExportDecisionsCommand.self, ExportPostingsCommand.self,
+    ])
 }
 
 /// How rows are written out.

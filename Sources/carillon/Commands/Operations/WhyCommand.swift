@@ -9,24 +9,43 @@ import Store
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Tell why a slot ran, did not run, or has not fallen due.",
+    abstract: "Tell why a slot ran or did not run, and why an instrument was traded or not.",
     discussion: """
       carillon why fetch                         its newest slot
       carillon why fetch@2026-11-20T14:01:00Z    that slot
+      carillon why ETH-USDT                      the newest decision about it
+      carillon why ETH-USDT --at 2026-11-20T14:01:00Z    the newest by then
+      carillon why car-k3v9q2m7x4hd1z            the decision behind an order
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A job, or JOB@SLOT like fetch@2026-11-20T14:01:00Z.", valueName: "job[@slot]"))
+      "A job, JOB@SLOT, a symbol like ETH-USDT, or an order.", valueName: "subject"))
   var subject: String
+
+  @Option(help: "For a symbol: the newest decision at or before this time.")
+  var at: String?
+
+  @Option(help: "For a symbol: the account; the newest decision of any unless named.")
+  var account: String?
 
   @OptionGroup var global: GlobalOptions
   @Flag(help: "Print one JSON object; times in UTC.")
   var json = false
 
+  func validate() throws {
+    if let at, Instant(rfc3339: at) == nil {
+      throw ValidationError("--at \(at) is no time; write it like 2026-03-08T07:00:00Z")
+    }
+    guard at == nil && account == nil || Symbol(subject) != nil else {
+      throw ValidationError("--at and --account are for symbols; a slot is written JOB@SLOT")
+    }
+  }
+
   func run() throws {
     let workspace = try Workspace(global)
     let store = try workspace.existingStore()
+    if try explainTrade(store) { return try store.close() }
     let schedule = try workspace.followedSchedule(store)
     let isServed = try DaemonLock.isHeld(workspace.settings.database)
     let now = SystemTime().now
@@ -38,6 +57,31 @@ struct WhyCommand: ParsableCommand {
     try store.close()
     if json { return Console.out(explanation.json) }
     explanation.sentences.forEach { Console.out($0) }
+  }
+
+  /// Explains a decision where the subject is a symbol or an order.
+  ///
+  /// - Returns: whether it is.
+  private func explainTrade(_ store: Store) throws -> Bool {
+    let explanation: TradeExplanation?
+    if subject.hasPrefix("car-") {
+      explanation = try store.read { try TradeExplanation(of: ClientOrderID(subject), $0) }
+      guard explanation != nil else { throw TradeExplanation.unknownOrder(subject) }
+    } else if let symbol = Symbol(subject) {
+      let time = at.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now
+      explanation = try store.read {
+        try TradeExplanation(of: symbol, account: account, by: time, $0)
+      }
+    } else {
+      return false
+    }
+    guard let explanation else {
+      throw Fault(
+        "explain", subject, cause: "no plan by then has a line of it",
+        remedy: "carillon portfolio drift shows the instruments of the newest plan", exit: .no)
+    }
+    json ? Console.out(explanation.json) : explanation.printed(try global.clock())
+    return true
   }
 
   /// The slot that is asked about: of a job alone its newest, else the newest that its cadence has.
@@ -59,8 +103,9 @@ struct WhyCommand: ParsableCommand {
     }
     throw Fault(
       "explain", subject,
-      cause: "it is neither a job nor JOB@SLOT; symbols and orders cannot be asked about yet",
-      remedy: "write it like fetch, or fetch@2026-11-20T14:01:00Z", exit: .usage)
+      cause: "it is no job, no JOB@SLOT, no symbol and no order",
+      remedy: "write it like fetch, fetch@2026-11-20T14:01:00Z, ETH-USDT, or car-k3v9q2m7x4hd1z",
+      exit: .usage)
   }
 
   private func unknown(_ name: String, _ schedule: Schedule) -> Fault {

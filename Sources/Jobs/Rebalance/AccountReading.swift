@@ -1,0 +1,76 @@
+public import Domain
+public import Portfolio
+public import Store
+
+/// What the database knows of an account: what it holds, and what each of it is worth.
+public struct AccountReading {
+  private let transaction: ReadTransaction
+
+  /// A reading in a transaction, so that all of it is of one moment.
+  public init(_ transaction: ReadTransaction) { self.transaction = transaction }
+
+  /// What an account holds and has under way.
+  public func book(_ account: String, quote: String) throws -> Book {
+    let positions = try transaction.accounts.positions(account)
+    return Book(
+      account: account, quote: quote, cash: try transaction.accounts.cash(account),
+      positions: Dictionary(uniqueKeysWithValues: positions.map { ($0.symbol, $0) }),
+      working: try transaction.orders.pending(account).map {
+        Book.Working(order: $0.order, open: $0.remaining)
+      })
+  }
+
+  /// The last closed price of each asset by a time: of the preferred series where there is one, else
+  /// of whatever series closed last.
+  ///
+  /// - Parameters:
+  ///   - symbols: the instruments to price.
+  ///   - venue: the venue that is asked first.
+  ///   - timeframe: the length of its candles.
+  ///   - time: nothing that closed later is looked at.
+  public func rates(
+    of symbols: Set<Symbol>, at venue: String?, _ timeframe: Timeframe?, by time: Instant
+  ) throws -> [Symbol: Rate] {
+    var rates: [Symbol: Rate] = [:]
+    var missing = symbols
+    if let venue, let timeframe {
+      for record in try transaction.series.all(at: venue, timeframe)
+      where symbols.contains(record.series.symbol) {
+        guard let rate = try rate(record, by: time) else { continue }
+        rates[record.series.symbol] = rate
+        missing.remove(record.series.symbol)
+      }
+    }
+    guard !missing.isEmpty else { return rates }
+    for record in try transaction.series.all() where missing.contains(record.series.symbol) {
+      guard let rate = try rate(record, by: time) else { continue }
+      if let known = rates[record.series.symbol], known.time >= rate.time { continue }
+      rates[record.series.symbol] = rate
+    }
+    return rates
+  }
+
+  /// The instruments that price what a book holds, cash in other assets included.
+  public static func symbols(pricing book: Book) -> Set<Symbol> {
+    var symbols = Set(book.positions.keys)
+    for symbol in book.positions.keys where symbol.quote != book.quote {
+      if let direct = Symbol(base: symbol.base, quote: book.quote) { symbols.insert(direct) }
+    }
+    for asset in book.cash.keys where asset != book.quote {
+      if let direct = Symbol(base: asset, quote: book.quote) { symbols.insert(direct) }
+    }
+    return symbols
+  }
+
+  private func rate(_ record: SeriesRecord, by time: Instant) throws -> Rate? {
+    guard let candle = try transaction.candles.last(record, closedBy: time) else { return nil }
+    do throws(AmountError) {
+      return Rate(
+        price: try Amount(observed: candle.close),
+        time: candle.time + record.series.timeframe.span)
+    } catch {
+      throw Fault(
+        "price", "\(record.series)", cause: "the close \(candle.close) is no amount", exit: .data)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Domain
+import Store
+import Venues
+
+/// What becomes of an order by what the venue says of it: a value, with a row in a table of tests for
+/// each thing that a venue can say.
+struct DeskDecision: Hashable {
+  /// The state that it passes to.
+  var state: OrderState
+  /// Why.
+  var reason: String?
+
+  /// The decision on an order that the venue was asked about, or was sent.
+  ///
+  /// What the venue knows is as it says. What it does not know is proved to be *absent* only when the
+  /// time is over in which it could still appear; until then it is in doubt.
+  ///
+  /// - Parameters:
+  ///   - record: the order as it is on record.
+  ///   - report: what the venue says; nil when it does not know the order.
+  ///   - slot: the slot of this run.
+  ///   - now: when the venue was asked.
+  ///   - lookUpLag: for how long an order that the venue has may be missing from its answers.
+  /// - Returns: nil when nothing changes.
+  static func of(
+    _ record: OrderRecord, _ report: OrderReport?, slot: Slot, now: Instant, lookUpLag: TimeSpan
+  ) -> DeskDecision? {
+    let present = record.order.state
+    if let report {
+      guard report.state != present || report.venueID != record.order.venueID else { return nil }
+      // A final state stands, unless its last trade came late.
+      if present.isFinal, report.state != present {
+        return report.state == .filled ? DeskDecision(state: .filled, reason: report.reason) : nil
+      }
+      return DeskDecision(state: report.state, reason: report.reason)
+    }
+    switch present {
+    case .planned, .filled, .cancelled, .rejected, .expired: return nil
+    case .sent, .open:
+      return DeskDecision(state: .unknown, reason: "the venue does not know it any more")
+    case .intent, .unknown:
+      guard now - (record.doubted ?? record.updated) >= lookUpLag else {
+        return present == .unknown
+          ? nil : DeskDecision(state: .unknown, reason: "not found, and it may still appear")
+      }
+      // Only its own run sends it again; an earlier one is over.
+      guard record.order.key.slot == slot else {
+        guard record.order.key.slot.job == slot.job, record.order.key.slot.time < slot.time else {
+          return nil
+        }
+        return DeskDecision(state: .expired, reason: "never sent: its run ended before")
+      }
+      return DeskDecision(state: .planned, reason: "absent: it may be sent")
+    }
+  }
+}

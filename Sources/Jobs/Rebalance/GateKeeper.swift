@@ -1,0 +1,124 @@
+import Domain
+import Portfolio
+import Settings
+import Store
+
+/// Keeps the gate's facts while orders go out: what is free, what was sent already, and, at each send,
+/// what holds by now.
+struct GateKeeper {
+  private let desk: OrderDesk
+  private let rates: [Symbol: Rate]
+  private let volumes: [Symbol: Amount]
+  private let costs: TradingCosts
+  private var usage: OrderUsage
+  private var lastMinute: [Instant]
+  private var freeCash: Amount?
+  private var freeQuantity: [Symbol: Amount]
+  private var doubt: ClientOrderID?
+
+  /// The gate for the orders of a plan.
+  init(_ desk: OrderDesk, _ plan: Plan, _ orders: [Order]) throws {
+    self.desk = desk
+    let parameters = desk.parameters
+    costs = try parameters.costs()
+    let (context, universe) = (desk.context, desk.universe)
+    let symbols = Set(orders.map(\.key.symbol))
+    let now = context.time.now
+    let day = parameters.settings.riskTimezone.startOfDay(now)
+    var facts = try context.store.read { transaction in
+      let reading = AccountReading(transaction)
+      var facts = Facts()
+      facts.book = try reading.book(parameters.account, quote: parameters.settings.quote)
+      facts.rates = try reading.rates(
+        of: symbols.union(facts.book.working.map(\.order.key.symbol)), at: universe.venue,
+        universe.timeframe, by: context.slot)
+      facts.today = try transaction.orders.sent(parameters.account, since: day)
+      facts.slot = try transaction.orders.ofSlot(parameters.account, plan.slot)
+      guard parameters.settings.bounds.shareOfVolume != nil else { return facts }
+      for symbol in symbols {
+        guard let series = try transaction.series.find(universe.series(symbol)),
+          let candle = try transaction.candles.last(series, closedBy: context.slot)
+        else { continue }
+        facts.volumes[symbol] = try Amount(observed: candle.volume)
+      }
+      return facts
+    }
+    let unsent = Set(orders.map(\.id))
+    facts.book.working.removeAll { unsent.contains($0.order.id) }
+    rates = facts.rates
+    volumes = facts.volumes
+    doubt = facts.book.doubts.values.min()
+    freeCash = try facts.book.freeCash(
+      costs, prices: facts.rates, ticks: desk.rules.mapValues(\.tick))
+    freeQuantity = try facts.book.free()
+    let prices = facts.rates
+    func worth(_ records: [OrderRecord]) throws -> Amount {
+      var sum = Amount.zero
+      for record in records where record.sent != nil {
+        let price = record.order.limit ?? prices[record.order.key.symbol]?.price ?? .zero
+        sum = try sum.adding(record.value).adding(
+          record.order.state.isWorking ? record.remaining.multiplied(by: price) : .zero)
+      }
+      return sum
+    }
+    lastMinute = facts.today.compactMap(\.sent).filter { $0 > now - .minutes(1) }
+    usage = OrderUsage(
+      turnover: try worth(facts.slot), today: try worth(facts.today),
+      ordersToday: facts.today.count)
+  }
+
+  private struct Facts {
+    var book = Book(account: "", quote: "", cash: [:], positions: [:])
+    var rates: [Symbol: Rate] = [:]
+    var volumes: [Symbol: Amount] = [:]
+    var today: [OrderRecord] = []
+    var slot: [OrderRecord] = []
+  }
+
+  /// Why an order of the plan may not be sent; what passes is counted as sent.
+  mutating func refusal(of order: Order) throws -> Gate.Refusal? {
+    if let refusal = try gate(order).refusal(of: order) { return refusal }
+    let symbol = order.key.symbol
+    let price = order.limit ?? rates[symbol]?.price ?? .zero
+    let value = try order.quantity.multiplied(by: price, rounding: .up)
+    usage.turnover = try usage.turnover.adding(value)
+    usage.today = try usage.today.adding(value)
+    usage.ordersToday += 1
+    lastMinute.append(desk.context.time.now)
+    switch order.side {
+    case .buy: freeCash = try freeCash?.subtracting(value)
+    case .sell:
+      freeQuantity[symbol] = try (freeQuantity[symbol] ?? .zero).subtracting(order.quantity)
+    }
+    return nil
+  }
+
+  /// What holds at the send call itself, whatever was found before: halt, clock, deadline, doubt.
+  func refusalNow(of order: Order) throws -> Gate.Refusal? {
+    var gate = try gate(order)
+    gate.bounds = OrderBounds()
+    gate.usage = OrderUsage()
+    return try gate.refusal(of: order)
+  }
+
+  /// Notes the answer to an order that was sent.
+  mutating func sent(_ order: Order, _ state: OrderState) {
+    if state == .unknown { doubt = order.id }
+  }
+
+  private func gate(_ order: Order) throws -> Gate {
+    let (context, parameters) = (desk.context, desk.parameters)
+    let now = context.time.now
+    var usage = usage
+    usage.ordersLastMinute = lastMinute.count { $0 > now - .minutes(1) }
+    usage.volume = volumes[order.key.symbol]
+    usage.freeCash = order.side == .buy ? freeCash : nil
+    usage.freeQuantity = order.side == .sell ? freeQuantity[order.key.symbol] ?? .zero : nil
+    return Gate(
+      halt: try context.conditions.halt ?? context.store.read { try $0.halts.current()?.reason },
+      clockSuspicion: context.conditions.clockSuspicion, now: now,
+      latestSend: context.firing.latestStart, price: rates[order.key.symbol],
+      maximumPriceAge: parameters.maximumAge, doubt: doubt, bounds: parameters.settings.bounds,
+      usage: usage)
+  }
+}

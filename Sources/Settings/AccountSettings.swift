@@ -1,0 +1,95 @@
+public import Domain
+import StrictYAML
+
+/// A portfolio of its own: its cash, what trading costs it on paper, and what no job may exceed.
+public struct AccountSettings: Hashable, Sendable {
+  /// The asset in which cash is held and equity is counted.
+  public var quote: String
+  /// The cash that the account starts with on paper.
+  public var cash: Amount
+  /// The fee of a trade on paper, in basis points of its value.
+  public var feeBasisPoints: Amount
+  /// How much worse than the last close a market order fills on paper, in basis points.
+  public var slippageBasisPoints: Amount
+  /// What may be sent at most.
+  public var limits: OrderLimits
+  /// The zone whose days the limits of a day count.
+  public var riskTimezone: Zone
+
+  /// What an account may send at most, in its quote asset; nil: no bound. No `with:` of a job raises
+  /// them.
+  public struct OrderLimits: Hashable, Sendable {
+    /// How far a limit may lie from the price, as a fraction of it.
+    public var collar: Amount?
+    /// The largest value of one order.
+    public var order: Amount?
+    /// The largest value of all orders of one rebalance.
+    public var rebalance: Amount?
+    /// The largest value of all orders of one day.
+    public var day: Amount?
+    /// The most orders of one day.
+    public var ordersPerDay: Int?
+    /// The most orders of any minute.
+    public var ordersPerMinute: Int?
+    /// The largest part of the last candle's volume that one order may be.
+    public var volumeShare: Amount?
+
+    /// No bounds.
+    public init() {}
+  }
+}
+
+extension AccountSettings {
+  /// Reads an account; every mistake goes to the reader's log.
+  init(_ reader: MappingReader) {
+    quote =
+      reader.value("quote", expected: "an asset like USDT", required: true) {
+        Symbol(base: "X", quote: $0)?.quote
+      } ?? "USDT"
+    cash = reader.positive("cash", required: true) ?? .zero
+    feeBasisPoints = reader.basisPoints("fee-bps") ?? Amount(10)
+    slippageBasisPoints = reader.basisPoints("slippage-bps") ?? Amount(5)
+    limits = OrderLimits()
+    riskTimezone = .utc
+    if let name = reader.value("risk-timezone"), let text = name.text {
+      do {
+        riskTimezone = try ZoneDatabase.zone(text)
+      } catch {
+        reader.log.error(at: name, error.cause, mend: error.remedy)
+      }
+    }
+    if let section = reader.mapping("limits") {
+      limits.collar = section.fraction("collar")
+      limits.order = section.positive("max-order")
+      limits.rebalance = section.positive("max-rebalance")
+      limits.day = section.positive("max-day")
+      limits.ordersPerDay = section.integer("orders-per-day", in: 1...1_000_000)
+      limits.ordersPerMinute = section.integer("orders-per-minute", in: 1...100_000)
+      limits.volumeShare = section.fraction("volume-share")
+      section.finish()
+    }
+    reader.finish()
+  }
+}
+
+extension MappingReader {
+  /// An amount above zero.
+  func positive(_ key: String, required: Bool = false) -> Amount? {
+    value(key, expected: "an amount above zero", required: required) {
+      Amount($0).flatMap { $0 > .zero ? $0 : nil }
+    }
+  }
+
+  /// A part of a whole, above zero.
+  func fraction(_ key: String) -> Amount? {
+    value(key, expected: "a fraction above 0, at most 1") {
+      Amount($0).flatMap { $0 > .zero && $0 <= .one ? $0 : nil }
+    }
+  }
+
+  fileprivate func basisPoints(_ key: String) -> Amount? {
+    value(key, expected: "basis points from 0 to 1000 (10 is 0.1 %)") {
+      Amount($0).flatMap { !$0.isNegative && $0 <= Amount(1000) ? $0 : nil }
+    }
+  }
+}

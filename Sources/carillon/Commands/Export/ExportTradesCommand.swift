@@ -1,0 +1,149 @@
+import ArgumentParser
+import Domain
+import Service
+import Store
+
+/// What `carillon export trades|orders|fills|equity|positions|decisions|postings` have in common.
+protocol LedgerExport: ParsableCommand {
+  /// What is written.
+  static var subject: TradeExport { get }
+  /// The options.
+  var options: LedgerExportOptions { get }
+}
+
+/// The options of an export from the books.
+struct LedgerExportOptions: ParsableArguments {
+  @Option(help: "One account; all of them unless named.")
+  var account: String?
+
+  @Option(help: "Rows at or after this time, like 2026-03-08T07:00:00Z.")
+  var from: String?
+
+  @Option(help: "Rows before this time.")
+  var to: String?
+
+  @Option(help: "csv or jsonl.")
+  var format = ExportFormat.csv
+
+  @Option(name: .shortAndLong, help: "The file to write, whole or not at all.")
+  var output: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    for (name, text) in [("--from", from), ("--to", to)] {
+      if let text, Instant(rfc3339: text) == nil {
+        throw ValidationError("\(name) \(text) is no time; write it like 2026-03-08T07:00:00Z")
+      }
+    }
+  }
+}
+
+extension LedgerExport {
+  func run() throws {
+    let store = try Workspace(options.global).existingStore()
+    let subject = Self.subject
+    var count = 0
+    try store.read { transaction in
+      let known = try transaction.accounts.all().map(\.name)
+      if let account = options.account, !known.contains(account) {
+        throw Fault(
+          "export", "\(subject.rawValue) of account \(account)", cause: "there is no such account",
+          remedy: known.isEmpty
+            ? "an account begins with its first rebalance"
+            : "known are: "
+              + known.joined(separator: ", "), exit: .usage)
+      }
+      var file = try ExportFile(options.output)
+      try file.write(header)
+      try subject.rows(
+        transaction, accounts: options.account.map { [$0] } ?? known,
+        from: options.from.flatMap { Instant(rfc3339: $0) },
+        to: options.to.flatMap { Instant(rfc3339: $0) }
+      ) { row in
+        try file.write(line(row))
+        count += 1
+      }
+      try file.commit()
+    }
+    try store.close()
+    Console.say("\(count) \(count == 1 ? "row" : "rows") of \(subject.rawValue)")
+  }
+
+  private var header: String {
+    switch options.format {
+    case .csv: CSVLine.text(Self.subject.columns)
+    case .jsonl:
+      JSONValue.object([
+        .init("schema", .string("carillon.export.\(Self.subject.rawValue)/1")),
+        .init("columns", .array(Self.subject.columns.map { .string($0) })),
+      ]).text() + "\n"
+    }
+  }
+
+  private func line(_ row: [JSONValue]) -> String {
+    switch options.format {
+    case .csv: CSVLine.text(row.map { $0 == .null ? "" : $0.string ?? $0.text() })
+    case .jsonl:
+      JSONValue.object(zip(Self.subject.columns, row).map { .init($0.0, $0.1) }).text() + "\n"
+    }
+  }
+}
+
+/// `carillon export trades`
+struct ExportTradesCommand: LedgerExport {
+  static let subject = TradeExport.trades
+  static let configuration = CommandConfiguration(
+    commandName: "trades", abstract: "Write what each order that was filled came to.")
+  @OptionGroup var options: LedgerExportOptions
+}
+
+/// `carillon export orders`
+struct ExportOrdersCommand: LedgerExport {
+  static let subject = TradeExport.orders
+  static let configuration = CommandConfiguration(
+    commandName: "orders", abstract: "Write every order with its state.")
+  @OptionGroup var options: LedgerExportOptions
+}
+
+/// `carillon export fills`
+struct ExportFillsCommand: LedgerExport {
+  static let subject = TradeExport.fills
+  static let configuration = CommandConfiguration(
+    commandName: "fills", abstract: "Write every fill with its fee and profit.")
+  @OptionGroup var options: LedgerExportOptions
+}
+
+/// `carillon export equity`
+struct ExportEquityCommand: LedgerExport {
+  static let subject = TradeExport.equity
+  static let configuration = CommandConfiguration(
+    commandName: "equity", abstract: "Write what each account was worth over time.")
+  @OptionGroup var options: LedgerExportOptions
+}
+
+/// `carillon export positions`
+struct ExportPositionsCommand: LedgerExport {
+  static let subject = TradeExport.positions
+  static let configuration = CommandConfiguration(
+    commandName: "positions", abstract: "Write what is held now.")
+  @OptionGroup var options: LedgerExportOptions
+}
+
+/// `carillon export decisions`
+struct ExportDecisionsCommand: LedgerExport {
+  static let subject = TradeExport.decisions
+  static let configuration = CommandConfiguration(
+    commandName: "decisions",
+    abstract: "Write what each plan decided about each instrument, and why.")
+  @OptionGroup var options: LedgerExportOptions
+}
+
+/// `carillon export postings`
+struct ExportPostingsCommand: LedgerExport {
+  static let subject = TradeExport.postings
+  static let configuration = CommandConfiguration(
+    commandName: "postings", abstract: "Write every change of every asset: the books, double entry."
+  )
+  @OptionGroup var options: LedgerExportOptions
+}
