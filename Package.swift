@@ -47,7 +47,7 @@ let package = Package(
     .library(
       name: "Service",
       targets: ["Domain", "StrictYAML", "Settings", "Scheduler", "Store", "Jobs", "Service"]),
-    .library(name: "Indicators", targets: ["Domain", "Indicators"]),
+    .library(name: "Indicators", targets: ["Domain", "Calendars", "Indicators"]),
     .library(
       name: "Jobs",
       targets: ["Domain", "StrictYAML", "Settings", "Store", "Net", "Venues", "Jobs"]),
@@ -78,24 +78,24 @@ let package = Package(
     layer("StrictYAML", ["Domain", yams]),
     layer("Calendars", ["Domain"]),
     layer("Scheduler", ["Domain", "StrictYAML", "Calendars", collections]),
-    layer("Indicators", ["Domain"]),
+    layer("Indicators", ["Domain", "Calendars"]),
     layer("Inference", ["Domain", "CLanes"]),
-    layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
     layer("Disk", ["Domain"]),
     layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
-    layer("Venues", ["Domain", "Disk", "Exchange", "Net"]),
+    layer("Venues", ["Domain", "Disk", "Net"]),
 
     // Where they meet.
-    layer("Settings", ["Domain", "StrictYAML"]),
+    layer("Settings", ["Domain", "StrictYAML", "Calendars"]),
     layer(
       "Jobs",
       [
-        "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
-        "Exchange", "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
+        "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
+        "Disk",
+        "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
       ]),
     layer(
       "Service",
@@ -115,7 +115,8 @@ let package = Package(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-        "Indicators", "Inference", "Cryptography", "Service", "Simulation", arguments, logging,
+        "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars", arguments,
+        logging,
       ],
       swiftSettings: strict),
 
@@ -123,21 +124,22 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("DiskTests", ["Domain", "Disk"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Domain", "Exchange", "Net", "Venues"]),
+    tests("VenuesTests", ["Domain", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
     ),
-    tests("IndicatorsTests", ["Domain", "Indicators"]),
+    tests("IndicatorsTests", ["Calendars", "Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("CalendarsTests", ["Calendars", "Domain"]),
     tests("SchedulerTests", ["Calendars", "Scheduler", "Domain", "StrictYAML"]),
     tests(
       "JobsTests",
-      ["Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging]),
+      [
+        "Calendars", "Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging,
+      ]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",

@@ -40,7 +40,10 @@ struct Workspace {
       (text, file) = (BuiltInSettings.text, BuiltInSettings.name)
       settingsFile = nil
     }
-    let (settings, warnings) = try Settings.read(text, file: file, environment: environment)
+    let folder = CalendarFolder(beside: file)
+    let (settings, warnings) = try Settings.read(text, file: file, environment: environment) {
+      (name: String) throws(Fault) in try folder.calendar(name)
+    }
     if !warnings.items.isEmpty { Console.report(warnings) }
     guard settings.mode == .paper else {
       throw Fault(

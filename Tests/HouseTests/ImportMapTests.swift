@@ -11,22 +11,22 @@ private enum Layers {
     "StrictYAML": ["Domain", "Yams"],
     "Calendars": ["Domain"],
     "Scheduler": ["Domain", "StrictYAML", "Calendars", "Collections"],
-    "Indicators": ["Domain"],
+    "Indicators": ["Domain", "Calendars"],
     "Inference": ["Domain", "CLanes"],
-    "Exchange": ["Domain"],
     "Portfolio": ["Domain", "Cryptography"],
 
     // Effects.
     "Disk": ["Domain"],
     "Store": ["Domain", "Disk", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
     "Net": ["Domain", "CCurl"],
-    "Venues": ["Domain", "Disk", "Exchange", "Net"],
+    "Venues": ["Domain", "Disk", "Net"],
 
     // Where they meet.
-    "Settings": ["Domain", "StrictYAML"],
+    "Settings": ["Domain", "StrictYAML", "Calendars"],
     "Jobs": [
-      "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
-      "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
+      "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
+      "Disk",
+      "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
@@ -41,7 +41,8 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Cryptography", "Service", "Simulation", "ArgumentParser",
+      "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars",
+      "ArgumentParser",
       "Logging",
     ],
   ]
@@ -50,7 +51,7 @@ private enum Layers {
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
     "Domain", "Cryptography", "StrictYAML", "Calendars", "Scheduler", "Indicators", "Inference",
-    "Portfolio", "Exchange",
+    "Portfolio",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.

@@ -35,10 +35,8 @@ import Testing
     _ timeframe: String, _ gap: Int64, _ allowed: Int64?, _ age: Int64, _ verdict: String
   ) throws {
     let timeframe = try #require(Timeframe(timeframe))
-    let newest = Workbench.start
     let found = SeriesAge(
-      newest: newest, of: timeframe, slot: newest + timeframe.span + .hours(age),
-      longestGap: .hours(gap), allowed: allowed.map { .hours($0) })
+      .hours(age), of: timeframe, longestGap: .hours(gap), allowed: allowed.map { .hours($0) })
     #expect("\(found)".hasPrefix(verdict), "\(found)")
   }
 }

@@ -30,7 +30,7 @@ struct FetchJob: Job, RereadingJob {
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let parameters = FetchParameters(reader)
-    guard let universe = Universe(reader, settings.market, sources) else { return nil }
+    guard let universe = Universe(reader, settings, sources) else { return nil }
     self.universe = universe
     self.parameters = parameters
   }
@@ -111,7 +111,7 @@ struct FetchJob: Job, RereadingJob {
         var last: Candle?
         if let record, let mark = record.watermark {
           // To look for corrections alone is worth a question only to a person who asks for it.
-          let isDue = mark + step * 2 <= context.slot || isManual
+          let isDue = universe.clock.lastClosed(at: context.slot) > mark || isManual
           known = try transaction.candles.last(
             record, count: max(isDue ? parameters.recheck : 0, 1), closedBy: mark + step)
           last = known.last
@@ -120,9 +120,9 @@ struct FetchJob: Job, RereadingJob {
         var reading = SeriesReading(
           series, record,
           span: FetchSpan(
-            record, known: known.first?.time, of: series.timeframe, slot: context.slot,
+            record, known: known.first?.time, clock: universe.clock, slot: context.slot,
             isAskedByHand: isManual, parameters),
-          slot: context.slot, moves: parameters.moves, last: last,
+          clock: universe.clock, slot: context.slot, moves: parameters.moves, last: last,
           accepted: try record.map(transaction.acceptances.times) ?? [])
         if case .absent(let fault) = rules[symbol] { reading.fail(fault) }
         return reading
@@ -225,10 +225,10 @@ struct FetchJob: Job, RereadingJob {
   private func age(
     of reading: SeriesReading, _ newest: Instant, _ context: JobContext
   ) throws -> SeriesAge {
-    let quick = SeriesAge(
-      newest: newest, of: universe.timeframe, slot: context.slot, longestGap: .zero,
-      allowed: parameters.maximumAge)
-    guard quick != .fresh, parameters.maximumAge == nil else { return quick }
+    let age = universe.clock.age(ofCandle: newest, at: context.slot)
+    let quick = SeriesAge(age, of: universe.timeframe, allowed: parameters.maximumAge)
+    let knowsSessions = parameters.maximumAge != nil || universe.clock.calendar != nil
+    guard quick != .fresh, !knowsSessions else { return quick }
     let recent = try context.store.read { transaction in
       try reading.record.map {
         try transaction.candles.last(
@@ -237,8 +237,7 @@ struct FetchJob: Job, RereadingJob {
     }
     let times = Set((recent + reading.pending).map(\.time)).sorted().suffix(SeriesAge.candles)
     return SeriesAge(
-      newest: newest, of: universe.timeframe, slot: context.slot,
-      longestGap: SeriesAge.longestGap(Array(times)))
+      age, of: universe.timeframe, longestGap: SeriesAge.longestGap(Array(times)))
   }
 
   private func nothing(of series: Series) -> Fault {

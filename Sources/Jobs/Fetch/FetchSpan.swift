@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Store
 
@@ -20,12 +21,14 @@ struct FetchSpan: Hashable, Sendable {
   /// - Parameters:
   ///   - record: the series as the database knows it; nil: not at all.
   ///   - known: the opening time of the first candle on record that is read again; nil: none is.
+  ///   - clock: when candles close.
   ///   - slot: the job's slot.
   ///   - isAskedByHand: whether a person waits for it.
   init(
-    _ record: SeriesRecord?, known: Instant?, of timeframe: Timeframe, slot: Instant,
+    _ record: SeriesRecord?, known: Instant?, clock: CandleClock, slot: Instant,
     isAskedByHand: Bool, _ parameters: FetchParameters
   ) {
+    let timeframe = clock.timeframe
     let step = timeframe.span
     let wanted = timeframe.open(at: slot - parameters.history)
     guard let record, let mark = record.watermark else {
@@ -33,7 +36,7 @@ struct FetchSpan: Hashable, Sendable {
       return
     }
     forward = known ?? mark + step
-    if let owed = record.owed, mark + step * 2 <= slot || isAskedByHand {
+    if let owed = record.owed, clock.lastClosed(at: slot) > mark || isAskedByHand {
       let isNear = mark - owed <= step * Self.owedCandles
       let isTime = record.owedAsked.map { slot - $0 >= Self.owedPause } ?? true
       asksForOwed = isNear || isTime || isAskedByHand

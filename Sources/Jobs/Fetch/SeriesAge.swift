@@ -2,8 +2,9 @@ import Domain
 
 /// Whether the newest candle of a series is as new as it should be.
 ///
-/// The gaps that the series has had tell its calendar: nights, weekends and holidays of an exchange
-/// are among its last few hundred candles, and a market that never closes has none.
+/// Its age is in the market's time where there is a calendar. Where there is none, the gaps that the
+/// series has had tell one: nights, weekends and holidays of an exchange are among its last few hundred
+/// candles, and a market that never closes has none.
 enum SeriesAge: Hashable, Sendable {
   case fresh
   /// Late; the source should have had more.
@@ -19,15 +20,14 @@ enum SeriesAge: Hashable, Sendable {
   private static let shortestEnd = TimeSpan.days(7)
 
   /// - Parameters:
-  ///   - newest: the opening time of the newest candle.
+  ///   - age: the time since its newest candle closed.
   ///   - longestGap: the longest time between the openings of two candles of late.
   ///   - allowed: how old it may be where that is configured.
   init(
-    newest: Instant, of timeframe: Timeframe, slot: Instant, longestGap: TimeSpan,
+    _ age: TimeSpan, of timeframe: Timeframe, longestGap: TimeSpan = .zero,
     allowed: TimeSpan? = nil
   ) {
     let step = timeframe.span
-    let age = slot - (newest + step)
     let allowed = allowed ?? max(step * Self.lateCandles, longestGap * 2 + step)
     if age <= allowed {
       self = .fresh

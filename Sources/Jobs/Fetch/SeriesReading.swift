@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Store
 import Venues
@@ -34,6 +35,8 @@ struct SeriesReading: Sendable {
   static let batchCandles = 1000
   /// So many bad rows of a series are kept at most in one run; all are counted.
   static let keptRows = 100
+  /// Of one gap so many missing candles are counted at most.
+  private static let countedMissing = 1_000_000
 
   let series: Series
   /// The series as the database knows it; nil until its first candle is written.
@@ -51,6 +54,7 @@ struct SeriesReading: Sendable {
 
   let span: FetchSpan
   let slot: Instant
+  private let clock: CandleClock
   private let moves: MoveGuard
   private let accepted: Set<Instant>
   private var previousClose: Double?
@@ -65,16 +69,17 @@ struct SeriesReading: Sendable {
   ///   - last: the newest candle on record.
   ///   - accepted: the candles that a person accepted.
   init(
-    _ series: Series, _ record: SeriesRecord?, span: FetchSpan, slot: Instant, moves: MoveGuard,
-    last: Candle?, accepted: Set<Instant> = []
+    _ series: Series, _ record: SeriesRecord?, span: FetchSpan, clock: CandleClock, slot: Instant,
+    moves: MoveGuard, last: Candle?, accepted: Set<Instant> = []
   ) {
     (self.series, self.record, self.span, self.slot) = (series, record, span, slot)
-    (self.moves, self.accepted) = (moves, accepted)
+    (self.clock, self.moves, self.accepted) = (clock, moves, accepted)
     newest = record?.watermark
     // Where candles are read again, each follows the one before it in the answer.
     previousClose = record?.watermark.map { span.forward > $0 } == true ? last?.close : nil
     question = Question(
-      from: span.forward, closedBy: slot, limit: Self.batchCandles, purpose: .forward)
+      from: span.forward, closedBy: clock.horizon(at: slot), limit: Self.batchCandles,
+      purpose: .forward)
   }
 
   /// The source failed.
@@ -128,7 +133,7 @@ struct SeriesReading: Sendable {
     }
     if let next = again ?? batch.resumeFrom, next > asked.from {
       question = Question(
-        from: next, closedBy: slot, limit: Self.batchCandles, purpose: .forward)
+        from: next, closedBy: clock.horizon(at: slot), limit: Self.batchCandles, purpose: .forward)
     } else {
       endForward()
     }
@@ -182,11 +187,12 @@ struct SeriesReading: Sendable {
   }
 
   private mutating func takeNew(_ candle: Candle) {
-    if let newest {
-      let steps = (candle.time - newest).milliseconds / step.milliseconds
-      if steps > 1 {
+    if let newest, candle.time - newest > step {
+      let missing = clock.missing(
+        after: newest, before: candle.time, limit: Self.countedMissing)
+      if !missing.isEmpty {
         tally.gaps += 1
-        tally.missing += Int(steps - 1)
+        tally.missing += missing.count
       }
     }
     newest = candle.time
