@@ -63,6 +63,7 @@ struct JobRunCommand: WorkerCommand {
   }
 
   func work(on worker: WorkerThread) async throws {
+    StandardOutput.outliveReaders()
     let workspace = try Workspace(global)
     let schedule = try workspace.schedule()
     let job = try scheduled(in: schedule)
@@ -126,7 +127,7 @@ struct JobRunCommand: WorkerCommand {
         let isOver =
           end.state.isFinal ? true : try HandRun.end(firing.slot, store, now: time.now)
         report.cut(claimed, isOver: isOver)
-        throw ArgumentParser.ExitCode(128 + number)
+        throw ArgumentParser.ExitCode(Domain.ExitCode.cut(by: number))
       }
       if end.state.isDebt { report.owed(claimed) }
       guard end.state == .succeeded else {

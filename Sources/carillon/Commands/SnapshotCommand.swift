@@ -55,6 +55,7 @@ struct SnapshotCreateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let workspace = try Workspace(global)
     let time = SystemTime()
     let snapshot = try workspace.writing("carillon snapshot") { store, _ in
@@ -63,7 +64,7 @@ struct SnapshotCreateCommand: ParsableCommand {
       return try archive.verify(created.id, at: time.now)
     }
     if output.json {
-      Console.out(snapshot.json)
+      Console.out(snapshot.answer)
     } else {
       Console.out(
         "\(snapshot.id): \(ByteCount(snapshot.rawSizeBytes)) in \(ByteCount(snapshot.sizeBytes)), "
@@ -84,21 +85,14 @@ struct SnapshotListCommand: ParsableCommand {
   func run() throws {
     let folder = options.folder(try Workspace(global).settings)
     let clock = try global.clock()
-    let snapshots = try folder.list().sorted { $0.id > $1.id }
-    if output.json {
-      return Console.out(
-        .object([
-          .init("schema", .string("carillon.snapshot.list/1")),
-          .init("folder", .string(folder.path)),
-          .init("snapshots", .array(snapshots.map(\.json))),
-        ]))
-    }
-    if snapshots.isEmpty {
+    let answer = try SnapshotListAnswer(folder)
+    if output.json { return Console.out(answer.json) }
+    if answer.snapshots.isEmpty {
       Console.say("no snapshots in \(folder.path) yet: carillon snapshot create")
       return
     }
     var table = Table("ID", "TAKEN", ">SIZE", ">DB RAW", "VERIFIED", "KEEP")
-    for snapshot in snapshots {
+    for snapshot in answer.snapshots {
       table.add(
         "\(snapshot.id)", clock.text(snapshot.taken), "\(ByteCount(snapshot.sizeBytes))",
         "\(ByteCount(snapshot.rawSizeBytes))", snapshot.verified == nil ? "no" : "yes",
@@ -123,6 +117,7 @@ struct SnapshotVerifyCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let folder = options.folder(try Workspace(global).settings)
     let chosen = all ? try folder.list() : [try options.snapshot(id, in: folder)]
     var failed: Fault?
@@ -164,6 +159,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let settings = try Workspace(global).settings
     let folder = options.folder(settings)
     let snapshot = try options.snapshot(id, in: folder)
@@ -193,19 +189,5 @@ struct SnapshotRestoreCommand: ParsableCommand {
     Console.out("\(done.snapshot.id) restored to \(done.path): \(rows) rows")
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
     if let log = done.keptLog { Console.out("a journal that lay there is kept as \(log)") }
-  }
-}
-
-extension Snapshot {
-  /// The snapshot for machines.
-  var json: JSONValue {
-    .object([
-      .init("id", .string("\(id)")), .init("file", .string(file)),
-      .init("taken", .string("\(taken)")), .init("size_bytes", .number(sizeBytes)),
-      .init("raw_size_bytes", .number(rawSizeBytes)), .init("sha256", .string(sha256)),
-      .init("raw_sha256", .string(rawSHA256)), .init("schema_version", .number(schemaVersion)),
-      .init("verified", verified.map { .string("\($0)") } ?? .null),
-      .init("keep", keep.map { .string($0) } ?? .null),
-    ])
   }
 }
