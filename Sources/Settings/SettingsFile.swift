@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 public import StrictYAML
 
@@ -8,22 +9,33 @@ extension Settings {
   ///   - text: the file's text.
   ///   - file: its path, for messages and for resolving relative paths.
   ///   - environment: the process's environment, of which `CARILLON_...` matters.
+  ///   - calendars: finds a calendar by its name or path; those that Carillon brings along unless
+  ///     given.
   /// - Returns: the settings, and warnings.
   /// - Throws: all mistakes of file and environment at once.
   public static func read(
-    _ text: String, file: String, environment: [String: String]
+    _ text: String, file: String, environment: [String: String],
+    calendars: (String) throws(Fault) -> TradingCalendar = TradingCalendar.builtIn
   ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
     let document = try YAMLDocument.parse(text, file: file)
     let log = DiagnosticLog()
+    if document["jobs"] != nil, document["accounts"] == nil {
+      log.error(
+        at: document, "this is a schedules file, and settings are wanted",
+        mend: "name it with --schedules, and the settings with --config")
+      throw log.diagnostics
+    }
     let overlaid = EnvironmentOverlay(environment).applied(to: document, log: log)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
-    let settings = decode(overlaid, folder: folder, source: file, log: log)
+    let settings = decode(
+      overlaid, folder: folder, source: file, calendars: calendars, log: log)
     guard !log.hasErrors else { throw log.diagnostics }
     return (settings, log.diagnostics)
   }
 
   private static func decode(
-    _ node: YAMLNode, folder: String, source: String, log: DiagnosticLog
+    _ node: YAMLNode, folder: String, source: String,
+    calendars: (String) throws(Fault) -> TradingCalendar, log: DiagnosticLog
   ) -> Settings {
     let reader = MappingReader(node, log: log)
     if let version = reader.integer("version", in: 1...Int.max, required: true), version != 1 {
@@ -43,14 +55,14 @@ extension Settings {
     for entry in reader.mapping("venues", required: true)?.entries() ?? [] {
       let name = entry.key.text ?? ""
       settings.venues[name] = venue(
-        MappingReader(entry.value, "venue \"\(name)\"", log: log), settings)
+        MappingReader(entry.value, "venue \"\(name)\"", log: log), settings, calendars)
     }
     for entry in reader.mapping("accounts", required: true)?.entries() ?? [] {
       let name = entry.key.text ?? ""
       settings.accounts[name] = account(
         MappingReader(entry.value, "account \"\(name)\"", log: log), entry.key, log)
     }
-    settings.market = market(reader, settings, log)
+    settings.market = market(reader, settings, calendars, log)
     for entry in reader.mapping("defaults")?.entries() ?? [] {
       if let kind = log.choice(of: entry.key, named: "defaults", JobKind.self) {
         settings.defaults[kind] = entry.value
@@ -71,7 +83,10 @@ extension Settings {
     return settings
   }
 
-  private static func venue(_ reader: MappingReader, _ settings: Settings) -> VenueSettings {
+  private static func venue(
+    _ reader: MappingReader, _ settings: Settings,
+    _ calendars: (String) throws(Fault) -> TradingCalendar
+  ) -> VenueSettings {
     let kind = reader.choice("kind", VenueSettings.Kind.self, required: true) ?? .simulated
     var venue = VenueSettings(
       kind: kind, path: nil, seed: VenueSettings.defaultSeed, delay: .zero,
@@ -92,6 +107,7 @@ extension Settings {
         }
       }
     }
+    venue.calendar = reader.calendar("calendar", calendars)
     reader.finish()
     return venue
   }
@@ -106,7 +122,8 @@ extension Settings {
   }
 
   private static func market(
-    _ reader: MappingReader, _ settings: Settings, _ log: DiagnosticLog
+    _ reader: MappingReader, _ settings: Settings,
+    _ calendars: (String) throws(Fault) -> TradingCalendar, _ log: DiagnosticLog
   ) -> MarketSettings {
     var market = settings.market
     guard let section = reader.mapping("market", required: true) else { return market }
@@ -120,7 +137,11 @@ extension Settings {
       }
     }
     market.symbols = section.symbols("symbols")
+    for node in section.list("symbols") ?? [] {
+      if let symbol = node.text.flatMap({ Symbol($0) }) { market.places[symbol] = node.location }
+    }
     market.timeframe = section.timeframe("timeframe") ?? .hour
+    market.calendar = section.calendar("calendar", calendars)
     market.features = section.features("features") ?? []
     section.finish()
     return market
@@ -128,19 +149,51 @@ extension Settings {
 }
 
 extension MappingReader {
+  /// A calendar by its name, or a file of one by its path.
+  fileprivate func calendar(
+    _ key: String, _ calendars: (String) throws(Fault) -> TradingCalendar
+  ) -> TradingCalendar? {
+    guard let node = value(key), let name = name(key) else { return nil }
+    do { return try calendars(name) } catch {
+      log.error(
+        at: node, "calendar \(error.subject): \(error.cause)", mend: error.remedy)
+      return nil
+    }
+  }
+
   /// A list of symbols; nil where the key is absent or says `all`.
   public func symbols(_ key: String) -> [Symbol]? {
     guard let nodes = list(key) else { return nil }
     if nodes.count == 1, nodes[0].text == "all" { return nil }
-    var seen: Set<Symbol> = []
+    var first: [Symbol: YAMLNode] = [:]
     return nodes.compactMap { node in
+      if let text = node.text, Symbol(text) == nil, let near = Self.symbol(meantBy: text) {
+        log.error(
+          at: node, "`\(key)` must be symbols like BTC-USDT, or all, not `\(text)`",
+          mend: "did you mean `\(near)`?")
+        return nil
+      }
       let symbol = log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") {
         Symbol($0)
       }
-      guard let symbol, !seen.insert(symbol).inserted else { return symbol }
-      log.error(at: node, "\(symbol) stands twice in `\(key)`", mend: "remove one of them")
-      return nil
+      if let symbol, let before = first[symbol] {
+        log.error(
+          at: node, "`\(symbol)` is given twice",
+          mend: "the first is at \(before.location.line):\(before.location.column): remove one")
+      }
+      if let symbol, first[symbol] == nil { first[symbol] = node }
+      return symbol
     }
+  }
+
+  /// The symbol that was meant by one in small letters, with another divider, or with none.
+  private static func symbol(meantBy text: String) -> Symbol? {
+    let capital = text.uppercased().replacing("/", with: "-").replacing("_", with: "-")
+    if let symbol = Symbol(capital) { return symbol }
+    let quotes = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH", "BNB"]
+    guard let quote = quotes.first(where: { capital.hasSuffix($0) && capital.count > $0.count })
+    else { return nil }
+    return Symbol(base: capital.dropLast(quote.count), quote: quote)
   }
 
   /// The length of candles.

@@ -54,7 +54,11 @@ struct DiagnosticListing {
   /// The text without control characters, which could repaint the reader's terminal.
   private func printable(_ text: some Sequence<Unicode.Scalar>) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text { result.append(SourceText.isControl(scalar) ? "\u{FFFD}" : scalar) }
+    for scalar in text {
+      // A tab is shown as one space: a caret below it stands right.
+      let shown: Unicode.Scalar = scalar == "\t" ? " " : scalar
+      result.append(SourceText.isControl(shown) ? "\u{FFFD}" : shown)
+    }
     return String(result)
   }
 

@@ -57,6 +57,7 @@ struct SnapshotCreateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let workspace = try Workspace(global)
     let time = SystemTime()
     let snapshot = try workspace.writing("carillon snapshot") { store, _ in
@@ -65,7 +66,7 @@ struct SnapshotCreateCommand: ParsableCommand {
       return try archive.verify(created.id, at: time.now)
     }
     if output.json {
-      Console.out(snapshot.json)
+      Console.out(snapshot.answer)
     } else {
       Console.out(
         "\(snapshot.id): \(ByteCount(snapshot.rawSizeBytes)) in \(ByteCount(snapshot.sizeBytes)), "
@@ -86,31 +87,22 @@ struct SnapshotListCommand: ParsableCommand {
   func run() throws {
     let folder = options.folder(try Workspace(global).settings)
     let clock = try global.clock()
-    let snapshots = try folder.list().sorted { $0.id > $1.id }
-    let undescribed = try folder.undescribed()
-    if output.json {
-      return Console.out(
-        .object([
-          .init("schema", .string("carillon.snapshot.list/1")),
-          .init("folder", .string(folder.path)),
-          .init("snapshots", .array(snapshots.map(\.json))),
-          .init("undescribed", .array(undescribed.map { .string($0) })),
-        ]))
-    }
-    if snapshots.isEmpty, undescribed.isEmpty {
+    let answer = try SnapshotListAnswer(folder)
+    if output.json { return Console.out(answer.json) }
+    if answer.snapshots.isEmpty, answer.undescribed.isEmpty {
       Console.say("no snapshots in \(folder.path) yet: carillon snapshot create")
       return
     }
     var table = Table("ID", "TAKEN", ">SIZE", ">DB RAW", "VERIFIED", "KEEP")
-    for snapshot in snapshots {
+    for snapshot in answer.snapshots {
       table.add(
         "\(snapshot.id)", clock.text(snapshot.taken), "\(ByteCount(snapshot.sizeBytes))",
         "\(ByteCount(snapshot.rawSizeBytes))", snapshot.proof(clock),
         snapshot.keep ?? "")
     }
-    for name in undescribed { table.add(name, "", "", "", "no description", "") }
+    for name in answer.undescribed { table.add(name, "", "", "", "no description", "") }
     output.print(table)
-    if let first = undescribed.first {
+    if let first = answer.undescribed.first {
       Console.say(
         "what has no description is kept: carillon snapshot restore \(folder.path)/\(first)")
     }
@@ -132,6 +124,7 @@ struct SnapshotVerifyCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let folder = options.folder(try Workspace(global).settings)
     let chosen = all ? try folder.list() : [try options.snapshot(id, in: folder)]
     var failed: Fault?
@@ -173,6 +166,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let settings = try Workspace(global).settings
     let (folder, snapshot) = try source(settings)
     let target = to ?? settings.database
@@ -223,18 +217,5 @@ extension Snapshot {
   fileprivate func proof(_ clock: Clock) -> String {
     if let damaged { return "damaged since \(clock.text(damaged))" }
     return verified == nil ? "no" : "yes"
-  }
-
-  /// The snapshot for machines.
-  var json: JSONValue {
-    .object([
-      .init("id", .string("\(id)")), .init("file", .string(file)),
-      .init("taken", .string("\(taken)")), .init("size_bytes", .number(sizeBytes)),
-      .init("raw_size_bytes", .number(rawSizeBytes)), .init("sha256", .string(sha256)),
-      .init("raw_sha256", .string(rawSHA256)), .init("schema_version", .number(schemaVersion)),
-      .init("verified", verified.map { .string("\($0)") } ?? .null),
-      .init("damaged", damaged.map { .string("\($0)") } ?? .null),
-      .init("keep", keep.map { .string($0) } ?? .null),
-    ])
   }
 }

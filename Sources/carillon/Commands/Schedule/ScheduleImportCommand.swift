@@ -41,9 +41,13 @@ struct ScheduleImportCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let file = crontab == "-" ? "standard input" : crontab
-    let text = crontab == "-" ? try standardInput() : try TextFile.read(crontab)
-    let result = try CrontabImport(text, file: file, format: format, timezone: timezone)
+    let file = crontab == "-" ? StandardInput.name : crontab
+    let text =
+      crontab == "-"
+      ? try StandardInput.text(limitBytes: CrontabImport.maximumLengthBytes)
+      : try TextFile.read(crontab)
+    let result = try CrontabImport(
+      text, file: file, format: format, timezone: timezone, users: try users())
     if !result.notes.isEmpty {
       Console.say(
         Diagnostics(result.notes).rendered(
@@ -66,14 +70,14 @@ struct ScheduleImportCommand: ParsableCommand {
     }
   }
 
-  private func standardInput() throws -> String {
-    var text = ""
-    while let line = readLine(strippingNewline: false) {
-      text += line
-      guard text.utf8.count <= CrontabImport.maximumLengthBytes else { break }
-    }
-    return text
+  /// The users of this machine, by whom a piece of /etc/cron.d is known; none where there is no list.
+  private func users() throws -> Set<String> {
+    guard TextFile.exists(Self.passwords) else { return [] }
+    let lines = try TextFile.read(Self.passwords).split(separator: "\n")
+    return Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
   }
+
+  private static let passwords = "/etc/passwd"
 }
 
 extension String {
