@@ -16,7 +16,7 @@ extension Snapshot {
       .init("size_bytes", .number(sizeBytes)), .init("raw_size_bytes", .number(rawSizeBytes)),
       .init("sha256", .string(sha256)), .init("raw_sha256", .string(rawSHA256)),
       .init("schema_version", .number(schemaVersion)), .init("verified", .time(verified)),
-      .init("keep", .text(keep)),
+      .init("damaged", .time(damaged)), .init("keep", .text(keep)),
     ]
   }
 }
@@ -27,6 +27,8 @@ public struct SnapshotListAnswer: Sendable {
   public var folder: String
   /// The snapshots.
   public var snapshots: [Snapshot]
+  /// The compressed databases without a description that can be read.
+  public var undescribed: [String]
 
   /// Looks into a folder.
   ///
@@ -34,6 +36,7 @@ public struct SnapshotListAnswer: Sendable {
   public init(_ folder: SnapshotFolder) throws {
     self.folder = folder.path
     snapshots = try folder.list().sorted { $0.id > $1.id }
+    undescribed = try folder.undescribed()
   }
 
   /// The answer for machines.
@@ -41,6 +44,7 @@ public struct SnapshotListAnswer: Sendable {
     .object([
       .init("schema", .string("carillon.snapshot.list/1")), .init("folder", .string(folder)),
       .init("snapshots", .array(snapshots.map(\.json))),
+      .init("undescribed", .array(undescribed.map { .string($0) })),
     ])
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Domain
 import Jobs
 import Service
@@ -25,13 +26,14 @@ struct SnapshotOptions: ParsableArguments {
     SnapshotFolder(directory ?? SnapshotLocation.folder(of: settings))
   }
 
-  /// The snapshot of an id, or the newest.
+  /// The snapshot of an id, or the newest that was not found damaged.
   func snapshot(_ text: String?, in folder: SnapshotFolder) throws -> Snapshot {
-    let all = try folder.list()
     guard let text else {
-      guard let newest = all.max(by: { $0.id < $1.id }) else {
+      let all = try folder.list()
+      guard let newest = all.filter({ $0.damaged == nil }).max(by: { $0.id < $1.id }) else {
         throw Fault(
-          "find a snapshot in", folder.path, cause: "there is none",
+          "find a snapshot in", folder.path,
+          cause: all.isEmpty ? "there is none" : "all of them are damaged",
           remedy: "carillon snapshot create", exit: .noInput)
       }
       return newest
@@ -87,7 +89,7 @@ struct SnapshotListCommand: ParsableCommand {
     let clock = try global.clock()
     let answer = try SnapshotListAnswer(folder)
     if output.json { return Console.out(answer.json) }
-    if answer.snapshots.isEmpty {
+    if answer.snapshots.isEmpty, answer.undescribed.isEmpty {
       Console.say("no snapshots in \(folder.path) yet: carillon snapshot create")
       return
     }
@@ -95,10 +97,15 @@ struct SnapshotListCommand: ParsableCommand {
     for snapshot in answer.snapshots {
       table.add(
         "\(snapshot.id)", clock.text(snapshot.taken), "\(ByteCount(snapshot.sizeBytes))",
-        "\(ByteCount(snapshot.rawSizeBytes))", snapshot.verified == nil ? "no" : "yes",
+        "\(ByteCount(snapshot.rawSizeBytes))", snapshot.proof(clock),
         snapshot.keep ?? "")
     }
+    for name in answer.undescribed { table.add(name, "", "", "", "no description", "") }
     output.print(table)
+    if let first = answer.undescribed.first {
+      Console.say(
+        "what has no description is kept: carillon snapshot restore \(folder.path)/\(first)")
+    }
   }
 }
 
@@ -143,7 +150,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
       DATABASE.before-ID. Refused while a carillon runs on it.
       """)
 
-  @Argument(help: "The snapshot's id; the newest unless named.")
+  @Argument(help: "The snapshot's id, or a FILE.zst; the newest snapshot unless named.")
   var id: String?
 
   @Option(help: "Write it there instead of over the database.")
@@ -161,33 +168,54 @@ struct SnapshotRestoreCommand: ParsableCommand {
   func run() throws {
     StandardOutput.outliveReaders()
     let settings = try Workspace(global).settings
-    let folder = options.folder(settings)
-    let snapshot = try options.snapshot(id, in: folder)
+    let (folder, snapshot) = try source(settings)
     let target = to ?? settings.database
+    let named = SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)"
     do {
       let done = try folder.restore(
-        snapshot.id, to: target, force: force, isRehearsal: dryRun, at: SystemTime().now)
+        snapshot, to: target, force: force, isRehearsal: dryRun, at: SystemTime().now)
       tell(done, target)
     } catch let fault as Fault where fault.exit == .tryAgain || fault.exit == .refused {
       Console.report(fault)
-      Console.say("  look first:   carillon snapshot restore \(snapshot.id) --dry-run")
-      Console.say("  beside it:    carillon snapshot restore \(snapshot.id) --to ./check.db")
+      Console.say("  look first:   carillon snapshot restore \(named) --dry-run")
+      Console.say("  beside it:    carillon snapshot restore \(named) --to ./check.db")
       Console.say(
-        "  replace it:   stop carillon, then  carillon snapshot restore \(snapshot.id) --force")
+        "  replace it:   stop carillon, then  carillon snapshot restore \(named) --force")
       throw leave(fault.exit)
     }
+  }
+
+  /// The snapshot and its folder: of an id, or of a file wherever it lies.
+  private func source(_ settings: Settings) throws -> (SnapshotFolder, Snapshot) {
+    guard let id, SnapshotID(id) == nil, id.hasSuffix(".zst") else {
+      let folder = options.folder(settings)
+      return (folder, try options.snapshot(id, in: folder))
+    }
+    let folder = SnapshotFolder(FilePath.folder(of: id))
+    return (folder, try folder.describe(FilePath.name(of: id)))
   }
 
   private func tell(_ done: Restoration, _ target: String) {
     let rows = done.snapshot.rows.values.reduce(0, +)
     guard !dryRun else {
-      Console.out("\(done.snapshot.id) is good: \(rows) rows, taken \(done.snapshot.taken)")
+      Console.out("\(done.snapshot.name) is good: \(rows) rows, taken \(done.snapshot.taken)")
       if let kept = done.kept { Console.out("--force would keep the present database as \(kept)") }
       if let holder = done.holder { Console.out("stop it first: \(holder) holds \(target)") }
       return
     }
-    Console.out("\(done.snapshot.id) restored to \(done.path): \(rows) rows")
+    Console.out("\(done.snapshot.name) restored to \(done.path): \(rows) rows")
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
     if let log = done.keptLog { Console.out("a journal that lay there is kept as \(log)") }
+  }
+}
+
+extension Snapshot {
+  /// Its id, or the file's name where it has none.
+  fileprivate var name: String { file == "\(id).db.zst" ? "\(id)" : file }
+
+  /// Whether it is known to be whole, for people.
+  fileprivate func proof(_ clock: Clock) -> String {
+    if let damaged { return "damaged since \(clock.text(damaged))" }
+    return verified == nil ? "no" : "yes"
   }
 }
