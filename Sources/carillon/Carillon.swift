@@ -25,7 +25,8 @@ struct Carillon: ParsableCommand {
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       OrdersCommand.self, CashCommand.self, WhyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
-      ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
+      ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
+      ExchangeCommand.self, VersionCommand.self,
     ])
 
   /// The exit codes with their meanings, a line each.

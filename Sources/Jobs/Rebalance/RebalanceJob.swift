@@ -92,7 +92,7 @@ struct RebalanceJob: Job {
   /// The order desk of this run, with the rules of all that it may meet: of the members, and of
   /// whatever the account has under way.
   private func desk(_ context: JobContext) async throws -> OrderDesk {
-    let listed = try await universe.symbols()
+    let listed = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
     let quote = parameters.settings.quote
     let members = listed.filter { $0.quote == quote }
     var rules = try context.store.read {

@@ -20,13 +20,21 @@ public struct CandleFile: Sendable {
 
   /// Reads and checks a whole file.
   ///
-  /// - Throws: `Fault` when it cannot be read, is too large, has another header, or holds rows of
-  ///   which none is a candle.
+  /// - Throws: `Fault` when it cannot be read, is too large, has another header, runs from the newest
+  ///   to the oldest, has times in another unit, or holds rows of which none is a candle.
   public init(path: String, timeframe: Timeframe) throws {
     let name = FilePath.name(of: path)
     var parser = CandleFileParser(path: path, name: name, timeframe: timeframe)
     try Self.readRows(of: path) { number, row, truncated in
       try parser.take(row: row, number: number, truncated: truncated)
+    }
+    let strays = try parser.sortOut()
+    if !strays.isEmpty {
+      // The rows were not kept: files are long, and out of order only by mistake.
+      try Self.readRows(of: path) { number, row, _ in
+        guard let reason = strays[number] else { return }
+        try parser.setApart(row, at: number, reason)
+      }
     }
     (candles, bad) = try parser.finish()
   }

@@ -13,7 +13,7 @@ public struct SimulatedMarket: MarketData {
   /// When trading begins; there are no candles before.
   public let begins: Instant
 
-  private let listings: [Symbol: Listing]
+  private let paths: [Symbol: SimulatedListing]
   private let market: PricePath
 
   /// What the demo trades.
@@ -31,13 +31,14 @@ public struct SimulatedMarket: MarketData {
     self.seed = seed
     self.begins = begins
     market = PricePath(seed: hash(seed, 0), dailyVolatility: 0.022)
-    listings = Dictionary(
-      symbols.map { ($0, Listing(symbol: $0, seed: seed)) }, uniquingKeysWith: { first, _ in first }
+    paths = Dictionary(
+      symbols.map { ($0, SimulatedListing(symbol: $0, seed: seed)) },
+      uniquingKeysWith: { first, _ in first }
     )
   }
 
   /// The symbols that it was made with.
-  public func symbols() async throws -> [Symbol] { listings.keys.sorted() }
+  public func symbols() async throws -> [Symbol] { paths.keys.sorted() }
 
   /// The rules of `InstrumentRules.defaults`.
   public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
@@ -65,9 +66,9 @@ public struct SimulatedMarket: MarketData {
   /// Nil: it has no clock.
   public func serverTime() async throws -> Instant? { nil }
 
-  private func listing(_ symbol: Symbol) throws -> Listing {
-    guard let listing = listings[symbol] else {
-      throw unknownSymbol(symbol, at: "the simulated market", known: listings.keys.sorted())
+  private func listing(_ symbol: Symbol) throws -> SimulatedListing {
+    guard let listing = paths[symbol] else {
+      throw unknownSymbol(symbol, at: "the simulated market", known: paths.keys.sorted())
     }
     return listing
   }
@@ -85,7 +86,7 @@ public struct SimulatedMarket: MarketData {
 }
 
 /// One symbol of the simulated market.
-private struct Listing: Sendable {
+private struct SimulatedListing: Sendable {
   let instrument: Instrument
 
   /// The price at which its path begins.

@@ -22,11 +22,18 @@ public struct CandleFileName: Hashable, Sendable {
     guard name.hasSuffix(".csv") else { return nil }
     let parts = name.dropLast(4).split(separator: "_", omittingEmptySubsequences: false)
     guard parts.count == 2 || parts.count == 3, let last = parts.last,
-      let timeframe = Timeframe(last),
+      let timeframe = Self.timeframe(last),
       let symbol = Symbol(
         base: parts[0], quote: parts.count == 3 ? String(parts[1]) : Self.defaultQuote)
     else { return nil }
     self.init(symbol: symbol, timeframe: timeframe)
+  }
+
+  /// A timeframe as files are named: `60m` and `24h` are `1h` and `1d`, and so are `1H` and `1D`; a
+  /// large M is a month elsewhere, and no timeframe here.
+  private static func timeframe(_ text: some StringProtocol) -> Timeframe? {
+    guard let unit = text.last, "HDW".contains(unit) else { return Timeframe(text) }
+    return Timeframe("\(text.dropLast())\(unit.lowercased())")
   }
 
   /// The names under which the series may be found, the full one first.

@@ -18,15 +18,14 @@ public final class CSVMarket: MarketData {
   /// The directory.
   public let directory: String
 
-  private let cache = Mutex<[String: Cached]>([:])
-
-  private struct Cached {
-    let stamp: FileStamp
-    let file: CandleFile
-  }
+  private let cache: Mutex<CandleFileCache>
 
   /// The market of the files in a directory, which is read when it is asked.
-  public init(directory: String, name: String = "csv") {
+  public init(
+    directory: String, name: String = "csv",
+    cachedCandles: Int = CandleFileCache.standardCandles
+  ) {
+    cache = Mutex(CandleFileCache(maximumCandles: cachedCandles))
     self.directory =
       directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
     self.name = name
@@ -77,6 +76,20 @@ public final class CSVMarket: MarketData {
     Set(try series().map(\.symbol)).sorted()
   }
 
+  /// Every symbol that there is a file of this timeframe of.
+  ///
+  /// - Throws: `Fault` 66 where there is none.
+  public func symbols(with timeframe: Timeframe) async throws -> [Symbol] {
+    let series = try series()
+    let found = series.filter { $0.timeframe == timeframe }.map(\.symbol)
+    guard found.isEmpty else { return Set(found).sorted() }
+    let there = Set(series.map(\.timeframe)).sorted().map { "\($0)" }
+    throw Fault(
+      "find candles in", directory, cause: "no file has candles of \(timeframe)",
+      remedy: "there are files of \(there.joined(separator: ", ")); set `timeframe` to one of them",
+      exit: .noInput)
+  }
+
   /// The rules of `InstrumentRules.defaults`, since candle files tell none.
   public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
     let known = Set(try series().map(\.symbol))
@@ -108,20 +121,17 @@ public final class CSVMarket: MarketData {
   public func serverTime() async throws -> Instant? { nil }
 
   private func file(of series: CandleFileName) throws -> CandleFile {
-    let candidates = series.candidates
-    var found: [(path: String, stamp: FileStamp)] = []
-    for candidate in candidates {
-      let path = "\(directory)/\(candidate)"
-      if let stamp = try FileStamp(path: path) { found.append((path, stamp)) }
-    }
-    guard let (path, stamp) = found.first else { throw missing(series) }
+    var found = try stamped(series.candidates)
+    if found.isEmpty { found = try stamped(fileNames().filter { CandleFileName($0) == series }) }
+    guard let (name, stamp) = found.first else { throw missing(series) }
+    let path = "\(directory)/\(name)"
     if found.count > 1 {
       throw Fault(
         "read candles", "\(series.symbol) \(series.timeframe)",
-        cause: "\(directory) has both \(candidates.joined(separator: " and "))",
+        cause: "\(directory) has both \(found.map(\.name).joined(separator: " and "))",
         remedy: "remove one of them", exit: .data)
     }
-    if let cached = cache.withLock({ $0[path] }), cached.stamp == stamp { return cached.file }
+    if let cached = cache.withLock({ $0.file(at: path, stamp) }) { return cached }
     let file = try CandleFile(path: path, timeframe: series.timeframe)
     guard try FileStamp(path: path) == stamp else {
       throw Fault(
@@ -129,8 +139,15 @@ public final class CSVMarket: MarketData {
         remedy: "write new files under another name and rename them into place", exit: .tryAgain,
         isTransient: true)
     }
-    cache.withLock { $0[path] = Cached(stamp: stamp, file: file) }
+    cache.withLock { $0.keep(file, at: path, stamp) }
     return file
+  }
+
+  /// Those of the names that are there.
+  private func stamped(_ names: [String]) throws -> [(name: String, stamp: FileStamp)] {
+    try names.compactMap { name in
+      try FileStamp(path: "\(directory)/\(name)").map { (name, $0) }
+    }
   }
 
   private func missing(_ series: CandleFileName) -> any Error {

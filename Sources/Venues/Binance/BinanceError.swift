@@ -7,6 +7,9 @@ struct BinanceError: Error {
   static let badInterval: Int64 = -1120
   static let tooManyRequests: Int64 = -1003
 
+  /// The longest error that is read, in bytes; a page of a firewall is longer and no JSON.
+  private static let maximumBodyBytes = 16 << 10
+
   let status: Int
   /// Binance's own code, when the body has one.
   let code: Int64?
@@ -19,7 +22,9 @@ struct BinanceError: Error {
     place = request.place
     var body: JSONValue?
     do {
-      body = try JSONValue.parse(response.body)
+      var limits = JSONValue.Limits()
+      limits.maximumBytes = Self.maximumBodyBytes
+      body = try JSONValue.parse(response.body, limits: limits)
     } catch {
       // A page of a proxy or a firewall: the status has to say it all.
     }
