@@ -36,21 +36,22 @@ import Testing
 
   /// A coin at a ten-thousandth of a dollar: five basis points are less than its step were it a cent.
   @Test func aCoinIsTradedInStepsOfItsOwnDigits() throws {
-    let rows = (0..<10).map {
-      "\(1_767_225_600_000 + $0 * 3_600_000),0.00010000,0.00010100,0.00010000,0.00010100,1"
+    let rows = (0..<10).map { n in
+      let price = "0.0001\(1000 + 7 * n)"
+      return "\(1_767_225_600_000 + n * 3_600_000),\(price),\(price),\(price),\(price),1"
     }
     let folder = try CandleFolder([
       "PEPE_USDT_1h.csv": CSVMarketTests.header + rows.joined(separator: "\n") + "\n"
     ])
     let symbol = try #require(Symbol("PEPE-USDT"))
     let rules = try CSVMarket(directory: folder.path).rules(of: [symbol])
-    #expect(rules[0].tick == Amount("0.000001"))
+    #expect(rules[0].tick == Amount("0.00000001"))
     #expect(rules[0].lot == InstrumentRules.defaults(for: symbol).lot)
     let given = try CSVMarket(
       directory: folder.path,
-      rules: [symbol: .init(tick: Amount("0.00000001"), minimumNotional: Amount(10))]
+      rules: [symbol: .init(tick: Amount("0.0000001"), minimumNotional: Amount(10))]
     ).rules(of: [symbol])
-    #expect(given[0].tick == Amount("0.00000001"))
+    #expect(given[0].tick == Amount("0.0000001"))
     #expect(given[0].minimumNotional == Amount(10))
     #expect(given[0].lot == rules[0].lot)
   }

@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import GRDB
 
 /// What each venue allows and what of it is used, in words of the transport: shared by all processes,
