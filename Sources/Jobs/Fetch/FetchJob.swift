@@ -1,3 +1,4 @@
+import Calendars
 public import Domain
 import Logging
 import Settings
