@@ -7,7 +7,7 @@ extension ExchangeCore {
     guard let contract = contracts[id] else { return }
     var session: TradingHours.Session?
     if let calendar = contract.calendar {
-      session = hours[calendar]?.session(meeting: bar.open, until: bar.close)
+      session = calendars[calendar]?.session(meeting: bar.open, until: bar.close)
       // A bar outside of all sessions is none that anybody could have traded in.
       guard session != nil else { return }
     }

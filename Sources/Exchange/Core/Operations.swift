@@ -19,7 +19,7 @@ extension ExchangeCore {
       setState(of: id, to: state)
       return nil
     case .setHours(let calendar, let hours):
-      self.hours[calendar] = hours
+      calendars[calendar] = hours
       return nil
     case .transfer(let account, let money, let why):
       return transfer(money, account, why)
