@@ -89,21 +89,15 @@ import Testing
         continue
       }
       let hour = try #require(hours.first { $0.open == trade.candle })
-      // Five minutes that were over when the order came are none that could fill it.
-      let span = fine.filter {
-        $0.open >= hour.open && $0.close <= hour.close && $0.close > order.placed
-      }
-      let lows = span.map(\.low)
-      let highs = span.map(\.high)
-      let before = fine.last { $0.close <= max(hour.open, order.placed) }?.last
-      let least = try #require(lows.min())
-      let most = try #require((highs + [before].compactMap { $0 }).max())
-      let leastWithGap = min(least, before ?? least)
-      // Somebody traded there, or the market jumped over it.
-      #expect(price >= leastWithGap && price <= most, "\(trade) \(order.placed)")
-      // And it came as far as the limit after the order.
+      // Who rests is filled by hours that began after it came, at a price that somebody had.
+      #expect(order.placed <= hour.open)
+      let span = fine.filter { $0.open >= hour.open && $0.close <= hour.close }
+      let least = try #require(span.map(\.low).min())
+      let most = try #require(span.map(\.high).max())
+      #expect(price >= least && price <= most, "\(trade) \(order.placed)")
+      // And the market came as far as the limit.
       let reached =
-        trade.side == .buy ? least <= price : try #require(highs.max()) >= price
+        trade.side == .buy ? least <= price : most >= price
       #expect(reached, "\(trade) was not reached")
     }
     return count
