@@ -11,6 +11,8 @@ published definitions, in plain loops and without any of our code.
 import json
 import math
 import pathlib
+from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -162,6 +164,60 @@ def from_definitions(times, data):
     yield name("ICHIMOKU", periods), "ICHIMOKU", periods, {"prices": ["high", "low"]}, outputs
 
 
+def in_cents():
+    """Prices in whole cents at a high level, where sums round: time, candle, and what is exact.
+
+    Typical prices that are equal to the cent differ in their last bit as doubles, a correlation of 1 is one
+    rounding away from more, and a mean is a thousand times larger than the distances from it. The exact columns are
+    worked out in fractions: MFI of the cents, the others of the doubles that are given.
+    """
+    random = np.random.default_rng(SEED + 1)
+    price, volume, bars = 10_000_000, [], []
+    for n in range(400):
+        closing = price + int(random.integers(-3, 4))
+        # At first high and low go along with the close, then they do not.
+        ends = (closing, closing) if n < 150 else (max(price, closing), min(price, closing))
+        spread = 12 if n < 150 else int(random.integers(1, 8))
+        bars.append((price, ends[0] + spread, ends[1] - spread, closing))
+        volume.append(float(random.integers(1, 1000)))
+        price = closing
+    columns = np.array(bars, dtype=float).T / 100
+    talib_mfi = talib.MFI(columns[1], columns[2], columns[3], np.array(volume), timeperiod=14)
+    nan = float("nan")
+    typical = [bar[1] + bar[2] + bar[3] for bar in bars]
+    flows = [Fraction(t * int(v)) for t, v in zip(typical, volume)]
+    mfi, zscore, correl = [], [], []
+    for n in range(len(bars)):
+        up = sum(flows[i] for i in range(max(1, n - 13), n + 1) if typical[i] > typical[i - 1])
+        down = sum(flows[i] for i in range(max(1, n - 13), n + 1) if typical[i] < typical[i - 1])
+        mfi.append(nan if n < 14 else float(100 * up / (up + down)) if up + down else 0.0)
+        x = [Fraction(value) for value in columns[3][max(0, n - 4) : n + 1]]
+        variance = sum((v - sum(x) / 5) ** 2 for v in x) / 5
+        zscore.append(nan if n < 4 else root_of_square(x[-1] - sum(x) / 5, variance))
+        y, z = ([Fraction(value) for value in columns[k][max(0, n - 4) : n + 1]] for k in (1, 2))
+        both = sum((a - sum(y) / 5) * (b - sum(z) / 5) for a, b in zip(y, z))
+        product = sum((a - sum(y) / 5) ** 2 for a in y) * sum((b - sum(z) / 5) ** 2 for b in z)
+        correl.append(nan if n < 4 else root_of_square(both, product))
+    for n, bar in enumerate(bars):
+        time = 1_704_067_200_000 + n * HOUR
+        yield [str(time)] + [repr(float(value)) for value in columns[:, n]] + [repr(volume[n])] + [
+            cell(mfi[n]), cell(float(talib_mfi[n])), exact(zscore[n]), exact(correl[n])]
+
+
+def root_of_square(value, square):
+    """value / sqrt(square), rounded once."""
+    if square == 0:
+        return 0.0
+    with localcontext() as context:
+        context.prec = 60
+        quotient = Decimal(value.numerator) / Decimal(value.denominator)
+        return float(quotient / (Decimal(square.numerator) / Decimal(square.denominator)).sqrt())
+
+
+def exact(value):
+    return "" if math.isnan(value) else repr(value)
+
+
 def cell(value):
     if value is None or math.isnan(value):
         return ""
@@ -194,6 +250,10 @@ def main():
     write(
         FOLDER / "golden.csv", header,
         [[str(t)] + [cell(float(c[i])) for c in columns] for i, t in enumerate(times)])
+    write(
+        FOLDER / "cents.csv",
+        ["time_ms", "open", "high", "low", "close", "volume", "mfi_14_exact", "mfi_14_talib", "zscore_5_exact",
+         "correl_5_exact"], in_cents())
     version = f"TA-Lib C {talib.__ta_version__.decode().split(' ')[0]}, PyPI TA-Lib {talib.__version__}"
     note = f"seed {SEED}; made by scripts/golden_indicators.py"
     lines = [f'    {json.dumps(k)}: {json.dumps(v)}' for k, v in indicators.items()]

@@ -9,6 +9,7 @@
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -31,3 +32,23 @@ static inline int carillon_pipe(int ends[2]) {
 
 // The child that waitid told of; 0: none. The field is a macro over a union.
 static inline pid_t carillon_child(const siginfo_t *info) { return info->si_pid; }
+
+// GNU's own, which the headers show only when asked before the first of them.
+extern int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
+
+// Exchanges two files in one step. Returns 0, or -1 with errno: EINVAL where the file system cannot.
+static inline int carillon_exchange(const char *a, const char *b) {
+  return renameat2(AT_FDCWD, a, AT_FDCWD, b, 1u << 1);
+}
+
+// Renames a file, but never over another. Returns 0, or -1 with errno: EINVAL where the file system cannot.
+static inline int carillon_rename_new(const char *from, const char *to) {
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, 1u << 0);
+}
+
+// Whether something is mounted at just this path: 1 yes, 0 no, or a kernel that does not tell.
+static inline int carillon_is_mount(const char *path) {
+  uint64_t status[32] = {0};  // struct statx: attributes at byte 8, the mask of those that are told at 56
+  if (syscall(SYS_statx, AT_FDCWD, path, 0, 0, status) != 0) return 0;
+  return (status[1] & status[7] & 0x2000) != 0;  // STATX_ATTR_MOUNT_ROOT
+}

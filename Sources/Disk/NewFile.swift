@@ -63,6 +63,14 @@ public struct NewFile: ~Copyable {
     try result.get()
   }
 
+  /// Puts what was written so far on disk, so that the last wait for it is bounded however large the
+  /// file is.
+  ///
+  /// - Throws: exit 74 when the disk refuses.
+  public func flush() throws(Fault) {
+    guard fdatasync(descriptor) == 0 else { throw FileFault.of("write", path, errno) }
+  }
+
   /// Puts what was written on disk, and the file under its name, replacing one that is there.
   ///
   /// - Throws: exit 74 when the disk refuses, or another process took the temporary name away.

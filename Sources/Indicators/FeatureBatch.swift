@@ -62,7 +62,6 @@ extension FeaturePipeline {
   ) {
     makeUnique()
     let chunk = FeatureChunk(specification.program)
-    let span = timeframe.span.milliseconds
     var start = 0
     while start < count {
       cross(to: Instant(milliseconds: candles.times[start]))
@@ -72,7 +71,7 @@ extension FeaturePipeline {
       while end < limit {
         let distance = candles.times[end] - candles.times[end - 1]
         precondition(distance > 0, "candles must come in the order of their times")
-        if distance > span { break }
+        if !isNext(candles.times[end], after: candles.times[end - 1]) { break }
         end += 1
       }
       chunk.run(memory, candles, start..<end, age: age, to: destinations)

@@ -1,3 +1,4 @@
+import Calendars
 public import Domain
 
 /// Streaming features of one series: a candle in, a row out, in constant time and without
@@ -13,6 +14,9 @@ public struct FeaturePipeline: @unchecked Sendable {
   /// When the newest candle opened; nil before the first.
   public private(set) var lastTime: Instant?
 
+  /// When candles are missing, with the rule `session`; nil: when the grid says so.
+  private let clock: CandleClock?
+
   // Unchecked because of the pointers in `memory`, which is never shared by two pipelines that
   // change: `makeUnique` comes before every change.
   var memory: FeatureMemory
@@ -25,6 +29,7 @@ public struct FeaturePipeline: @unchecked Sendable {
   public init(_ specification: FeatureSpecification, timeframe: Timeframe) {
     self.specification = specification
     self.timeframe = timeframe
+    clock = specification.calendar.map { CandleClock(timeframe, calendar: $0) }
     memory = FeatureMemory(specification.program)
   }
 
@@ -46,24 +51,44 @@ public struct FeaturePipeline: @unchecked Sendable {
     precondition(time > lastTime, "candles must come in the order of their times")
     let distance = (time - lastTime).milliseconds
     if distance > timeframe.span.milliseconds {
-      fill(Int((distance - 1) / timeframe.span.milliseconds))
+      if clock == nil {
+        let span = timeframe.span
+        fill(Int((distance - 1) / span.milliseconds)) { lastTime + span * $0 }
+      } else {
+        let missing = missing(after: lastTime, before: time)
+        fill(missing.count) { missing[Int($0) - 1] }
+      }
     }
   }
 
-  /// Applies the rule for so many missing candles.
-  private mutating func fill(_ missing: Int) {
-    guard missing > 0, let lastTime else { return }
+  /// The candles that the market was open for; one more than are carried is enough to know.
+  private func missing(after first: Instant, before last: Instant) -> [Instant] {
+    clock?.missing(after: first, before: last, limit: GapRule.maximumCarriedCandles + 1) ?? []
+  }
+
+  /// Whether a candle follows another without one that is missing.
+  @inline(__always)
+  func isNext(_ time: Int64, after before: Int64) -> Bool {
+    if time - before <= timeframe.span.milliseconds { return true }
+    return clock != nil
+      && missing(after: Instant(milliseconds: before), before: Instant(milliseconds: time)).isEmpty
+  }
+
+  /// Applies the rule for so many missing candles; `open` tells when the n-th of them opened.
+  private mutating func fill(_ missing: Int, open: (Int64) -> Instant) {
+    guard missing > 0 else { return }
     switch specification.gapRule {
     case .bridge: break
     case .missing: age = 0
-    case .carry where missing <= GapRule.maximumCarriedCandles:
+    case .carry where missing <= GapRule.maximumCarriedCandles,
+      .session where missing <= GapRule.maximumCarriedCandles:
       for n in 1...missing {
         step(
           Candle(
-            time: lastTime + timeframe.span * Int64(n), open: lastClose, high: lastClose,
+            time: open(Int64(n)), open: lastClose, high: lastClose,
             low: lastClose, close: lastClose, volume: 0))
       }
-    case .carry, .reset:
+    case .carry, .session, .reset:
       memory.reset()
       age = 0
     }

@@ -1,3 +1,5 @@
+public import Calendars
+
 /// A list of named features, understood: what each row of numbers holds, and the identity of that.
 public struct FeatureSpecification: Sendable {
   /// The names in the order of a row.
@@ -9,6 +11,8 @@ public struct FeatureSpecification: Sendable {
   public let warmup: Int
   /// What happens where candles are missing.
   public let gapRule: GapRule
+  /// The calendar by which candles are missing, with the rule `session`; otherwise nil.
+  public let calendar: TradingCalendar?
   /// The features that are compared over all series of a time, after the rows are computed.
   public let crossSection: CrossSection
 
@@ -25,9 +29,14 @@ public struct FeatureSpecification: Sendable {
   /// `rsi(14)`, `macd(12,26,9).macdhist`, `ema(12) / ema(26)`, `sma(20, price=high)`, `log(close)`,
   /// `cs_rank(roc(10))`. An expression can name a feature before it.
   ///
+  /// - Parameters:
+  ///   - features: names and expressions.
+  ///   - gapRule: what happens where candles are missing; `GapRule.standard` unless given.
+  ///   - calendar: of the market.
   /// - Throws: `FeatureSyntaxError` for the first feature that cannot be understood.
   public init(
-    _ features: [(name: String, expression: String)], gapRule: GapRule = .carry
+    _ features: [(name: String, expression: String)], gapRule: GapRule? = nil,
+    calendar: TradingCalendar? = nil
   ) throws(FeatureSyntaxError) {
     var parsed: [(String, ParsedFeature)] = []
     var earlier: [String: ParsedFeature] = [:]
@@ -42,11 +51,11 @@ public struct FeatureSpecification: Sendable {
         throw error.of(feature.name, index)
       }
     }
-    try self.init(parsed: parsed, gapRule: gapRule)
+    try self.init(parsed: parsed, gapRule: gapRule, calendar: calendar)
   }
 
   init(
-    parsed: [(String, ParsedFeature)], gapRule: GapRule
+    parsed: [(String, ParsedFeature)], gapRule: GapRule?, calendar: TradingCalendar?
   ) throws(FeatureSyntaxError) {
     guard !parsed.isEmpty else { throw FeatureSyntaxError("there are no features", columns: 0..<0) }
     guard parsed.count <= Self.maximumFeatures else {
@@ -55,14 +64,19 @@ public struct FeatureSpecification: Sendable {
         columns: 0..<0, index: Self.maximumFeatures, name: parsed[Self.maximumFeatures].0)
     }
     names = parsed.map(\.0)
-    var text = "carillon features 1\ngap \(gapRule)\n"
+    var rule = gapRule ?? .standard(calendar)
+    if rule == .session, calendar == nil { rule = .carry }
+    self.gapRule = rule
+    self.calendar = rule == .session ? calendar : nil
+    // The calendar by its name alone: days that are added to it are no other meaning.
+    let gap = self.calendar.map { "\(rule) \($0.name)" } ?? "\(rule)"
+    var text = "carillon features 1\ngap \(gap)\n"
     for (name, feature) in parsed {
       let formula = feature.expression.canonicalText
       text += "\(name): \(feature.comparison.map { "\($0.rawValue)(\(formula))" } ?? formula)\n"
     }
     canonicalText = text
     fingerprint = StateCoder.checksum(text.utf8.lazy.map { UInt64($0) })
-    self.gapRule = gapRule
     crossSection = CrossSection(comparisons: parsed.map(\.1.comparison))
     program = try FeatureProgram(parsed)
     warmup = program.warmup

@@ -8,8 +8,10 @@ public struct FeatureTable: Sendable {
   /// A table of these columns.
   public init(names: [String]) { self.names = names }
 
-  /// `time_ms,NAME,...` with its line feed.
-  public var header: String { (["time_ms"] + names).joined(separator: ",") + "\n" }
+  /// `time_ms,NAME,...` with its line feed; a name with a comma in it is quoted.
+  public var header: String {
+    (["time_ms"] + names.map(CSVLine.cell)).joined(separator: ",") + "\n"
+  }
 
   /// One line with its line feed: the time in milliseconds, then each value in the fewest digits
   /// that read back the same; nothing where a value is missing.

@@ -81,7 +81,7 @@ public enum IndicatorCatalog {
     case .cmo:
       define("cmo", "Chande's momentum oscillator", [period(14, 2)], price)
     case .mfi:
-      define("mfi", "money flow index", [period(14, 2)], bars + volume)
+      define("mfi", "money flow index", [period(14, 2)], bars + volume, version: 2)
     case .adx:
       define("adx", "average directional index", [period(14, 2)], bars)
     case .adxr:
@@ -165,7 +165,7 @@ public enum IndicatorCatalog {
     case .beta:
       define("beta", "beta of two columns' changes", [period(5)], pair)
     case .correl:
-      define("correl", "correlation of two columns", [period(30)], pair)
+      define("correl", "correlation of two columns", [period(30)], pair, version: 2)
     case .min:
       define("min", "smallest value", [period(30, 2)], price)
     case .max:
@@ -190,7 +190,9 @@ public enum IndicatorCatalog {
     case .realvol:
       define("realvol", "realised volatility", [period(20)], price)
     case .zscore:
-      define("zscore", "distance from the mean in standard deviations", [period(20, 2)], price)
+      define(
+        "zscore", "distance from the mean in standard deviations", [period(20, 2)], price,
+        version: 2)
     case .rank:
       define("rank", "rank among the last values", [period(20)], price)
     case .hour:

@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 
 /// A list of indicators whose values are wanted as columns: a JSON file, or calls divided by commas.
@@ -14,12 +15,13 @@ public struct SpecificationFile: Sendable {
   ///
   /// - Throws: `Fault` with line and column.
   public init(
-    json bytes: [UInt8], file: String, gapRule: GapRule = .bridge
+    json bytes: [UInt8], file: String, gapRule: GapRule? = nil, calendar: TradingCalendar? = nil
   ) throws(Fault) {
     let reader = SpecificationReader(bytes: bytes, file: file)
     let columns = try reader.columns()
     do throws(FeatureSyntaxError) {
-      specification = try FeatureSpecification(parsed: columns, gapRule: gapRule)
+      specification = try FeatureSpecification(
+        parsed: columns, gapRule: gapRule, calendar: calendar)
     } catch {
       throw reader.fault(error.message, at: [])
     }
@@ -29,7 +31,9 @@ public struct SpecificationFile: Sendable {
   /// outputs gives a column for each, unless one is chosen with `.output`.
   ///
   /// - Throws: `Fault` with the column in the text.
-  public init(expression: String, gapRule: GapRule = .bridge) throws(Fault) {
+  public init(
+    expression: String, gapRule: GapRule? = nil, calendar: TradingCalendar? = nil
+  ) throws(Fault) {
     do throws(FeatureSyntaxError) {
       var parser = ExpressionParser(expression, allowsAllOutputs: true)
       var columns: [(String, ParsedFeature)] = []
@@ -39,7 +43,8 @@ public struct SpecificationFile: Sendable {
         columns += Self.expanded(text, feature)
       }
       try Self.checkNames(columns.map(\.0))
-      specification = try FeatureSpecification(parsed: columns, gapRule: gapRule)
+      specification = try FeatureSpecification(
+        parsed: columns, gapRule: gapRule, calendar: calendar)
     } catch {
       throw Fault(
         "read", "the specification \"\(expression.prefix(200))\"", cause: error.message,

@@ -41,6 +41,9 @@ public struct Model: Sendable {
 }
 
 extension Model {
+  /// The largest file that is read as a model.
+  public static var maximumFileBytes: Int { ModelSource.maximumBytes }
+
   /// The raw scores of one row: what the trees or weights add up to, before the objective's
   /// transformation.
   ///

@@ -6,10 +6,12 @@ extension Model {
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - file: its name as the user gave it, for messages.
+  ///   - rounds: which rounds of a boosted model are used, where its file tells of early stopping.
   ///   - description: the file `descriptionName(of:)` beside it, where that is known and exists.
   /// - Throws: `Fault` with the place of what is wrong (line and column, or byte) and exit code 65.
   public static func load(
-    _ bytes: [UInt8], file: String, description: (bytes: [UInt8], file: String)? = nil
+    _ bytes: [UInt8], file: String, rounds: ModelRounds = .all,
+    description: (bytes: [UInt8], file: String)? = nil
   ) throws(Fault) -> Model {
     let source = ModelSource(file: file, bytes: bytes)
     guard bytes.count <= ModelSource.maximumBytes else {
@@ -29,11 +31,11 @@ extension Model {
     }
     if XGBoostReading.recognisesUBJSON(bytes) {
       var reader = UBJSONReader(source)
-      return try XGBoostReading(.ubjson(try reader.document(), source)).model()
+      return try XGBoostReading(.ubjson(try reader.document(), source), rounds: rounds).model()
     }
     if RuleReading.recognises(bytes) { return try RuleReading(source).model() }
     if bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
-      return try loadJSON(source)
+      return try loadJSON(source, rounds)
     }
     throw source.fault(byte: 0, "this is no model of a known kind", remedy: Self.knownKinds)
   }
@@ -48,10 +50,12 @@ extension Model {
     "known kinds: linear (JSON), rules (text), LightGBM (text), XGBoost (JSON or UBJ), LSTM "
     + "(safetensors)"
 
-  private static func loadJSON(_ source: ModelSource) throws(Fault) -> Model {
+  private static func loadJSON(
+    _ source: ModelSource, _ rounds: ModelRounds
+  ) throws(Fault) -> Model {
     let document = try ModelDocument(source)
     if try document.optional("learner") != nil {
-      return try XGBoostReading(.json(document)).model()
+      return try XGBoostReading(.json(document), rounds: rounds).model()
     }
     if let config = try document.optional("config") {
       throw config.fault(

@@ -47,18 +47,19 @@ public final class ServiceProcess {
   ///   - catalog: makes the jobs.
   ///   - workers: how many jobs may run at once.
   ///   - stopGrace: how long the supervisor waits after SIGTERM before it kills.
+  ///   - halt: why nothing may be sent as long as the process lives; nil when it may.
   /// - Throws: `Diagnostics` of the jobs' parameters, a `Fault` of the database.
   public init(
     store: Store, lock: ProcessLock, schedulesPath: String, schedulesText: String,
     schedule: Schedule, settings: (path: String, text: String)?, catalog: any JobMaker,
-    workers: Int, stopGrace: TimeSpan?, version: String, log: Logger
+    workers: Int, stopGrace: TimeSpan?, halt: String? = nil, version: String, log: Logger
   ) throws {
     self.store = store
     self.log = log
     time = SystemTime()
     holder = lock.holder
     self.stopGrace = stopGrace
-    conditions = Conditions()
+    conditions = Conditions(halt: halt)
     pool = WorkerPool(size: workers)
     runner = Runner(
       store: store, holder: lock.holder, time: time, conditions: conditions, log: log)

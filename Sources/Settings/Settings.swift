@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 public import StrictYAML
 
@@ -33,6 +34,11 @@ public struct Settings: Sendable {
   public var log: LogSettings
   /// How many jobs may run at once.
   public var workers: Int
+  /// The calendar of the market that a venue's candles are of; nil: it never closes.
+  public func calendar(ofVenue name: String) -> TradingCalendar? {
+    (name == market.venue ? market.calendar : nil) ?? venues[name]?.calendar
+  }
+
   /// The folder that relative paths in the file refer to.
   public var folder: String
   /// Where the settings came from: the path of the file, or `the built-in default`.
@@ -69,6 +75,8 @@ public struct VenueSettings: Hashable, Sendable {
   public var delay: TimeSpan
   /// `binance`: the address, without a path.
   public var baseURL: String
+  /// The calendar of the market that its candles are of; nil: it never closes.
+  public var calendar: TradingCalendar?
 
   /// The address of Binance Spot's public market data.
   public static let binanceURL = "https://data-api.binance.vision"
@@ -84,6 +92,8 @@ public struct MarketSettings: Hashable, Sendable {
   public var symbols: [Symbol]?
   /// The length of the candles.
   public var timeframe: Timeframe
+  /// The calendar of the market; nil: that of the venue.
+  public var calendar: TradingCalendar?
   /// The features by name, as expressions, in order.
   public var features: [Feature]
 

@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 public import StrictYAML
 
@@ -8,22 +9,27 @@ extension Settings {
   ///   - text: the file's text.
   ///   - file: its path, for messages and for resolving relative paths.
   ///   - environment: the process's environment, of which `CARILLON_...` matters.
+  ///   - calendars: finds a calendar by its name or path; those that Carillon brings along unless
+  ///     given.
   /// - Returns: the settings, and warnings.
   /// - Throws: all mistakes of file and environment at once.
   public static func read(
-    _ text: String, file: String, environment: [String: String]
+    _ text: String, file: String, environment: [String: String],
+    calendars: (String) throws(Fault) -> TradingCalendar = TradingCalendar.builtIn
   ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
     let document = try YAMLDocument.parse(text, file: file)
     let log = DiagnosticLog()
     let overlaid = EnvironmentOverlay(environment).applied(to: document, log: log)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
-    let settings = decode(overlaid, folder: folder, source: file, log: log)
+    let settings = decode(
+      overlaid, folder: folder, source: file, calendars: calendars, log: log)
     guard !log.hasErrors else { throw log.diagnostics }
     return (settings, log.diagnostics)
   }
 
   private static func decode(
-    _ node: YAMLNode, folder: String, source: String, log: DiagnosticLog
+    _ node: YAMLNode, folder: String, source: String,
+    calendars: (String) throws(Fault) -> TradingCalendar, log: DiagnosticLog
   ) -> Settings {
     let reader = MappingReader(node, log: log)
     if let version = reader.integer("version", in: 1...Int.max, required: true), version != 1 {
@@ -43,14 +49,14 @@ extension Settings {
     for entry in reader.mapping("venues", required: true)?.entries() ?? [] {
       let name = entry.key.text ?? ""
       settings.venues[name] = venue(
-        MappingReader(entry.value, "venue \"\(name)\"", log: log), settings)
+        MappingReader(entry.value, "venue \"\(name)\"", log: log), settings, calendars)
     }
     for entry in reader.mapping("accounts", required: true)?.entries() ?? [] {
       let name = entry.key.text ?? ""
       settings.accounts[name] = account(
         MappingReader(entry.value, "account \"\(name)\"", log: log), entry.key, log)
     }
-    settings.market = market(reader, settings, log)
+    settings.market = market(reader, settings, calendars, log)
     for entry in reader.mapping("defaults")?.entries() ?? [] {
       if let kind = log.choice(of: entry.key, named: "defaults", JobKind.self) {
         settings.defaults[kind] = entry.value
@@ -71,7 +77,10 @@ extension Settings {
     return settings
   }
 
-  private static func venue(_ reader: MappingReader, _ settings: Settings) -> VenueSettings {
+  private static func venue(
+    _ reader: MappingReader, _ settings: Settings,
+    _ calendars: (String) throws(Fault) -> TradingCalendar
+  ) -> VenueSettings {
     let kind = reader.choice("kind", VenueSettings.Kind.self, required: true) ?? .simulated
     var venue = VenueSettings(
       kind: kind, path: nil, seed: VenueSettings.defaultSeed, delay: .zero,
@@ -92,6 +101,7 @@ extension Settings {
         }
       }
     }
+    venue.calendar = reader.calendar("calendar", calendars)
     reader.finish()
     return venue
   }
@@ -106,7 +116,8 @@ extension Settings {
   }
 
   private static func market(
-    _ reader: MappingReader, _ settings: Settings, _ log: DiagnosticLog
+    _ reader: MappingReader, _ settings: Settings,
+    _ calendars: (String) throws(Fault) -> TradingCalendar, _ log: DiagnosticLog
   ) -> MarketSettings {
     var market = settings.market
     guard let section = reader.mapping("market", required: true) else { return market }
@@ -121,6 +132,7 @@ extension Settings {
     }
     market.symbols = section.symbols("symbols")
     market.timeframe = section.timeframe("timeframe") ?? .hour
+    market.calendar = section.calendar("calendar", calendars)
     market.features = section.features("features") ?? []
     section.finish()
     return market
@@ -128,6 +140,18 @@ extension Settings {
 }
 
 extension MappingReader {
+  /// A calendar by its name, or a file of one by its path.
+  fileprivate func calendar(
+    _ key: String, _ calendars: (String) throws(Fault) -> TradingCalendar
+  ) -> TradingCalendar? {
+    guard let node = value(key), let name = name(key) else { return nil }
+    do { return try calendars(name) } catch {
+      log.error(
+        at: node, "calendar \(error.subject): \(error.cause)", mend: error.remedy)
+      return nil
+    }
+  }
+
   /// A list of symbols; nil where the key is absent or says `all`.
   public func symbols(_ key: String) -> [Symbol]? {
     guard let nodes = list(key) else { return nil }

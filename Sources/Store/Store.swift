@@ -12,7 +12,7 @@ import GRDB
 /// write; a single queue for both would hold it up. The cost of a reader at rest is its page cache,
 /// at most 2 MB. GRDB runs each call on the caller's own thread.
 public final class Store: Sendable {
-  /// The path of the database file.
+  /// The path of the database file, links followed.
   public let path: String
   /// How it was opened.
   public let mode: Mode
@@ -46,7 +46,7 @@ public final class Store: Sendable {
   ///
   /// - Throws: exit 66 when the file does not exist, 65 when it is damaged, no database of Carillon
   ///   or written by a newer version, 73 or 74 when the directory or disk refuses, 75 when it is
-  ///   locked for longer than the time-out.
+  ///   locked for longer than the time-out, 77 when it is missing or empty and there was one.
   public static func open(_ path: String, mode: Mode) throws(Fault) -> Store {
     try open(path, mode: mode, busyTimeoutSeconds: Pragma.busyTimeoutSeconds)
   }
@@ -54,13 +54,20 @@ public final class Store: Sendable {
   static func open(
     _ path: String, mode: Mode, busyTimeoutSeconds: Double
   ) throws(Fault) -> Store {
-    try DatabaseFile(path: path).check(for: mode)
+    let file = DatabaseFile(path: path)
+    try file.check(for: mode)
+    let remains = DatabaseRemains(of: file)
+    try remains.check(for: mode)
+    if mode.creates { try file.make() }
+    let path = file.path
     return try StoreFault.mapping("open the database", path) {
       let store = Store(
         path: path, mode: mode,
         connections: try connect(path, mode: mode, busyTimeoutSeconds: busyTimeoutSeconds))
       do {
         try store.setUp()
+        // After the first migration: whoever is killed before it left nothing that could be lost.
+        if mode == .create || mode == .readWrite { try remains.leaveMark() }
       } catch {
         try store.connections.close()
         throw error
@@ -136,6 +143,8 @@ public final class Store: Sendable {
     configuration.label = "store"
     configuration.prepareDatabase { db in
       for pragma in Pragma.everyConnection { try db.execute(sql: pragma.sql) }
+      // Of a pool, those that read.
+      if db.configuration.readonly { Interruptible.followTask(db) }
     }
     // A command that only reads has no use for a pool.
     return mode == .readOnly

@@ -22,17 +22,21 @@ public struct PaperVenue: Venue {
     @Sendable (_ symbol: Symbol, _ after: Instant?, _ through: Instant) throws -> [Candle]
 
   private let market: any MarketData
-  private let timeframe: Timeframe
+  private let close: @Sendable (_ open: Instant) -> Instant
   private let closedCandles: ClosedCandles
   private let costs: PaperCosts
 
   /// A venue over a market's rules and an account's candles.
+  ///
+  /// - Parameter close: when the candle that opens at a time closes, by the market's calendar; one
+  ///   timeframe later unless given.
   public init(
     market: any MarketData, timeframe: Timeframe, costs: PaperCosts,
+    close: (@Sendable (_ open: Instant) -> Instant)? = nil,
     closedCandles: @escaping ClosedCandles
   ) {
     self.market = market
-    self.timeframe = timeframe
+    self.close = close ?? { $0 + timeframe.span }
     self.costs = costs
     self.closedCandles = closedCandles
   }
@@ -131,7 +135,7 @@ public struct PaperVenue: Venue {
         try costs.limitPrice(order.side, limit: limit, candle: candle, tick: instrument.tick)
       }
       guard let price else { continue }
-      let fill = try fill(order, price: price, candle: candle, time: candle.time + timeframe.span)
+      let fill = try fill(order, price: price, candle: candle, time: close(candle.time))
       return OrderReport(state: .filled, venueID: venueID, fills: [fill])
     }
     return OrderReport(state: .open, venueID: venueID)
@@ -144,7 +148,7 @@ public struct PaperVenue: Venue {
         state: .rejected, reason: "no \(order.key.symbol) candle is closed by \(slot)")
     }
     precondition(
-      candle.time + timeframe.span <= slot, "\(order.id): candle \(candle.time) is of the future")
+      close(candle.time) <= slot, "\(order.id): candle \(candle.time) is of the future")
     let (price, value) = try ofOrder(order) { () throws(AmountError) in
       let price = try costs.marketPrice(order.side, close: candle.close, tick: instrument.tick)
       return (price, try price.multiplied(by: order.quantity))

@@ -40,7 +40,10 @@ struct Workspace {
       (text, file) = (BuiltInSettings.text, BuiltInSettings.name)
       settingsFile = nil
     }
-    let (settings, warnings) = try Settings.read(text, file: file, environment: environment)
+    let folder = CalendarFolder(beside: file)
+    let (settings, warnings) = try Settings.read(text, file: file, environment: environment) {
+      (name: String) throws(Fault) in try folder.calendar(name)
+    }
     if !warnings.items.isEmpty { Console.report(warnings) }
     guard settings.mode == .paper else {
       throw Fault(
@@ -75,14 +78,51 @@ struct Workspace {
       settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
   }
 
-  /// The database, which must exist.
-  func existingStore(_ mode: Store.Mode = .readOnly) throws -> Store {
-    guard TextFile.exists(settings.database) else {
-      throw Fault(
-        "open the database", settings.database, cause: "there is none yet",
-        remedy: "carillon run makes it, and so does carillon job run fetch", exit: .noInput)
+  /// The database, which must exist, to be read.
+  func existingStore() throws -> Store {
+    try requireDatabase()
+    return try Store.open(settings.database, mode: .readOnly)
+  }
+
+  private func requireDatabase() throws(Fault) {
+    guard !TextFile.exists(settings.database) else { return }
+    throw Fault(
+      "open the database", settings.database, cause: "there is none yet",
+      remedy: "carillon run makes it, and so does carillon job run fetch", exit: .noInput)
+  }
+
+  /// Writes to the database, under the lock that everything takes that writes.
+  ///
+  /// - Throws: exit 66 when there is no database, 75 while a restore is under way.
+  func writing<T>(_ purpose: String, _ body: (Store, ProcessLock) throws -> T) throws -> T {
+    let (store, lock) = try openForWriting(purpose)
+    let result: T
+    do {
+      result = try body(store, lock)
+    } catch {
+      try store.close()
+      throw error
     }
-    return try Store.open(settings.database, mode: mode)
+    try store.close()
+    withExtendedLifetime(lock) {}
+    return result
+  }
+
+  /// The database to be written to, with the lock to be held meanwhile.
+  ///
+  /// - Throws: exit 66 when there is no database, 75 while a restore is under way.
+  func openForWriting(_ purpose: String) throws -> (store: Store, lock: ProcessLock) {
+    try requireDatabase()
+    let lock = try ProcessLock.acquire(
+      beside: settings.database, purpose: purpose, now: SystemTime().now)
+    return (try Store.open(settings.database, mode: .readWrite), lock)
+  }
+
+  /// Why nothing may be sent, where the environment says so: `CARILLON_HALT=1`, or a reason.
+  var standingHalt: String? {
+    guard let text = environment["CARILLON_HALT"], !text.isEmpty, text != "0", text != "false"
+    else { return nil }
+    return "CARILLON_HALT=\(text) in the environment"
   }
 
   /// How long the newest runs of the jobs took, as far as there is a database that knows.
@@ -114,7 +154,8 @@ struct Workspace {
     }
   }
 
-  private static func environment() -> [String: String] {
+  /// The process's environment.
+  static func environment() -> [String: String] {
     var values: [String: String] = [:]
     var entry = environ
     while let text = entry.pointee {

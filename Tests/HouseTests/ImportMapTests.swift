@@ -11,7 +11,7 @@ private enum Layers {
     "StrictYAML": ["Domain", "Yams"],
     "Calendars": ["Domain"],
     "Scheduler": ["Domain", "StrictYAML", "Calendars", "Collections"],
-    "Indicators": ["Domain"],
+    "Indicators": ["Domain", "Calendars"],
     "Inference": ["Domain", "CLanes"],
     "Portfolio": ["Domain", "Cryptography"],
 
@@ -22,9 +22,10 @@ private enum Layers {
     "Venues": ["Domain", "Disk", "Net"],
 
     // Where they meet.
-    "Settings": ["Domain", "StrictYAML"],
+    "Settings": ["Domain", "StrictYAML", "Calendars"],
     "Jobs": [
-      "Domain", "StrictYAML", "Settings", "Indicators", "Inference", "Portfolio", "Disk",
+      "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
+      "Disk",
       "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
@@ -40,7 +41,8 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Cryptography", "Service", "Simulation", "ArgumentParser",
+      "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars",
+      "ArgumentParser",
       "Logging",
     ],
   ]

@@ -21,6 +21,41 @@ import Testing
     #expect(cells.count < 50)
   }
 
+  /// Prices in whole cents, where doubles round: MFI as TA-Lib 0.8.1 and exact fractions have it, the
+  /// z-score in a small variance, correlations of 1. `in_cents` of scripts/golden_indicators.py.
+  @Test func areExactWherePricesAreInCents() throws {
+    let golden = try Golden(csv: try readBytes(Self.folder + "cents.csv"))
+    func column(_ name: String) throws -> [Double] {
+      golden.columns[try #require(golden.names.firstIndex(of: name))]
+    }
+    var candles = CandleColumns()
+    let prices = try ["open", "high", "low", "close", "volume"].map(column)
+    for row in prices[0].indices {
+      candles.append(
+        Candle(
+          time: Instant(milliseconds: Int64(row) * 3_600_000), open: prices[0][row],
+          high: prices[1][row], low: prices[2][row], close: prices[3][row], volume: prices[4][row]))
+    }
+    let specification = try FeatureSpecification([
+      ("mfi", "mfi(14)"), ("zscore", "zscore(5)"), ("correl", "correl(5, price0=high, price1=low)"),
+    ])
+    let ours = FeatureBatch.compute(specification, timeframe: .hour, columns: candles)
+    for (name, index, tolerance) in [
+      ("mfi_14_exact", 0, 1e-9), ("mfi_14_talib", 0, 1e-9), ("zscore_5_exact", 1, 1e-10),
+      ("correl_5_exact", 2, 1e-9),
+    ] {
+      for (row, (mine, theirs)) in zip(ours[index], try column(name)).enumerated() {
+        let isNear =
+          mine.isNaN || theirs.isNaN
+          ? mine.isNaN && theirs.isNaN
+          : (mine - theirs).magnitude <= tolerance * max(1, theirs.magnitude)
+        #expect(isNear, "\(name), row \(row): \(mine) against \(theirs)")
+      }
+    }
+    #expect(ours[2].allSatisfy { $0.isNaN || $0.magnitude <= 1 })
+    #expect(ours[2].contains { $0 > 0.999_999 })
+  }
+
   @Test func coverEveryFunction() throws {
     let document = try JSONValue.parse(try readBytes(Self.folder + "params.json"))
     let entries = try #require(document["indicators"]?.object)

@@ -25,7 +25,7 @@ import Testing
     let text = file.specification.canonicalText
     #expect(text.contains("Z: sma@1(timeperiod=3,price=high)\n"))
     #expect(text.contains("O: obv@1(price=close,volume=volume)\n"))
-    #expect(text.contains("C: correl@1(timeperiod=30,price0=close,price1=volume)\n"))
+    #expect(text.contains("C: correl@2(timeperiod=30,price0=close,price1=volume)\n"))
   }
 
   @Test(arguments: [

@@ -46,11 +46,38 @@ struct GoldenModelTests {
       let singles = expected.prefix(raw.count).map { Double(Float($0)) }
       #expect(areIdentical(raw, singles), "\(row)")
       for (ours, theirs) in zip(model.transform(raw), expected.dropFirst(raw.count)) {
-        #expect(areClose(ours, theirs, relative: 1.2e-7))
+        #expect(areClose(ours, Double(Float(theirs)), relative: 1.2e-7))
       }
     }
     let singles = golden.rows.flatMap { $0.prefix(model.outputCount).map { Double(Float($0)) } }
     #expect(areIdentical(model.predictBatch(inputs.rows), singles))
+  }
+
+  /// All rounds above; here those up to the best, as XGBoost's `iteration_range` picks them.
+  @Test("XGBoost: rounds up to the best", arguments: ["2_1", "3_2"])
+  func roundsUpToTheBest(_ version: String) throws {
+    let file = "xgb_base_stopped_\(version)"
+    let bytes = try GoldenFile.bytes("\(Self.folder)/\(file).json")
+    let best = try Model.load(bytes, file: file, rounds: .best)
+    let inputs = try NumberTable("\(Self.folder)/inputs_finite.csv")
+    let golden = try NumberTable("\(Self.folder)/\(file).best")
+    let singles = golden.rows.flatMap { $0.prefix(1).map { Double(Float($0)) } }
+    #expect(areIdentical(best.predictBatch(inputs.rows), singles))
+    let all = try Model.load(bytes, file: file)
+    #expect(!areIdentical(all.predictBatch(inputs.rows), singles))
+    // What it says: that there was a best round, and which are used.
+    let told = all.facts.map { "\($0.label): \($0.value)" }.joined(separator: "\n")
+    #expect(told.contains("best iteration: ") && told.contains("rounds used: all"), "\(told)")
+    let chosen = best.facts.first { $0.label == "rounds used" }
+    #expect(chosen?.value.hasSuffix("up to the best") == true)
+  }
+
+  @Test("the best round is not guessed where the file names none")
+  func noBestRound() throws {
+    for name in ["xgb_squared", "xgb_base_linear_classes_3_2"] {
+      let bytes = try GoldenFile.bytes("\(Self.folder)/\(name).json")
+      #expect(throws: Fault.self) { try Model.load(bytes, file: name, rounds: .best) }
+    }
   }
 
   @Test(

@@ -35,6 +35,19 @@ import Testing
     ("0 0 * 1,3 sat-sun", "at 00:00, on Saturdays and Sundays, in January and March"),
     ("0 0 * * 5-7", "at 00:00, on Fridays to Sundays"),
     ("@weekly", "at 00:00, on Sundays"),
+    // Either field of days is enough, and one names them all. Source: Debian's cron 3.0pl1-162, run.
+    ("0 0 1-31 * 4", "at 00:00, every day"),
+    ("0 0 1 * 0-6", "at 00:00, every day"),
+    ("0 0 1 * mon-sun", "at 00:00, every day"),
+    ("0 0 1-15,16-31 * mon", "at 00:00, every day"),
+    ("0 0 1-31 1-12 mon-fri", "at 00:00, every day"),
+    // Beside a star both must match, and a full one asks nothing.
+    ("0 0 */1 * 4", "at 00:00, on Thursdays"),
+    // A step as wide as its field is the field's first value.
+    ("0 0 * * */7", "at 00:00, on Sundays"),
+    ("0 */24 * * *", "at 00:00, every day"),
+    ("*/60 * * * *", "every hour"),
+    ("0 0 * */12 *", "at 00:00, every day, in January"),
     ("@every 6h/1m", "every 6h, 1m past, counted from 1970-01-01 00:00 UTC"),
   ])
   func saysInWords(_ text: String, _ words: String) throws {

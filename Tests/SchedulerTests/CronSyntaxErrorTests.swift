@@ -44,18 +44,18 @@ import Testing
       "* * * nov-feb *", "the month range nov-feb wraps around", 6, 7,
       "write nov,dec,jan,feb"),
     // Steps.
-    Row("*/0 * * * *", "a step of 0 never advances", 2, 1, "write a number from 1 to 59"),
+    Row("*/0 * * * *", "a step of 0 never advances", 2, 1, "write a number from 1 to 60"),
     Row(
       "*/90 * * * *", "a step of 90 is wider than the minute field, which has 60 values", 2, 2,
       "write one value, or @every 90m for an interval"),
     Row(
-      "* */24 * * *", "a step of 24 is wider than the hour field, which has 24 values", 4, 2,
-      "write one value, or @every 24h for an interval"),
+      "* */25 * * *", "a step of 25 is wider than the hour field, which has 24 values", 4, 2,
+      "write one value, or @every 25h for an interval"),
     Row(
-      "* * * * */7", "a step of 7 is wider than the day-of-week field, which has 7 values", 10, 1,
+      "* * * * */8", "a step of 8 is wider than the day-of-week field, which has 7 values", 10, 1,
       "write one value"),
-    Row("*/x * * * *", "the step `x` is not a number", 2, 1, "write a number from 1 to 59"),
-    Row("*/ * * * *", "the step after / is missing", 2, 1, "write a number from 1 to 59"),
+    Row("*/x * * * *", "the step `x` is not a number", 2, 1, "write a number from 1 to 60"),
+    Row("*/ * * * *", "the step after / is missing", 2, 1, "write a number from 1 to 60"),
     Row("1/2/3 * * * *", "`1/2/3` has two steps", 4, 1, "write one"),
     // Dates that never come.
     Row(
@@ -83,7 +83,7 @@ import Testing
       "0 30 9 * * 1",
       "six fields where five are needed: some schedulers lead with seconds, others end with a year",
       0, 12,
-      "write \"30 9 * * 1\" if the first field is seconds, \"0 30 9 * *\" if the last is a year"),
+      "write \"30 9 * * 1\" if the first field is seconds"),
     Row(
       "0 30 9 * * 1 2026", "7 fields where five are needed", 0, 17,
       "write minute hour day-of-month month day-of-week"),

@@ -54,16 +54,23 @@ struct PlannerBench {
           perform(planner.handle(.couldNotStart(firing.slot, because: obstacle), now: now))
         }
       case .record(let slot, let trigger, let state, let reason):
-        ledger.record(slot, trigger, state, reason)
+        ledger.record(slot, trigger, state, reason, now: now)
         news.append("\(state) \(short(slot))")
-      case .saveMark(let mark): ledger.save(mark)
+      case .saveMark(let mark): ledger.save(mark, now: now)
       }
     }
   }
 
+  /// A run by hand, of another process.
+  mutating func startByHand(_ slot: Slot, group: String? = nil) {
+    let policy = schedule[slot.job]?.policy ?? JobPolicy(kind: .fetch, group: group)
+    let claim = ledger.claim(Firing(slot: slot, trigger: .manual, policy: policy), now: now)
+    if claim != .claimed { news.append("busy \(short(slot))") }
+  }
+
   /// The process dies, and another one starts.
   mutating func restart(_ time: String) {
-    ledger.crash()
+    ledger.reap()
     now = Self.instant(time)
     planner = ledger.planner(for: schedule, workers: workers, now: now)
     tick(time)

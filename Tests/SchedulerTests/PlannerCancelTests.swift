@@ -70,7 +70,7 @@ struct PlannerCancelTests {
     var bench = try PlannerBench(PlannerBench.chain, at: "14:00")
     bench.tick("14:01")
     bench.perform(bench.planner.drain(now: bench.now))
-    bench.ledger.crash()
+    bench.ledger.reap()
     bench.news = []
     bench.planner = bench.ledger.planner(for: bench.schedule, workers: .max, now: bench.now)
     Self.cancel("fetch", "14:01", &bench)

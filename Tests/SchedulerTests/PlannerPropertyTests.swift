@@ -71,6 +71,12 @@ struct PlannerPropertyTests {
     let heads = world.ledger.rows.filter { $0.key.job == job.head && $0.value.trigger != .manual }
     for time in heads.keys.map(\.time) {
       let row = world.ledger.rows[Slot(job: job.name, time: time)]
+      // What would have followed a run under a clock that was ahead was withdrawn.
+      let chain = [job] + world.schedule.ancestors(of: job.name)
+      if chain.contains(where: { world.ledger.rows[Slot(job: $0.name, time: time)]?.ahead != nil })
+      {
+        continue
+      }
       let isDue = job.parents.allSatisfy {
         world.ledger.rows[Slot(job: $0, time: time)]?.state == .succeeded
       }

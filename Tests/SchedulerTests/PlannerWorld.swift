@@ -85,7 +85,9 @@ struct PlannerWorld {
         try end(slot)
       }
       for slot in manual.keys.sorted() where (manual[slot] ?? .max) <= uptime {
-        ledger.endManual(slot)
+        if ledger.rows[slot]?.state == .running {
+          _ = ledger.finish(slot, .succeeded, followers: [], now: now)
+        }
         manual[slot] = nil
       }
       if isDraining, runs.isEmpty { restart() } else { try tickOrCrash() }
@@ -115,8 +117,8 @@ struct PlannerWorld {
       switch action {
       case .start(let firing): try start(firing)
       case .record(let slot, let trigger, let state, let reason):
-        ledger.record(slot, trigger, state, reason)
-      case .saveMark(let mark): ledger.save(mark)
+        ledger.record(slot, trigger, state, reason, now: now)
+      case .saveMark(let mark): ledger.save(mark, now: now)
       }
     }
   }
@@ -151,9 +153,10 @@ struct PlannerWorld {
   /// The process is gone; another one starts, mostly at once, sometimes hours later.
   private mutating func restart() {
     let down = random.once(in: 3) ? Int64.random(in: 0...36_000_000, using: &random) : 2000
-    ledger.crash()
+    ledger.reap()
     (runs, manual, isDraining, isSuspect) = ([:], [:], false, false)
     uptime += isCalm ? 0 : down
+    if ledger.setBack(now: now) { newest = [:] }
     planner = ledger.planner(for: schedule, workers: workers, now: now)
   }
 
@@ -165,8 +168,8 @@ struct PlannerWorld {
       case 1:
         try perform(planner.drain(now: now))
         isDraining = true
-      case 2: stepClock(by: Int64.random(in: -14_400_000...14_400_000, using: &random))
-      case 3: stepClock(by: Int64.random(in: -3000...3000, using: &random))
+      case 2: try stepClock(by: Int64.random(in: -14_400_000...14_400_000, using: &random))
+      case 3: try stepClock(by: Int64.random(in: -3000...3000, using: &random))
       case 4:
         let until =
           random.once(in: 2)
@@ -181,8 +184,8 @@ struct PlannerWorld {
         let second = now.seconds * 1000
         let slot = Slot(job: job.name, time: Instant(milliseconds: second + 7))
         guard ledger.rows[slot] == nil else { return }
-        ledger.startManual(slot, group: job.policy.group)
-        if ledger.rows[slot] != nil {
+        let firing = Firing(slot: slot, trigger: .manual, policy: job.policy)
+        if ledger.claim(firing, now: now) == .claimed {
           manual[slot] = uptime + Int64.random(in: 1...900_000, using: &random)
         }
       case 7:
@@ -204,8 +207,14 @@ struct PlannerWorld {
     }
   }
 
-  private mutating func stepClock(by milliseconds: Int64) {
+  private mutating func stepClock(by milliseconds: Int64) throws {
+    let before = wall
     wall = max(wall + milliseconds, earliest.milliseconds - uptime)
+    guard wall < before, ledger.setBack(now: now) else { return }
+    // Slots that were withdrawn fall due in their time, beside later ones that were tried.
+    newest = [:]
+    let marks = ledger.marks.values.sorted { $0.job < $1.job }
+    try perform(planner.setBack(marks: marks, debts: ledger.debts, now: now))
   }
 
   /// An edit of the file that changes cadences. A crash can follow at once, but not before the marks

@@ -36,7 +36,9 @@ private struct NothingMaker: JobMaker {
       beside: folder.database, purpose: "test", now: ServiceFolder.start)
   }
 
-  private func daemon(_ jobs: String, workers: Int) throws -> Daemon {
+  private func daemon(
+    _ jobs: String, workers: Int, asksForClockProof: Bool = false
+  ) throws -> Daemon {
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let conditions = Conditions()
     return try Daemon(
@@ -44,7 +46,8 @@ private struct NothingMaker: JobMaker {
       catalog: NothingMaker(), store: store,
       runner: Runner(
         store: store, holder: lock.holder, time: time, conditions: conditions, log: log),
-      conditions: conditions, workers: workers, now: time.now, uptime: time.uptime, log: log)
+      conditions: conditions, workers: workers, asksForClockProof: asksForClockProof, now: time.now,
+      uptime: time.uptime, log: log)
   }
 
   // Six slots and three workers: three claims in one transaction, and when those three runs are told
@@ -112,23 +115,91 @@ private struct NothingMaker: JobMaker {
     try store.close()
   }
 
+  /// Where orders are worth money: a distrust is told once, jobs that place no orders go on at once,
+  /// and the others once two readings prove the clock.
   @Test func distrustOfTheClockIsToldOnce() throws {
-    var daemon = try daemon("  fetch: { every: 1m }\n", workers: 1)
+    let jobs = "  fetch: { every: 1m }\n  rebalance: { job: rebalance, every: 1m, deadline: 10m }\n"
+    var daemon = try daemon(jobs, workers: 4, asksForClockProof: true)
     let boot = time.uptime
     _ = try daemon.turn(now: time.now, uptime: boot)
-    let back = ServiceFolder.start - .hours(5)
-    _ = try daemon.turn(now: back, uptime: boot)
+    // Five hours ahead for a minute, and back.
+    let ahead = ServiceFolder.start + .hours(5)
+    time.now = ahead
+    let first = try daemon.turn(now: ahead, uptime: boot)
+    #expect(first.map(\.firing.slot.job.text) == ["fetch"], "a leap of five hours is to be proven")
+    _ = try daemon.finished(first.map { ($0, RunEnd(state: .succeeded)) }, now: ahead)
+    let right = ServiceFolder.start + .minutes(1)
+    time.now = right
+    let second = try daemon.turn(now: right, uptime: boot + .minutes(1))
+    #expect(second.map(\.firing.slot.job.text) == ["fetch"])
+    #expect(second.map(\.firing.slot.time) == [right])
     let told = try store.read { try $0.service.fact(.clockSuspicion) }
-    #expect(told?.since == back)
+    #expect(told?.since == ahead)
     let before = store.commits
-    _ = try daemon.turn(now: back + .seconds(30), uptime: boot + .seconds(30))
+    _ = try daemon.turn(now: right + .seconds(10), uptime: boot + .seconds(70))
     #expect(store.commits == before)
-    #expect(try store.read { try $0.service.fact(.clockSuspicion) }?.since == back)
-    let right = ServiceFolder.start + .seconds(31)
-    _ = try daemon.turn(now: right, uptime: boot + .seconds(31))
+    // The proof.
+    func reading(_ uptime: Int64) -> ClockReading {
+      ClockReading(uptime: .seconds(uptime), isSynchronised: true, venues: [.seconds(1)])
+    }
+    time.now = right + .seconds(20)
+    #expect(try daemon.take(reading(80), now: time.now).isEmpty)
+    time.now = right + .seconds(50)
+    let third = try daemon.take(reading(110), now: time.now)
+    #expect(third.map(\.firing.slot.job.text) == ["rebalance"])
     #expect(try store.read { try $0.service.fact(.clockSuspicion) } == nil)
     let jumps = try store.read { try $0.audit.latest(limit: 9, kind: "clock_jump") }
     #expect(jumps.count == 2)
+    try store.close()
+  }
+
+  /// On paper nothing waits: a month ahead for a moment, and the next minute has its run; so has the
+  /// first minute of a process that finds such a ledger.
+  @Test(arguments: [false, true]) func aMonthAheadStopsNothing(isRestarted: Bool) throws {
+    let jobs = "  fetch: { every: 1m }\n  rebalance: { job: rebalance, every: 1m }\n"
+    var daemon = try daemon(jobs, workers: 4)
+    let boot = time.uptime
+    _ = try daemon.turn(now: time.now, uptime: boot)
+    time.now = ServiceFolder.start + .days(30)
+    let ahead = try daemon.turn(now: time.now, uptime: boot)
+    _ = try daemon.finished(ahead.map { ($0, RunEnd(state: .succeeded)) }, now: time.now)
+    for run in ahead {
+      _ = try store.write(at: time.now) {
+        try $0.runs.finish(run: run.run, attempt: run.attempt, state: .succeeded)
+      }
+    }
+    time.now = ServiceFolder.start + .minutes(1)
+    if isRestarted { daemon = try self.daemon(jobs, workers: 4) }
+    let claimed = try daemon.turn(now: time.now, uptime: boot + .minutes(1))
+    #expect(claimed.map(\.firing.slot.job.text) == ["fetch", "rebalance"])
+    #expect(claimed.allSatisfy { $0.firing.slot.time == time.now })
+    let marks = try store.read { try $0.marks.all(asOf: time.now) }
+    #expect(marks.allSatisfy { $0.lastSuccess == nil })
+    #expect(try store.read { try $0.audit.latest(limit: 9, kind: "clock_set_back") }.count == 1)
+    try store.close()
+  }
+
+  /// A run by hand dies, and somebody else's claim or command notices: the row is a debt already when
+  /// the daemon looks, and is owed all the same.
+  @Test func aDeathThatAnotherNoticedIsToldToThePlanner() throws {
+    var daemon = try daemon("  fetch: { job: fetch, every: 1h }\n", workers: 2)
+    _ = try daemon.turn(now: time.now, uptime: time.uptime)
+    let slot = Slot(job: try #require(JobName("fetch")), time: time.now + .milliseconds(7))
+    time.now = time.now + .seconds(1)
+    var dead: ProcessLock? = try ProcessLock.acquire(
+      beside: folder.database, purpose: "test", now: time.now)
+    let holder = try #require(dead?.holder)
+    _ = try store.write(at: time.now) {
+      try $0.runs.claim(
+        Firing(slot: slot, trigger: .manual, policy: JobPolicy(kind: .fetch)), holder: holder)
+    }
+    #expect(try daemon.adoptOrphans(now: time.now).isEmpty)
+    dead = nil
+    try store.write(at: time.now) { _ = try $0.runs.reap() }
+    let claimed = try daemon.adoptOrphans(now: time.now)
+    #expect(claimed.map(\.firing.slot) == [slot])
+    #expect(claimed.map(\.attempt) == [2])
+    #expect(try daemon.adoptOrphans(now: time.now).isEmpty)
     try store.close()
   }
 }

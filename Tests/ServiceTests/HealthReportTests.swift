@@ -159,8 +159,22 @@ import Testing
       findings: ["settings": "carillon.yaml has changed since it was read: restart needed"]),
     Case(
       title: "the clock is suspicious",
-      change: { $0.clockSuspicion = .init("it shows 1970", since: at("13:20:00")) },
+      change: { $0.clockSuspicion = .init("it shows 1970", since: $0.now - .minutes(5)) },
       status: .warn, findings: ["clock": "orders wait: it shows 1970"]),
+    Case(
+      title: "the clock is suspicious for longer than a grace",
+      change: {
+        $0.clockSuspicion = .init("it shows 1970", since: $0.now - .minutes(5) - .milliseconds(1))
+      }, status: .fail, findings: ["clock": "orders wait: it shows 1970"]),
+    Case(
+      title: "the candles ended ten days ago",
+      change: { $0.data = DataAge(newestClose: at("14:00:00") - .days(10), allowed: .days(6)) },
+      status: .fail,
+      findings: ["data": "closed at 2026-11-10T14:00:00Z (10d00h ago), and may be 6d old at most"]),
+    Case(
+      title: "the candles are fresh",
+      change: { $0.data = DataAge(newestClose: at("14:00:00"), allowed: .days(6)) },
+      status: .pass, findings: [:]),
     Case(
       title: "the clock is trusted by hand",
       change: { $0.clockTrust = .init("the battery was empty", since: at("13:20:00")) },

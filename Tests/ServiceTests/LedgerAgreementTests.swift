@@ -27,49 +27,56 @@ import Testing
     let path = folder.path + "/agreement.db"
     let store = try Store.open(path, mode: .rehearsal)
     let start = ServiceFolder.start
-    let lock = try ProcessLock.acquire(beside: path, purpose: "test", now: start)
-    var pair = LedgerPair(
-      store: store, holder: lock.holder, schedule: try Schedule.parse(Self.file, file: "f"),
-      now: start, random: Draws(state: seed))
+    var pair = try LedgerPair(
+      store: store, schedule: try Schedule.parse(Self.file, file: "f"), now: start,
+      random: Draws(state: seed))
     for _ in 0..<300 { try pair.step() }
     try pair.drain()
     try pair.compare()
     #expect(pair.memory.violations == [])
-    // It was a life: all states but those of crashes and time-outs have occurred.
+    // It was a life: all states but those of time-outs have occurred, and every misfortune.
     let states = Set(pair.memory.rows.values.map(\.state))
     #expect(states.isSuperset(of: [.succeeded, .failed, .skipped, .coalesced, .missed]))
+    #expect(pair.crashes > 0 && pair.runsByHand > 0 && pair.stepsBack > 0)
     try store.close()
     try Folder.clear(path + ".locks")
-    withExtendedLifetime(lock) {}
   }
 }
 
 /// A planner whose actions two ledgers perform.
 private struct LedgerPair {
   private(set) var memory = MemoryLedger()
+  private(set) var crashes = 0
+  private(set) var runsByHand = 0
+  private(set) var stepsBack = 0
   private let store: Store
-  private let holder: HolderID
+  private var lock: ProcessLock?
   private let schedule: Schedule
   private var now: Instant
   private var random: Draws
   private var planner: Planner
   private var running: [(firing: Firing, run: Int64, attempt: Int)] = []
 
-  init(store: Store, holder: HolderID, schedule: Schedule, now: Instant, random: Draws) {
-    (self.store, self.holder, self.schedule) = (store, holder, schedule)
+  init(store: Store, schedule: Schedule, now: Instant, random: Draws) throws {
+    (self.store, self.schedule) = (store, schedule)
     (self.now, self.random) = (now, random)
+    lock = try ProcessLock.acquire(beside: store.path, purpose: "test", now: now)
     planner = memory.planner(for: schedule, workers: 3, now: now)
   }
 
   mutating func step() throws {
-    switch random.value(below: 40) {
+    switch random.value(below: 50) {
     case 0:
       try drain()
       try compare()
       now = now + .minutes(Int64(random.value(below: 300)))
       planner = memory.planner(for: schedule, workers: 3, now: now)
-    case 1: now = now - .minutes(Int64(random.value(below: 90)))
-    case 2...20: try endOne()
+    case 1: try stepBack(by: .minutes(Int64(random.value(below: 90))))
+    case 2: try stepBack(by: .hours(Int64(random.value(below: 72))))
+    case 3: now = now + .hours(Int64(random.value(below: 72)))
+    case 4, 5: try crash()
+    case 6...9: try runByHand()
+    case 10...28: try endOne()
     default: now = now + .milliseconds(Int64(random.value(below: 900_000)))
     }
     try perform(planner.tick(now: now))
@@ -79,6 +86,46 @@ private struct LedgerPair {
   mutating func drain() throws {
     try perform(planner.drain(now: now))
     while !running.isEmpty { try endOne() }
+  }
+
+  /// The process dies, and another one starts.
+  private mutating func crash() throws {
+    crashes += 1
+    lock = nil
+    try store.write(at: now) { _ = try $0.runs.reap() }
+    memory.reap()
+    running = []
+    lock = try ProcessLock.acquire(beside: store.path, purpose: "test", now: now)
+    try compare()
+    planner = memory.planner(for: schedule, workers: 3, now: now)
+  }
+
+  private mutating func stepBack(by span: TimeSpan) throws {
+    now = now - span
+    let found = try store.setBack(at: now)
+    #expect(memory.setBack(now: now) == (found.latest != nil))
+    try compare()
+    guard found.latest != nil else { return }
+    stepsBack += 1
+    let marks = memory.marks.values.sorted { $0.job < $1.job }
+    try perform(planner.setBack(marks: marks, debts: memory.debts, now: now))
+  }
+
+  /// A run by hand, of a new slot or one that is on record, with what follows it.
+  private mutating func runByHand() throws {
+    let old = memory.rows.keys.filter { $0.time <= now }.sorted()
+    let job = schedule.jobs[random.value(below: schedule.jobs.count)].name
+    let slot =
+      old.isEmpty || random.value(below: 2) == 0
+      ? Slot(job: job, time: now) : old[random.value(below: old.count)]
+    // The planner has it, or will tell.
+    guard !planner.waiting.contains(where: { $0.slot == slot }), !planner.inFlight.contains(slot),
+      memory.rows[slot] != nil || schedule[slot.job]?.cadence?.next(after: now) != nil,
+      let firing = schedule.firing(
+        of: slot.job, slot: slot.time, trigger: .manual, latestStart: nil)
+    else { return }
+    runsByHand += 1
+    try claim(firing, force: random.value(below: 2) == 0)
   }
 
   private mutating func endOne() throws {
@@ -96,25 +143,43 @@ private struct LedgerPair {
   private mutating func perform(_ actions: [PlannerAction]) throws {
     for action in actions {
       switch action {
-      case .start(let firing): try start(firing)
-      case .record(let slot, let trigger, let state, let reason):
-        memory.record(slot, trigger, state, reason)
-        try store.write(at: now) {
-          _ = try $0.runs.record(slot, trigger: trigger, state: state, reason: reason)
+      case .start(let firing):
+        if let obstacle = try claim(firing, force: false) {
+          try perform(planner.handle(.couldNotStart(firing.slot, because: obstacle), now: now))
         }
+      case .record(let slot, let trigger, let state, let reason):
+        let stored = try store.write(at: now) {
+          try $0.runs.record(slot, trigger: trigger, state: state, reason: reason)
+        }
+        #expect(memory.record(slot, trigger, state, reason, now: now) == stored, "\(slot)")
       case .saveMark(let mark):
-        memory.save(mark)
+        memory.save(mark, now: now)
         try store.write(at: now) { try $0.marks.save(mark) }
       }
     }
   }
 
-  private mutating func start(_ firing: Firing) throws {
-    let stored = try store.write(at: now) { try $0.runs.claim(firing, holder: holder) }
-    switch (memory.claim(firing, now: now), stored) {
-    case (.claimed, .claimed(let run, let attempt)): running.append((firing, run, attempt))
-    case (let claim, _): Issue.record("\(firing.slot): \(claim) in memory, \(stored) stored")
+  /// Claims in both, which must answer alike. Returns why it was not to be had.
+  @discardableResult
+  private mutating func claim(_ firing: Firing, force: Bool) throws -> StartObstacle? {
+    guard let holder = lock?.holder else { preconditionFailure("a process lives") }
+    let stored = try store.write(at: now) {
+      try $0.runs.claim(firing, holder: holder, force: force)
     }
+    let obstacle: StartObstacle? =
+      switch stored {
+      case .claimed: nil
+      case .already(let record): .settled(record.state)
+      case .busy: .otherRun
+      case .groupBusy: .groupBusy
+      case .early: .early
+      case .tooLate: .settled(.missed)
+      case .crashedTooOften: .settled(.failed)
+      }
+    let remembered = memory.claim(firing, force: force, now: now)
+    #expect(remembered == obstacle.map { .refused($0) } ?? .claimed, "\(firing.slot)")
+    if case .claimed(let run, let attempt) = stored { running.append((firing, run, attempt)) }
+    return obstacle
   }
 
   /// Every row, mark and debt.
@@ -127,12 +192,14 @@ private struct LedgerPair {
     }
     #expect(marks.sorted { $0.job < $1.job } == memory.marks.values.sorted { $0.job < $1.job })
     #expect(debts.map(\.slot) == memory.debts.map(\.slot))
+    #expect(debts.map(\.crashes) == memory.debts.map(\.crashes))
     #expect(count == memory.rows.count)
     for (slot, row) in memory.rows {
       let stored = try #require(try store.read { try $0.runs.run(slot) }, "\(slot)")
       #expect(
         stored.state == row.state && stored.trigger == row.trigger && stored.reason == row.reason
-          && stored.attempts == row.attempts && stored.started == row.started, "\(slot)")
+          && stored.attempts == row.attempts && stored.started == row.started
+          && stored.ahead == row.ahead, "\(slot)")
     }
   }
 }

@@ -38,6 +38,7 @@ import Testing
   @Test(
     arguments: [
       ("dance", "fetch", nil), ("pause", "Not A Job", nil), ("cancel", "fetch", nil),
+      ("pause", "fetch", #"{"until":"tomorrow"}"#), ("pause", "fetch", #"{"until":7}"#),
       ("cancel", "fetch@noon", nil), ("trust-clock", "clock", nil), ("trust-clock", "clock", "{"),
     ] as [(String, String, String?)])
   func refusesWhatItDoesNotKnow(_ verb: String, _ subject: String, _ detail: String?) throws {

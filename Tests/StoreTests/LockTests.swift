@@ -54,6 +54,29 @@ struct LockTests {
     _ = try DaemonLock.acquire(database.path, now: at(2))
   }
 
+  /// The locks lie beside the file that a link leads to, whatever its spelling.
+  @Test func aLinkLeadsToTheSameLocks() throws {
+    try database.open().close()
+    let link = database.folder + "/link.db"
+    #expect(symlink("carillon.db", link) == 0)
+    let lock = try ProcessLock.acquire(beside: link, purpose: "test", now: at(0))
+    let daemon = try DaemonLock.acquire(link, now: at(0))
+    #expect(try ProcessLock.isAlive(lock.holder, beside: database.path))
+    #expect(try DaemonLock.isHeld(database.path))
+    #expect(fault { try DaemonLock.acquire(database.path, now: at(1)) }?.exit == .tryAgain)
+    withExtendedLifetime((lock, daemon)) {}
+    #expect(
+      database.names(in: database.folder)
+        == ["carillon.db", "carillon.db.daemon.lock", "carillon.db.locks", "link.db"])
+  }
+
+  @Test func aLockIsNotWrittenThroughALink() throws {
+    let precious = database.write("precious", [1])
+    #expect(symlink(precious, database.path + ".daemon.lock") == 0)
+    #expect(fault { try DaemonLock.acquire(database.path, now: at(0)) } != nil)
+    #expect(contents(precious) == [1])
+  }
+
   @Test func aDirectoryThatIsNotThere() {
     let path = database.folder + "/none/carillon.db"
     let faults = [
@@ -86,7 +109,7 @@ struct LockTests {
     let reaped = try store.write(at: at(100)) { try $0.runs.reap() }
     #expect(reaped.map(\.state) == [.interrupted])
     #expect(reaped.map(\.slot) == [slot("fetch", 60)])
-    #expect(database.names(in: database.path + ".locks") == ["gate"])
+    #expect(database.names(in: database.path + ".locks") == ["gate", "made"])
   }
 
   /// Run in a process of its own by the test above.

@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 import Glibc
 import Testing
 
@@ -68,7 +69,8 @@ struct RestoreTests {
     #expect(try texts(database.path) == ["before", "after"])
     #expect(
       database.names(in: database.folder) == [
-        "carillon.db", "carillon.db.daemon.lock", "check.db", "snapshots",
+        "carillon.db", "carillon.db.daemon.lock", "carillon.db.locks", "check.db",
+        "check.db.locks", "snapshots",
       ])
   }
 
@@ -107,6 +109,84 @@ struct RestoreTests {
     #expect(fault { try snapshots.restore(id, to: database.path, at: at(200)) }?.exit == .refused)
     _ = try snapshots.restore(id, to: database.path, force: true, at: at(200))
     #expect(try texts(database.path) == ["before"])
+  }
+
+  @Test func aLinkStaysAndItsTargetIsReplaced() throws {
+    let link = database.folder + "/link.db"
+    #expect(symlink("carillon.db", link) == 0)
+    let daemon = try DaemonLock.acquire(database.path, now: at(150))
+    #expect(
+      fault { try snapshots.restore(id, to: link, force: true, at: at(200)) }?.exit == .tryAgain)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test func throughALink() throws {
+    let link = database.folder + "/link.db"
+    #expect(symlink("carillon.db", link) == 0)
+    let kept = try snapshots.restore(id, to: link, force: true, at: at(200)).kept
+    #expect(kept == database.path + ".before-S0001")
+    var status = stat()
+    #expect(lstat(link, &status) == 0)
+    #expect(status.st_mode & S_IFMT == S_IFLNK)
+    #expect(try texts(database.path) == ["before"])
+  }
+
+  /// The database that is kept is opened by the program that wrote it, so it keeps its schema.
+  @Test func whatIsKeptIsNotMigrated() throws {
+    let older = try DatabaseQueue(path: database.path)
+    try older.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA user_version = 2")
+      try db.execute(sql: "DROP TABLE request")
+    }
+    try older.close()
+    let kept = try #require(
+      try snapshots.restore(id, to: database.path, force: true, at: at(200)).kept)
+    let queue = try DatabaseQueue(path: kept)
+    #expect(try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 2)
+    try queue.close()
+  }
+
+  /// The journal of a transaction that another program was killed in: SQLite would play it back over
+  /// whatever database has the name.
+  @Test(arguments: [false, true]) func aJournalIsNotPlayedBackOverTheNewOne(
+    besideADatabase: Bool
+  ) throws {
+    let journal = try hotJournal()
+    if !besideADatabase { unlink(database.path) }
+    database.write("carillon.db-journal", journal)
+    let done = try snapshots.restore(
+      id, to: database.path, force: besideADatabase, at: at(200))
+    let log = besideADatabase ? done.kept.map { $0 + "-journal" } : done.keptLog
+    #expect(contents(try #require(log)) == journal)
+    let queue = try DatabaseQueue(path: database.path)
+    #expect(try queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+    try queue.close()
+    #expect(try texts(database.path) == ["before"])
+  }
+
+  /// The journal of a transaction that changed pages and was not ended.
+  private func hotJournal() throws -> [UInt8] {
+    let path = database.folder + "/other.db"
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    var journal: [UInt8] = []
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "CREATE TABLE t (x)")
+      for _ in 0..<60 {
+        try db.execute(
+          sql: "INSERT INTO t VALUES (?)", arguments: [String(repeating: "a", count: 900)])
+      }
+      try db.execute(sql: "PRAGMA cache_size = 5")
+      try db.execute(sql: "BEGIN")
+      try db.execute(sql: "UPDATE t SET x = 'b' || x")
+      journal = contents(path + "-journal")
+      try db.execute(sql: "ROLLBACK")
+    }
+    try queue.close()
+    unlink(path)
+    #expect(journal.count > 4096)
+    return journal
   }
 
   @Test func aDamagedSnapshotChangesNothing() throws {

@@ -16,6 +16,7 @@ struct SchemaTests {
     "f21c792a9f7ce3ec5e0dd7f36718b7f28a54633428b90450dceea109bb875f8f",
     "c950e84a24764d0c5d13c100dece72f7838a5fdb403ead13feddc224e0ec87de",
     "8f5fc1c3c5ffe567e274b88e84591dd4e62450db881d0e76546f5d9ee4d98a1d",
+    "e6685a7dab663aef3011c3a34bebdde1433b5171f4c3931ab2f08dbd9938de2a",
   ]
 
   @Test func migrationsAreNumberedAndUnchanged() {

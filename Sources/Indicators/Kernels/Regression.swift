@@ -76,7 +76,7 @@ struct Regression<Reading: TrendReading>: Kernel {
   mutating func code(_ coder: inout StateCoder) { trend.code(&coder) }
 }
 
-/// CORREL: Pearson's correlation of n pairs; 0 where one of the two stands still.
+/// CORREL: Pearson's correlation of n pairs, within -1 and 1; 0 where one of the two stands still.
 /// Source: TA-Lib `CORREL`.
 struct Correlation: Kernel {
   static var outputCount: Int { 1 }
@@ -93,7 +93,7 @@ struct Correlation: Kernel {
   ) -> Values {
     let (xx, yy, xy) = moments.step(a, b, window)
     guard xx > 0, yy > 0 else { return Values(0) }
-    return Values(xy / (xx * yy).squareRoot())
+    return Values(smaller(1, larger(-1, xy / (xx * yy).squareRoot())))
   }
 
   mutating func code(_ coder: inout StateCoder) { moments.code(&coder) }

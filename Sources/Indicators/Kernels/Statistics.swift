@@ -64,8 +64,8 @@ struct StandardScore: Kernel {
   mutating func step(
     _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ window: Window
   ) -> Values {
-    let (mean, variance) = moments.step(a, window)
-    return Values(variance > 0 ? (a - mean) / variance.squareRoot() : 0)
+    let (deviation, variance) = moments.deviation(a, window)
+    return Values(variance > 0 ? deviation / variance.squareRoot() : 0)
   }
 
   mutating func code(_ coder: inout StateCoder) { moments.code(&coder) }

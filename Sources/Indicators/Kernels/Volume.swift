@@ -102,10 +102,13 @@ struct AccumulationOscillator: Kernel {
 }
 
 /// MFI: typical price times volume, that of n rising candles in percent of that of rising and
-/// falling ones; 0 where there is none. Over high, low, close and volume.
+/// falling ones; 0 where there is none. Over high, low, close and volume. Typical prices that differ
+/// by rounding alone are equal, or a whole candle's flow would count by the last bit of a sum.
 /// Source: TA-Lib `MFI`; G. Quong and A. Soudack (1989).
 struct MoneyFlow: Kernel {
   static var outputCount: Int { 1 }
+  /// How far two typical prices may differ by rounding, as TA-Lib has it since 0.8.
+  private static let rounding = 1e-14
   private var flows: WindowPairSum
   private var last = 0.0
   private var isFirst = true
@@ -123,8 +126,10 @@ struct MoneyFlow: Kernel {
   ) -> Values {
     let typical = (a + b + c) / 3
     let flow = typical * d
+    let rise = typical - last
+    let rounding = Self.rounding * (typical.magnitude + last.magnitude)
     let move = gated(
-      Pair(repeating: flow), where: Pair(typical, last), isAbove: Pair(last, typical))
+      Pair(repeating: flow), where: Pair(rise, -rise), isAbove: Pair(repeating: rounding))
     last = typical
     if isFirst {
       isFirst = false

@@ -23,6 +23,25 @@ struct WindowMoments: BitwiseCopyable {
   /// population (divided by n).
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> (mean: Double, variance: Double) {
+    let (shift, variance) = advance(x, window)
+    return (pivot + shift, variance)
+  }
+
+  /// As `step`, with how far the value is from the mean: told from the pivot, near to which both lie,
+  /// it keeps its digits where the values are large and their differences small.
+  @inline(__always)
+  mutating func deviation(
+    _ x: Double, _ window: Window
+  ) -> (deviation: Double, variance: Double) {
+    let (shift, variance) = advance(x, window)
+    return ((x - pivot) - shift, variance)
+  }
+
+  /// Takes the next value; the distance of the mean from the pivot.
+  @inline(__always)
+  private mutating func advance(
+    _ x: Double, _ window: Window
+  ) -> (shift: Double, variance: Double) {
     let squaresWindow = window + period
     window[filled] = x
     let y = x - pivot
@@ -54,7 +73,7 @@ struct WindowMoments: BitwiseCopyable {
       squares = 0
     }
     let shift = total * inverse
-    return (pivot + shift, larger(0, (totalSquares - total * shift) * inverse))
+    return (shift, larger(0, (totalSquares - total * shift) * inverse))
   }
 
   /// Takes many values, block by block.

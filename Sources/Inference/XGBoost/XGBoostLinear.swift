@@ -22,7 +22,9 @@ final class XGBoostLinear: Evaluator, @unchecked Sendable {
     for index in 0..<count {
       let row = rows + index * featureCount
       for output in 0..<outputs {
-        var sum = weights[featureCount * outputs + output] + baseMargins[output]
+        // The first base score for every output: `gblinear.cc` knows no other, though since 3.1 files
+        // have one for each class.
+        var sum = weights[featureCount * outputs + output] + baseMargins[0]
         for feature in 0..<featureCount where !row[feature].isNaN {
           sum += Float(row[feature]) * weights[feature * outputs + output]
         }

@@ -13,7 +13,6 @@ struct XGBoostObjective: Sendable {
   private enum Link: Sendable {
     case identity
     case logistic
-    case logit
     case exponential
     case softmax
     case greatest
@@ -25,7 +24,9 @@ struct XGBoostObjective: Sendable {
     "reg:pseudohubererror": .identity, "reg:absoluteerror": .identity,
     "reg:quantileerror": .identity, "rank:ndcg": .identity, "rank:map": .identity,
     "rank:pairwise": .identity,
-    "reg:logistic": .logistic, "binary:logistic": .logistic, "binary:logitraw": .logit,
+    "reg:logistic": .logistic, "binary:logistic": .logistic,
+    // Its base score is a margin already: `LogisticRaw` has the identity for `ProbToMargin`.
+    "binary:logitraw": .identity,
     "binary:hinge": .hinge,
     "count:poisson": .exponential, "reg:gamma": .exponential, "reg:tweedie": .exponential,
     "survival:cox": .exponential, "survival:aft": .exponential,
@@ -54,7 +55,7 @@ struct XGBoostObjective: Sendable {
         throw document.fault("the base score '\(text)' is no number or list of numbers")
       }
       let margin = margin(base)
-      guard margin.isFinite else {
+      guard !margin.isNaN, margin < .infinity else {
         throw document.fault("the base score \(base) is impossible for \(name)")
       }
       margins.append(margin)
@@ -65,11 +66,18 @@ struct XGBoostObjective: Sendable {
 
   private func margin(_ base: Float) -> Float {
     switch link {
-    case .logistic, .logit: -logf(1 / base - 1)
+    // A model of one class has the base score 0 or 1, which XGBoost draws in by so much since 3.1.
+    case .logistic where base >= 0 && base <= 1:
+      -logf(1 / min(max(base, Self.least), 1 - Self.least) - 1)
+    case .logistic: .nan
+    // Of counts that are all 0 the logarithm is minus infinity, and the prediction 0.
     case .exponential: logf(base)
     case .identity, .softmax, .greatest, .hinge: base
     }
   }
+
+  /// XGBoost's `kRtEps`.
+  private static let least: Float = 1e-6
 
   /// How many predictions the margins of one row become.
   func predictionCount(_ outputs: Int) -> Int {
@@ -96,7 +104,7 @@ struct XGBoostObjective: Sendable {
     case .logistic: 1 / (expf(min(-margin, 88.7)) + 1 + 1e-16)
     case .exponential: expf(margin)
     case .hinge: margin > 0 ? 1 : 0
-    case .identity, .logit, .softmax, .greatest: margin
+    case .identity, .softmax, .greatest: margin
     }
   }
 

@@ -8,6 +8,9 @@ struct XGBoostReading {
   private let outputs: Int
   private let objective: XGBoostObjective
   private let baseMargins: [Float]
+  private let rounds: ModelRounds
+
+  private static let maximumRounds = 1_000_000_000
 
   /// Whether a file begins as XGBoost's UBJ models do: an object whose first key has a length.
   static func recognisesUBJSON(_ bytes: [UInt8]) -> Bool {
@@ -16,7 +19,8 @@ struct XGBoostReading {
         .contains(bytes[1])
   }
 
-  init(_ document: XGBoostDocument) throws(Fault) {
+  init(_ document: XGBoostDocument, rounds: ModelRounds) throws(Fault) {
+    self.rounds = rounds
     learner = try document.required("learner")
     let parameters = try learner.required("learner_model_param")
     let width = try parameters.required("num_feature")
@@ -56,6 +60,22 @@ struct XGBoostReading {
       Model.Fact("booster", try name.string()),
       Model.Fact("outputs", outputs),
     ]
+    let best = try bestIteration()
+    if let best {
+      facts.append(Model.Fact("best iteration", "\(best), counted from 0 (early stopping)"))
+    }
+    if rounds == .best {
+      guard best != nil else {
+        throw learner.fault(
+          "it names no best iteration: it was not trained with early stopping",
+          remedy: "use all its rounds: rounds: all")
+      }
+      guard try name.string() != "gblinear" else {
+        throw name.fault(
+          "gblinear keeps its last weights alone, and no rounds to choose from",
+          remedy: "use it as it is: rounds: all")
+      }
+    }
     let evaluator: Evaluator
     switch try name.string() {
     case "gbtree":
@@ -75,6 +95,39 @@ struct XGBoostReading {
       facts: facts, evaluator: evaluator)
   }
 
+  /// The round that early stopping found to be the best; nil where there was none.
+  private func bestIteration() throws(Fault) -> Int? {
+    guard let attributes = try learner.optional("attributes"),
+      let best = try attributes.optional("best_iteration")
+    else { return nil }
+    return try best.parameter(in: 0...Self.maximumRounds)
+  }
+
+  /// How many of the trees are used, and what there is to say of it.
+  private func usedTrees(
+    _ model: XGBoostDocument, _ count: Int, _ facts: inout [Model.Fact]
+  ) throws(Fault) -> Int {
+    let perRound: Int
+    if let parameters = try model.optional("gbtree_model_param"),
+      let parallel = try parameters.optional("num_parallel_tree")
+    {
+      perRound = outputs * max(1, try parallel.parameter(in: 0...Self.maximumRounds))
+    } else {
+      perRound = outputs
+    }
+    let total = (count + perRound - 1) / perRound
+    facts.append(Model.Fact("rounds", total))
+    guard let best = try bestIteration(), best + 1 < total else { return count }
+    guard rounds == .best else {
+      facts.append(
+        Model.Fact(
+          "rounds used", "all; XGBoost's scikit-learn wrapper uses \(best + 1): `rounds: best`"))
+      return count
+    }
+    facts.append(Model.Fact("rounds used", "\(best + 1), up to the best"))
+    return (best + 1) * perRound
+  }
+
   private func forest(
     _ model: XGBoostDocument, weights: XGBoostDocument?, _ facts: inout [Model.Fact]
   ) throws(Fault) -> Evaluator {
@@ -86,9 +139,10 @@ struct XGBoostReading {
     }
     var factors: [Float]?
     if let weights { factors = try weights.require(try weights.singles(), count: list.count) }
+    let used = try usedTrees(model, list.count, &facts)
     var trees: [DecisionTree] = []
-    trees.reserveCapacity(list.count)
-    for (index, document) in list.enumerated() {
+    trees.reserveCapacity(used)
+    for (index, document) in list.prefix(used).enumerated() {
       trees.append(
         try XGBoostTree(
           document, featureCount: featureCount, factor: factors?[index]
@@ -100,7 +154,8 @@ struct XGBoostReading {
     }
     facts.append(Model.Fact("leaves", trees.reduce(0) { $0 + $1.leafValues.count }))
     return XGBoostForest(
-      trees, featureCount: featureCount, groups: groups, baseMargins: baseMargins,
+      trees, featureCount: featureCount, groups: Array(groups.prefix(used)),
+      baseMargins: baseMargins,
       objective: objective)
   }
 

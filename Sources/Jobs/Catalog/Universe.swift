@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Settings
 import StrictYAML
@@ -12,15 +13,29 @@ struct Universe: Sendable {
   var source: any MarketData
   /// The symbols; nil: all that the venue has.
   var chosen: [Symbol]?
+  /// When its candles close.
+  var clock: CandleClock
+
   /// The length of the candles.
-  var timeframe: Timeframe
+  var timeframe: Timeframe { clock.timeframe }
+
+  /// How old the newest candle may be unless a job says otherwise.
+  var standardMaximumAge: TimeSpan { timeframe.span * 2 }
+
+  /// What an age in the market's time is at an instant by the clock on the wall.
+  func wallAge(_ age: TimeSpan, at time: Instant) -> TimeSpan {
+    time - clock.earliest(within: age, at: time)
+  }
 
   /// Reads `venue`, `symbols` and `timeframe`; nil when the venue is unknown, which is in the log.
-  init?(_ reader: MappingReader, _ market: MarketSettings, _ sources: MarketSources) {
+  init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
+    let market = settings.market
     let node = reader.value("venue")
     venue = node?.text ?? market.venue
     chosen = reader.contains("symbols") ? reader.symbols("symbols") : market.symbols
-    timeframe = reader.timeframe("timeframe") ?? market.timeframe
+    clock = CandleClock(
+      reader.timeframe("timeframe") ?? market.timeframe,
+      calendar: settings.calendar(ofVenue: venue))
     guard let source = sources.source(named: venue) else {
       let mend = Spelling.nearest(venue, among: sources.names).map { "did you mean `\($0)`?" }
       reader.log.error(at: node ?? reader.node, "no venue named `\(venue)`", mend: mend)

@@ -1,5 +1,7 @@
+import Calendars
 import Domain
 import Indicators
+import Logging
 import Settings
 import Store
 import StrictYAML
@@ -18,8 +20,9 @@ struct ComputeJob: Job {
   var heldRows = 100_000
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
-    let universe = Universe(reader, settings.market, sources)
-    guard let features = FeatureRecipe(reader, settings.market), let universe else { return nil }
+    guard let universe = Universe(reader, settings, sources),
+      let features = FeatureRecipe(reader, settings.market, calendar: universe.clock.calendar)
+    else { return nil }
     self.universe = universe
     self.features = features
   }
@@ -28,10 +31,11 @@ struct ComputeJob: Job {
     let symbols = try await universe.symbols()
     let span = FeatureSpan(
       features: features, series: symbols.map(universe.series),
-      newest: universe.timeframe.lastClosedOpen(at: context.slot), heldRows: heldRows)
+      newest: universe.clock.lastClosed(at: context.slot), heldRows: heldRows)
     var committed = 0
     while true {
       try context.checkpoint()
+      context.log.debug("computing", metadata: ["rows": "\(committed)"])
       let part = try context.store.read { try span.next(in: $0) }
       if part.isLast {
         return JobResult(

@@ -85,6 +85,8 @@ struct SeriesRows: Sendable {
   /// A state is kept at every so many candles, beside the newest: what follows a corrected candle is
   /// made anew from the one before it.
   static let stateEveryCandles: Int64 = 1000
+  /// So many candles lie between two looks at whether to stop.
+  private static let candlesPerLook = 1024
 
   /// The rows of the candles that open at or after `from`, made of these and the basis' state.
   init(
@@ -103,6 +105,8 @@ struct SeriesRows: Sendable {
     values = [Double](repeating: .nan, count: width * max(1, candles.count - first))
     times.reserveCapacity(candles.count - first)
     for (index, candle) in candles.enumerated() {
+      // A part may take seconds where features are many; whoever is told to stop stops within it.
+      if index % Self.candlesPerLook == 0 { try Task.checkCancellation() }
       let row = max(0, index - first)
       values.withUnsafeMutableBufferPointer {
         // Before the first row the numbers are of no interest, and the first row's place is free.

@@ -1,3 +1,4 @@
+import Calendars
 import Cryptography
 import Domain
 import Indicators
@@ -13,9 +14,16 @@ struct FeatureRecipe: Sendable {
 
   /// Reads `features` and `gaps` of a job's parameters, or of the settings' `market`; nil when they
   /// cannot be understood, which is in the log.
-  init?(_ reader: MappingReader, _ market: MarketSettings) {
+  ///
+  /// - Parameter calendar: that of the market, by which candles are missing or are not.
+  init?(_ reader: MappingReader, _ market: MarketSettings, calendar: TradingCalendar?) {
     let features = reader.features("features") ?? market.features
-    let rule = reader.choice("gaps", GapRule.self) ?? .carry
+    let rule = reader.choice("gaps", GapRule.self) ?? .standard(calendar)
+    if rule == .session, calendar == nil {
+      reader.log.error(
+        at: reader.value("gaps") ?? reader.node, "`gaps: session` needs the market's calendar",
+        mend: "name it in the settings: market: { calendar: XNYS }")
+    }
     guard !features.isEmpty else {
       reader.log.error(
         at: reader.node, "there are no features",
@@ -24,7 +32,7 @@ struct FeatureRecipe: Sendable {
     }
     do {
       specification = try FeatureSpecification(
-        features.map { ($0.name, $0.expression) }, gapRule: rule)
+        features.map { ($0.name, $0.expression) }, gapRule: rule, calendar: calendar)
     } catch {
       var place =
         features.indices.contains(error.index)

@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Store
 import Venues
@@ -7,6 +8,8 @@ struct Catch: Sendable {
   let series: Series
   private(set) var candles: [Candle] = []
   private(set) var tally = FetchTally()
+  /// Of one gap so many missing candles are counted at most.
+  private static let countedMissing = 1_000_000
   private let record: SeriesRecord?
   /// The newest candle before these: everything up to it was read before.
   private let mark: Instant?
@@ -33,9 +36,9 @@ struct Catch: Sendable {
   /// The newest candle caught; nil when none is new.
   var watermark: Instant? { tally.fetched > 0 ? newest : nil }
 
-  mutating func take(_ batch: CandleBatch, _ store: Store) throws {
+  mutating func take(_ batch: CandleBatch, _ clock: CandleClock, _ store: Store) throws {
     for candle in batch.candles {
-      if let mark, candle.time <= mark { takeAgain(candle) } else { takeNew(candle) }
+      if let mark, candle.time <= mark { takeAgain(candle) } else { takeNew(candle, clock) }
     }
     guard !batch.rejected.isEmpty else { return }
     // A bad row among candles that are read again was told of when it was new.
@@ -50,12 +53,12 @@ struct Catch: Sendable {
     tally.rejected += (unknown ?? batch.rejected).count
   }
 
-  private mutating func takeNew(_ candle: Candle) {
-    if let newest {
-      let steps = (candle.time - newest).milliseconds / series.timeframe.span.milliseconds
-      if steps > 1 {
+  private mutating func takeNew(_ candle: Candle, _ clock: CandleClock) {
+    if let newest, candle.time - newest > series.timeframe.span {
+      let missing = clock.missing(after: newest, before: candle.time, limit: Self.countedMissing)
+      if !missing.isEmpty {
         tally.gaps += 1
-        tally.missing += Int(steps - 1)
+        tally.missing += missing.count
       }
     }
     newest = candle.time

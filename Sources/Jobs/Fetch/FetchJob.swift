@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Settings
 import Store
@@ -32,7 +33,7 @@ struct FetchJob: Job {
   static let rulesAge = TimeSpan.days(1)
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
-    guard let universe = Universe(reader, settings.market, sources) else { return nil }
+    guard let universe = Universe(reader, settings, sources) else { return nil }
     self.universe = universe
     history = reader.span("history") ?? Self.defaultHistory
     recheck =
@@ -86,7 +87,8 @@ struct FetchJob: Job {
         return (Catch(series: series), series.timeframe.open(at: context.slot - history))
       }
       // To look for corrections alone is worth a question only to a person who asks for it.
-      let isDue = mark + step * 2 <= context.slot || context.firing.trigger == .manual
+      let isDue =
+        universe.clock.lastClosed(at: context.slot) > mark || context.firing.trigger == .manual
       let known =
         isDue && recheck > 0
         ? try transaction.candles.last(record, count: recheck, closedBy: mark + step) : []
@@ -98,8 +100,9 @@ struct FetchJob: Job {
     while true {
       try context.checkpoint()
       let batch = try await universe.source.candles(
-        symbol, series.timeframe, from: from, closedBy: context.slot, limit: Self.batchCandles)
-      try caught.take(batch, context.store)
+        symbol, series.timeframe, from: from, closedBy: universe.clock.horizon(at: context.slot),
+        limit: Self.batchCandles)
+      try caught.take(batch, universe.clock, context.store)
       guard let next = batch.resumeFrom, next > from else { break }
       from = next
       if caught.candles.count >= Self.heldCandles {

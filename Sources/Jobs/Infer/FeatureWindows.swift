@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Indicators
 import Store
@@ -63,7 +64,7 @@ struct FeatureWindows: Sendable {
       }
       let rows = try transaction.features.last(
         set, record, count: scorer.windowLength,
-        atOrBefore: series.timeframe.lastClosedOpen(at: slot))
+        atOrBefore: universe.clock.lastClosed(at: slot))
       return input(symbol, rows[...], columns, scorer, at: slot)
     }
   }
@@ -73,12 +74,14 @@ struct FeatureWindows: Sendable {
     at slot: Instant
   ) -> Input {
     guard let last = rows.last else { return .abstained("no features yet") }
-    let close = last.time + universe.timeframe.span
-    guard slot - close <= maximumAge else {
-      return .abstained("stale: the last candle closed at \(close)")
+    guard universe.clock.age(ofCandle: last.time, at: slot) <= maximumAge else {
+      return .abstained("stale: the last candle closed at \(universe.clock.close(of: last.time))")
     }
     guard rows.count == scorer.windowLength else {
       return .abstained("\(rows.count) of \(scorer.windowLength) rows")
+    }
+    if let gap = gap(in: rows) {
+      return .abstained("\(gap) is missing in the window of \(scorer.windowLength) rows")
     }
     if !scorer.acceptsMissing {
       for row in rows {
@@ -89,6 +92,17 @@ struct FeatureWindows: Sendable {
     }
     return .question(
       ScoreQuestion(symbol: symbol, time: last.time, numbers: Self.numbers(rows, columns)))
+  }
+
+  /// The first candle that is missing between the rows of a window, which a model takes for candles
+  /// that follow each other.
+  private func gap(in rows: ArraySlice<FeatureRow>) -> Instant? {
+    for (row, next) in zip(rows, rows.dropFirst()) {
+      if let gap = universe.clock.missing(after: row.time, before: next.time, limit: 1).first {
+        return gap
+      }
+    }
+    return nil
   }
 
   /// About so many windows are tried on a model before it is used.
@@ -108,7 +122,7 @@ struct FeatureWindows: Sendable {
       guard let record = try transaction.series.find(series) else { return [] }
       let rows = try transaction.features.last(
         set, record, count: share + longest - 1,
-        atOrBefore: series.timeframe.lastClosedOpen(at: slot))
+        atOrBefore: universe.clock.lastClosed(at: slot))
       guard rows.count >= longest else { return [] }
       return (longest...rows.count).map { end in
         (

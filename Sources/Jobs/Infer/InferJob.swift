@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Indicators
 import Settings
@@ -16,12 +17,13 @@ struct InferJob: Job {
   let source: any ScorerSource
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
-    let universe = Universe(reader, settings.market, sources)
-    let features = FeatureRecipe(reader, settings.market)
+    let universe = Universe(reader, settings, sources)
+    let features = FeatureRecipe(
+      reader, settings.market, calendar: universe?.clock.calendar)
     let source: (any ScorerSource)? =
       CommandModel.isNamed(in: reader)
       ? CommandModel(reader, settings, available: features?.specification.names ?? [])
-      : ModelFileSource(reader, settings)
+      : ModelSwap(reader, settings)
     let age = reader.span("max-age")
     if let bound = reader.value("feature-set"), let features {
       Self.check(bound, features, reader.log)
@@ -30,7 +32,7 @@ struct InferJob: Job {
     self.universe = universe
     self.features = features
     self.source = source
-    maximumAge = age ?? universe.timeframe.span * 2
+    maximumAge = age ?? universe.standardMaximumAge
   }
 
   /// The shortest beginning of a feature set's hash that a model may be held to.

@@ -1,31 +1,33 @@
 import Cryptography
 import Disk
-import Domain
+public import Domain
 import Glibc
-import Inference
+public import Inference
 
-/// A model with the files that it was read from.
-struct LoadedModel: Sendable {
+/// A model with the files that it was read from: the one reader of models, for jobs and commands.
+public struct LoadedModel: Sendable {
   /// The model.
-  let model: Model
-  /// The SHA-256 of the files' bytes, in hexadecimal.
-  let sha256: String
+  public let model: Model
+  /// The SHA-256 of the files' bytes, in hexadecimal, by which decisions name the model: of the file,
+  /// and of the description behind it where its format needs one.
+  public let sha256: String
   /// The path of the file.
   let path: String
   /// The bytes of the file, and of the description beside it where its format needs one.
   private(set) var files: [(name: String, bytes: [UInt8])]
 
-  /// The largest model file that is read.
-  static let maximumSizeBytes = 512 << 20
-
   /// The model of these files.
   ///
-  /// - Parameter path: what is told of as its place.
+  /// - Parameters:
+  ///   - path: what is told of as its place.
+  ///   - rounds: which rounds of a boosted model are used.
   /// - Throws: exit 65 when they are no model.
-  init(_ files: [(name: String, bytes: [UInt8])], path: String) throws(Fault) {
+  init(
+    _ files: [(name: String, bytes: [UInt8])], path: String, rounds: ModelRounds = .all
+  ) throws(Fault) {
     let description = files.dropFirst().first
     model = try Model.load(
-      files[0].bytes, file: path,
+      files[0].bytes, file: path, rounds: rounds,
       description: description.map { (bytes: $0.bytes, file: Self.beside(path, $0.name)) })
     sha256 = SHA256.hexadecimal(files.flatMap(\.bytes))
     self.path = path
@@ -41,9 +43,12 @@ struct LoadedModel: Sendable {
 
   /// Reads the model of a file.
   ///
+  /// - Parameters:
+  ///   - path: where it is.
+  ///   - rounds: which rounds of a boosted model are used.
   /// - Throws: exit 66 when there is none, 65 when it is no model, and a transient fault when it was
   ///   written to meanwhile: half of a model may well look like one.
-  init(path: String) throws(Fault) {
+  public init(path: String, rounds: ModelRounds = .all) throws(Fault) {
     let before = try ModelStamp(path)
     var files = [(name: Self.name(of: path), bytes: try Self.read(path))]
     if before.description != nil, let description = Model.descriptionName(of: path) {
@@ -55,7 +60,7 @@ struct LoadedModel: Sendable {
         remedy: "write new files under another name and rename them into place", exit: .tryAgain,
         isTransient: true)
     }
-    try self.init(files, path: path)
+    try self.init(files, path: path, rounds: rounds)
   }
 
   private static func name(of path: String) -> String {
@@ -72,15 +77,17 @@ struct LoadedModel: Sendable {
         "read the model", path, cause: "there is no such file",
         remedy: "put the file there, or name another in `with: { model: FILE }`", exit: .noInput)
     }
-    guard stamp.size <= maximumSizeBytes else {
+    guard stamp.size <= Model.maximumFileBytes else {
       throw Fault(
         "read the model", path,
-        cause: "it has \(stamp.size) bytes, more than \(maximumSizeBytes)", exit: .data)
+        cause: "it has \(stamp.size) bytes, more than \(Model.maximumFileBytes)", exit: .data)
     }
     guard let file = fopen(path, "rbe") else {
+      let (cause, isTransient) = (String(cString: strerror(errno)), isPassing(errno))
       throw Fault(
-        "read the model", path, cause: String(cString: strerror(errno)),
-        remedy: "make it readable: chmod a+r \(path)", exit: .noInput)
+        "read the model", path, cause: cause,
+        remedy: isTransient ? nil : "make it readable: chmod a+r \(path)",
+        exit: isTransient ? .io : .noInput, isTransient: isTransient)
     }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: Int(stamp.size))
@@ -91,6 +98,13 @@ struct LoadedModel: Sendable {
         exit: .io, isTransient: true)
     }
     return bytes
+  }
+}
+
+extension LoadedModel {
+  /// Whether what kept a file from being opened says nothing of the file.
+  private static func isPassing(_ error: CInt) -> Bool {
+    [EIO, EINTR, EMFILE, ENFILE, ENOMEM, ESTALE, ETIMEDOUT, EAGAIN].contains(error)
   }
 }
 

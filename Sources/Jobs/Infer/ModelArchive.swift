@@ -1,6 +1,7 @@
 import Disk
 import Domain
 import Glibc
+import Inference
 
 /// The models that were used, beside the database: `carillon.db.models/SHA256/` holds the files as
 /// they were read, so that the model of a past decision can be looked into, and a restart beside a
@@ -23,7 +24,7 @@ struct ModelArchive: Sendable {
   }
 
   /// The model of a hash, told of as that of `path`; nil when it is not there, or not whole.
-  func model(_ sha256: String, of path: String) -> LoadedModel? {
+  func model(_ sha256: String, of path: String, _ rounds: ModelRounds) -> LoadedModel? {
     do {
       // The description comes after the file that it describes, and never alone.
       let names = try Self.names(in: "\(folder)/\(sha256)").sorted { a, b in
@@ -33,7 +34,7 @@ struct ModelArchive: Sendable {
         (name: name, bytes: try LoadedModel.read("\(folder)/\(sha256)/\(name)"))
       }
       guard !files.isEmpty else { return nil }
-      let model = try LoadedModel(files, path: path)
+      let model = try LoadedModel(files, path: path, rounds: rounds)
       return model.sha256 == sha256 ? model : nil
     } catch {
       return nil  // it was pruned or damaged: then there is no model before

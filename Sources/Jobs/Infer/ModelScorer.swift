@@ -29,8 +29,11 @@ struct ModelScorer: Scorer {
     model.model.kind == .lightgbm || model.model.kind == .xgboost || model.model.kind == .rules
   }
 
-  func scores(of questions: [ScoreQuestion], _: JobContext) -> [Double?] {
-    questions.map { score($0.numbers) }
+  func scores(of questions: [ScoreQuestion], _ context: JobContext) throws -> [Double?] {
+    try questions.map { question in
+      try context.checkpoint()
+      return score(question.numbers)
+    }
   }
 
   func score(_ input: [Double]) -> Double {

@@ -1,3 +1,4 @@
+public import Calendars
 public import Domain
 public import Portfolio
 public import Store
@@ -5,9 +6,14 @@ public import Store
 /// What the database knows of an account: what it holds, and what each of it is worth.
 public struct AccountReading {
   private let transaction: ReadTransaction
+  private let clock: CandleClock?
 
   /// A reading in a transaction, so that all of it is of one moment.
-  public init(_ transaction: ReadTransaction) { self.transaction = transaction }
+  ///
+  /// - Parameter clock: when candles of its timeframe close; on the grid unless given.
+  public init(_ transaction: ReadTransaction, clock: CandleClock? = nil) {
+    (self.transaction, self.clock) = (transaction, clock)
+  }
 
   /// What an account holds and has under way.
   public func book(_ account: String, quote: String) throws -> Book {
@@ -63,11 +69,14 @@ public struct AccountReading {
   }
 
   private func rate(_ record: SeriesRecord, by time: Instant) throws -> Rate? {
-    guard let candle = try transaction.candles.last(record, closedBy: time) else { return nil }
+    let timeframe = record.series.timeframe
+    let clock = clock?.timeframe == timeframe ? clock : nil
+    let horizon = clock?.horizon(at: time) ?? time
+    guard let candle = try transaction.candles.last(record, closedBy: horizon) else { return nil }
     do throws(AmountError) {
       return Rate(
         price: try Amount(observed: candle.close),
-        time: candle.time + record.series.timeframe.span)
+        time: clock?.close(of: candle.time) ?? candle.time + timeframe.span)
     } catch {
       throw Fault(
         "price", "\(record.series)", cause: "the close \(candle.close) is no amount", exit: .data)

@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Portfolio
 import Settings
@@ -26,7 +27,7 @@ struct GateKeeper {
     let now = context.time.now
     let day = parameters.settings.riskTimezone.startOfDay(now)
     var facts = try context.store.read { transaction in
-      let reading = AccountReading(transaction)
+      let reading = AccountReading(transaction, clock: universe.clock)
       var facts = Facts()
       facts.book = try reading.book(parameters.account, quote: parameters.settings.quote)
       facts.rates = try reading.rates(
@@ -37,7 +38,8 @@ struct GateKeeper {
       guard parameters.settings.bounds.shareOfVolume != nil else { return facts }
       for symbol in symbols {
         guard let series = try transaction.series.find(universe.series(symbol)),
-          let candle = try transaction.candles.last(series, closedBy: context.slot)
+          let candle = try transaction.candles.last(
+            series, closedBy: universe.clock.horizon(at: context.slot))
         else { continue }
         facts.volumes[symbol] = try Amount(observed: candle.volume)
       }
@@ -115,10 +117,11 @@ struct GateKeeper {
     usage.freeCash = order.side == .buy ? freeCash : nil
     usage.freeQuantity = order.side == .sell ? freeQuantity[order.key.symbol] ?? .zero : nil
     return Gate(
-      halt: try context.store.read { try $0.halts.current()?.reason },
+      halt: try context.conditions.halt ?? context.store.read { try $0.halts.current()?.reason },
       clockSuspicion: context.conditions.clockSuspicion, now: now,
       latestSend: context.firing.latestStart, price: rates[order.key.symbol],
-      maximumPriceAge: parameters.maximumAge, doubt: doubt, bounds: parameters.settings.bounds,
+      maximumPriceAge: desk.universe.wallAge(parameters.maximumAge, at: now), doubt: doubt,
+      bounds: parameters.settings.bounds,
       usage: usage)
   }
 }

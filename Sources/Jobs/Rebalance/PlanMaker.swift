@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Portfolio
 import Settings
@@ -42,7 +43,8 @@ struct PlanMaker: Sendable {
     case .success(let found): scoring = found
     }
     if let reason = scoring.refusal(
-      slot: slot.time, maximumAge: parameters.maximumAge, quorum: parameters.quorum)
+      slot: slot.time, maximumAge: universe.wallAge(parameters.maximumAge, at: slot.time),
+      quorum: parameters.quorum)
     {
       return .abstained(reason)
     }
@@ -65,7 +67,7 @@ struct PlanMaker: Sendable {
   private func input(
     _ scoring: Scoring, _ transaction: WriteTransaction
   ) throws -> RebalancePlan.Input {
-    let reading = AccountReading(transaction)
+    let reading = AccountReading(transaction, clock: universe.clock)
     let book = try reading.book(parameters.account, quote: parameters.settings.quote)
     let symbols = Set(members).union(AccountReading.symbols(pricing: book))
       .union(book.working.map(\.order.key.symbol))
@@ -82,7 +84,9 @@ struct PlanMaker: Sendable {
     }
     return RebalancePlan.Input(
       slot: context.firing.slot, book: book, members: members, instruments: rules, barred: barred,
-      rates: rates, freshSince: context.slot - parameters.maximumAge, scores: scoring.scores,
+      rates: rates,
+      freshSince: universe.clock.earliest(within: parameters.maximumAge, at: context.slot),
+      scores: scoring.scores,
       silences: scoring.silences, rule: parameters.rule,
       facts: try facts(Array(scoring.scores.keys), transaction), band: parameters.band,
       minimumNotional: parameters.minimumNotional, costs: try parameters.costs(),
@@ -98,7 +102,8 @@ struct PlanMaker: Sendable {
     for symbol in symbols {
       guard let record = try transaction.series.find(universe.series(symbol)) else { continue }
       closes[symbol] = try transaction.candles.last(
-        record, count: parameters.lookback + 1, closedBy: context.slot)
+        record, count: parameters.lookback + 1,
+        closedBy: universe.clock.horizon(at: context.slot))
     }
     return SizingFacts(returns: CloseReturns.aligned(closes, count: parameters.lookback))
   }
@@ -125,7 +130,7 @@ struct PlanMaker: Sendable {
   ///   taken for a fact.
   func recordEquity() throws -> [String] {
     try context.store.write(at: context.time.now) { transaction in
-      let reading = AccountReading(transaction)
+      let reading = AccountReading(transaction, clock: universe.clock)
       let book = try reading.book(parameters.account, quote: parameters.settings.quote)
       let rates = try reading.rates(
         of: AccountReading.symbols(pricing: book), at: universe.venue, universe.timeframe,

@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Logging
 import Portfolio
@@ -17,9 +18,10 @@ struct RebalanceJob: Job {
   let kind = JobKind.rebalance
   let universe: Universe
   let parameters: RebalanceParameters
+  var account: String? { parameters.account }
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
-    let universe = Universe(reader, settings.market, sources)
+    let universe = Universe(reader, settings, sources)
     let timeframe = universe?.timeframe ?? settings.market.timeframe
     let parameters = RebalanceParameters(reader, settings, timeframe)
     guard let universe, let parameters else { return nil }
@@ -116,14 +118,16 @@ struct RebalanceJob: Job {
       market: universe.source, timeframe: universe.timeframe,
       costs: PaperCosts(
         feeBasisPoints: parameters.settings.feeBasisPoints,
-        slippageBasisPoints: parameters.settings.slippageBasisPoints)
+        slippageBasisPoints: parameters.settings.slippageBasisPoints),
+      close: { universe.clock.close(of: $0) }
     ) { symbol, after, through in
       try store.read { transaction in
         guard let series = try transaction.series.find(universe.series(symbol)) else { return [] }
         guard let after else {
-          return try transaction.candles.last(series, closedBy: through).map { [$0] } ?? []
+          let horizon = universe.clock.horizon(at: through)
+          return try transaction.candles.last(series, closedBy: horizon).map { [$0] } ?? []
         }
-        let newest = universe.timeframe.lastClosedOpen(at: through)
+        let newest = universe.clock.lastClosed(at: through)
         return try transaction.candles.range(series, after: after, through: newest, limit: .max)
       }
     }

@@ -10,8 +10,12 @@ public final class Conditions: Sendable {
 
   private let state = Mutex(State())
 
-  /// Conditions in which all is well.
-  public init() {}
+  /// Why nothing may be sent as long as the process lives, whatever the database says; nil when it
+  /// may.
+  public let halt: String?
+
+  /// Conditions in which all is well, but for a halt of the process itself.
+  public init(halt: String? = nil) { self.halt = halt }
 
   /// Whether shutdown has begun: the job in flight finishes, but no back-off is waited out.
   public var isDraining: Bool {

@@ -12,11 +12,19 @@ public protocol Job: Sendable {
   /// What it does.
   var kind: JobKind { get }
 
+  /// The account that its orders are booked on; nil for jobs that place none.
+  var account: String? { get }
+
   /// Does the work of one attempt, on a thread of its own, where blocking is allowed.
   ///
   /// - Throws: a `Fault`, transient when another attempt may succeed; `CancellationError` from
   ///   `context.checkpoint()`.
   func run(_ context: JobContext) async throws -> JobResult
+}
+
+extension Job {
+  /// Most jobs place no orders.
+  public var account: String? { nil }
 }
 
 /// What a job knows while it runs.

@@ -1,5 +1,6 @@
 import Disk
 import Domain
+import Logging
 public import Settings
 import Store
 import StrictYAML
@@ -28,10 +29,12 @@ struct SnapshotJob: Job {
 
   func run(_ context: JobContext) async throws -> JobResult {
     let archive = SnapshotArchive(store: context.store, folder: folder)
-    let snapshot = try archive.create(at: context.time.now, run: context.run)
-    try context.checkpoint()
-    if verifies { try archive.verify(snapshot.id, at: context.time.now) }
-    let dropped = try archive.prune(keep, at: context.time.now)
+    let stop = context.checkpoint
+    let snapshot = try archive.create(at: context.time.now, run: context.run, checkpoint: stop)
+    context.log.debug("taken", metadata: ["snapshot": "\(snapshot.id)"])
+    try stop()
+    if verifies { try archive.verify(snapshot.id, at: context.time.now, checkpoint: stop) }
+    let dropped = try archive.prune(keep, at: context.time.now, checkpoint: stop)
     return JobResult(
       summary: "\(snapshot.id), \(snapshot.sizeBytes) of \(snapshot.rawSizeBytes) bytes"
         + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped"))

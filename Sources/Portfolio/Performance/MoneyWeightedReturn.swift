@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+
 extension EquityCurve {
   /// The yearly rate at which all that was paid in would have grown to what is there now, flows
   /// discounted by days of a 365-day year (the internal rate of return for irregular dates, as

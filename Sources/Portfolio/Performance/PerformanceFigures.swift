@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+
 /// The figures that a curve is judged by. Definitions are QuantStats' (0.0.86), so that a tear sheet
 /// made elsewhere says the same: sample deviation, no risk-free rate, geometric growth.
 public struct PerformanceFigures: Hashable, Sendable {

@@ -28,6 +28,12 @@ enum CronDays {
     return masks
   }
 
+  /// Whether one of the fields names every day and is enough.
+  static func isEveryDay(_ dayOfMonth: CronFieldSet, _ dayOfWeek: CronFieldSet) -> Bool {
+    !dayOfMonth.beginsWithStar && !dayOfWeek.beginsWithStar
+      && (dayOfMonth.isFull(.dayOfMonth) || dayOfWeek.isFull(.dayOfWeek))
+  }
+
   /// Bits 1 to 31 of a month that begins on a weekday, set on the weekdays of a set.
   private static func repeated(_ weekdays: UInt8, from firstWeekday: Int) -> UInt32 {
     let week = UInt64(weekdays)

@@ -109,14 +109,15 @@ struct CronFieldParser {
     guard let number = number(columns) else {
       throw CronSyntaxError(
         columns.isEmpty ? "the step after / is missing" : "the step `\(word)` is not a number",
-        at: columns, mend: "write a number from 1 to \(field.width - 1)")
+        at: columns, mend: "write a number from 1 to \(field.width)")
     }
     guard number > 0 else {
       throw CronSyntaxError(
         "a step of 0 never advances", at: columns,
-        mend: "write a number from 1 to \(field.width - 1)")
+        mend: "write a number from 1 to \(field.width)")
     }
-    guard number < field.width else {
+    // One as wide as the field is its first value, as everywhere else.
+    guard number <= field.width else {
       throw CronSyntaxError(
         "a step of \(word) is wider than the \(field.name) field, which has \(field.width) values",
         at: columns,

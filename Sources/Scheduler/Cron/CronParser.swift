@@ -42,15 +42,48 @@ struct CronParser {
         at: whole, mend: "write \(order)")
     }
     if words.count == 6 {
-      let tail = text(words[1].lowerBound..<last.upperBound)
-      let head = text(first.lowerBound..<words[4].upperBound)
-      throw CronSyntaxError(
-        "six fields where five are needed: some schedulers lead with seconds, others end with a year",
-        at: whole,
-        mend: "write \"\(tail)\" if the first field is seconds, \"\(head)\" if the last is a year")
+      try refuseSix(
+        words, at: whole, tail: text(words[1].lowerBound..<last.upperBound),
+        head: text(first.lowerBound..<words[4].upperBound), order: order)
     }
     throw CronSyntaxError(
       "\(words.count) fields where five are needed", at: whole, mend: "write \(order)")
+  }
+
+  /// Six words: a zone before or after the fields, seconds, or a year. What is proposed is what would be
+  /// read.
+  private func refuseSix(
+    _ words: [Range<Int>], at whole: Range<Int>, tail: String, head: String, order: String
+  ) throws(CronSyntaxError) {
+    func accepted(_ text: String) -> String? {
+      let text = text.replacing("?", with: "*")
+      var parser = CronParser(text)
+      do throws(CronSyntaxError) {
+        _ = try parser.parse()
+        return text
+      } catch {
+        return nil
+      }
+    }
+    let (first, last) = (text(words[0]), text(words[5]))
+    let named = first.split(separator: "=", maxSplits: 1)
+    if named.count == 2, first.uppercased().contains("TZ="), let fields = accepted(tail) {
+      throw CronSyntaxError(
+        "a zone does not stand in the expression", at: words[0],
+        mend: "write \"\(fields)\" and timezone: \(named[1])")
+    }
+    if last.contains("/"), last.first?.isLetter == true, let fields = accepted(head) {
+      throw CronSyntaxError(
+        "a zone does not stand in the expression", at: words[5],
+        mend: "write \"\(fields)\" and timezone: \(last)")
+    }
+    let proposals = [
+      accepted(tail).map { "\"\($0)\" if the first field is seconds" },
+      accepted(head).map { "\"\($0)\" if the last is a year" },
+    ].compactMap(\.self)
+    throw CronSyntaxError(
+      "six fields where five are needed: some schedulers lead with seconds, others end with a year",
+      at: whole, mend: "write " + (proposals.isEmpty ? order : proposals.joined(separator: ", ")))
   }
 
   private mutating func fields(_ words: [Range<Int>]) throws(CronSyntaxError) -> CronFields {
@@ -78,7 +111,16 @@ struct CronParser {
   private mutating func warn(
     _ dayOfMonth: CronFieldSet, _ dayOfWeek: CronFieldSet, at columns: Range<Int>
   ) {
-    if dayOfMonth.isFull(.dayOfMonth) || dayOfWeek.isFull(.dayOfWeek) { return }
+    if dayOfMonth.isFull(.dayOfMonth) || dayOfWeek.isFull(.dayOfWeek) {
+      guard CronDays.isEveryDay(dayOfMonth, dayOfWeek) else { return }
+      if dayOfMonth.isFull(.dayOfMonth), dayOfWeek.isFull(.dayOfWeek) { return }
+      warnings.append(
+        CronWarning(
+          message:
+            "day-of-month and day-of-week are both set, and either is enough: fires every day",
+          columns: columns))
+      return
+    }
     let (days, weekdays) = (
       CronWords.daysOfMonth(dayOfMonth), CronWords.daysOfWeek(dayOfWeek)
     )

@@ -4,7 +4,10 @@ enum CronWords {
   static func sentence(_ sets: [CronFieldSet]) -> String {
     let (minute, hour, dayOfMonth, month, dayOfWeek) = (sets[0], sets[1], sets[2], sets[3], sets[4])
     var parts = [timeOfDay(minute.bits, hour.bits)]
-    switch (dayOfMonth.isFull(.dayOfMonth), dayOfWeek.isFull(.dayOfWeek)) {
+    let isEveryDay = CronDays.isEveryDay(dayOfMonth, dayOfWeek)
+    switch (
+      isEveryDay || dayOfMonth.isFull(.dayOfMonth), isEveryDay || dayOfWeek.isFull(.dayOfWeek)
+    ) {
     case (true, true):
       if !parts[0].hasPrefix("every"), !parts[0].hasSuffix("every hour") {
         parts.append("every day")

@@ -10,28 +10,8 @@ struct CrontabCommand {
       (command, script) = (text, text)
       return
     }
-    var parts = [""]
-    var rest = text[...]
-    while let character = rest.popFirst() {
-      if character == "\\", rest.first == "%" {
-        rest.removeFirst()
-        parts[parts.count - 1].append("%")
-      } else if character == "%" {
-        parts.append("")
-      } else {
-        parts[parts.count - 1].append(character)
-      }
-    }
-    command = parts[0]
-    // What is behind the first % are lines of standard input, the last with an end of line too.
-    let input = parts.dropFirst()
-    guard input.contains(where: { !$0.isEmpty }) || input.count > 1 else {
-      script = command
-      return
-    }
-    var end = "END"
-    while input.contains(end) { end += "_" }
-    script = "{ \(command)\n} <<'\(end)'\n\(input.joined(separator: "\n"))\n\(end)\n"
+    let parts = CrontabPercent(text)
+    (command, script) = (parts.command, parts.script)
   }
 
   /// Whether there is nothing to run.
@@ -40,7 +20,7 @@ struct CrontabCommand {
   /// A name for the job: of the program that the command is about, in the letters of names.
   var name: String {
     let separators: Set<Character> = [" ", "\t", ";", "&", "|", "(", ")", "{", "}", "<", ">", "\n"]
-    let words = command.split { separators.contains($0) }.map {
+    let words = Self.withoutRedirections(command).split { separators.contains($0) }.map {
       $0.filter { $0 != "\"" && $0 != "'" }
     }
     var index = 0
@@ -74,6 +54,27 @@ struct CrontabCommand {
     "then", "if", "fi", "true", "run-one", "eatmydata", "run-parts", "echo", ".", "source", "cron",
   ]
 
+  /// What YAML reads as no text, or may: the file would be refused.
+  private static let noNames: Set<String> = [
+    "null", "true", "false", "yes", "no", "on", "off", "y", "n",
+  ]
+
+  /// The command without the files that it reads and writes: they say nothing of what runs.
+  private static func withoutRedirections(_ command: String) -> String {
+    var result = ""
+    var rest = command[...]
+    while let character = rest.popFirst() {
+      guard character == ">" || character == "<" else {
+        result.append(character)
+        continue
+      }
+      rest = rest.drop { ">&|<".contains($0) }.drop { $0 == " " || $0 == "\t" }
+      rest = rest.drop { !" \t;&|()<>".contains($0) }
+      result.append(" ")
+    }
+    return result
+  }
+
   private static let scriptEndings: Set<String> = [
     "sh", "bash", "py", "pl", "rb", "php", "js", "jar",
   ]
@@ -96,6 +97,6 @@ struct CrontabCommand {
     }
     let trimmed = name.drop { !$0.isLetter }.prefix(48)
     let end = trimmed.lastIndex { $0 != "-" }
-    return end.map { String(trimmed[...$0]) }
+    return end.map { String(trimmed[...$0]) }.flatMap { noNames.contains($0) ? nil : $0 }
   }
 }

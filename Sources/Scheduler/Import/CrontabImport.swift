@@ -38,17 +38,21 @@ public struct CrontabImport: Hashable, Sendable {
   ///   - text: Its content, at most `maximumLengthBytes`.
   ///   - file: Its name, for messages and to tell its format.
   ///   - timezone: The zone on whose clocks cron ran it.
+  ///   - users: The users of the machine that it ran on, beside those that every Debian has: a command
+  ///     that begins with one of them was meant for /etc/cron.d.
   /// - Throws: A `Fault` for an unknown zone, and for a text that is too long.
   public init(
-    _ text: String, file: String, format: Format = .auto, timezone: String = "UTC"
+    _ text: String, file: String, format: Format = .auto, timezone: String = "UTC",
+    users: Set<String> = []
   ) throws(Fault) {
     guard text.utf8.count <= Self.maximumLengthBytes else {
       throw Fault(
         "import", file, cause: "it has more than \(Self.maximumLengthBytes) bytes", exit: .data)
     }
     let zone = try ZoneDatabase.zone(timezone)
-    let lines = CrontabReader(file: file, format: format).lines(of: text)
-    var writer = CrontabWriter(file: file, zone: zone.name)
+    let users = CrontabUsers(ofMachine: users)
+    let lines = CrontabReader(file: file, format: format, users: users).lines(of: text)
+    var writer = CrontabWriter(file: file, zone: zone.name, users: users)
     for line in lines { writer.add(line) }
     self.text = writer.jobCount > 0 ? writer.text : nil
     jobCount = writer.jobCount

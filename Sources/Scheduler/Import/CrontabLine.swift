@@ -54,6 +54,7 @@ struct CrontabNote: Error {
 struct CrontabReader {
   let file: String
   let format: CrontabImport.Format
+  let users: CrontabUsers
 
   func lines(of text: String) -> [CrontabLine] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
@@ -65,8 +66,8 @@ struct CrontabReader {
     }
   }
 
-  /// A file of the system by its place, by the heading that such files have, or because root runs all
-  /// of it; supercronic's by fields that look like years.
+  /// A file of the system by its place, by the heading that such files have, or because the first word
+  /// of each command is a user of the system; supercronic's by fields that look like years.
   private func detect(_ lines: [Substring]) -> CrontabImport.Format {
     if file == "/etc/crontab" || file.contains("/etc/cron.d/") { return .system }
     let jobs = lines.compactMap { line -> [CrontabWord]? in
@@ -83,13 +84,13 @@ struct CrontabReader {
       line.hasPrefix("#") && Self.words(line).map(\.text).contains("user")
         && line.contains("command") && line.contains("dow")
     }
-    let isRoots =
+    let areOfUsers =
       !jobs.isEmpty
       && jobs.allSatisfy { words in
         let index = words[0].text.hasPrefix("@") ? 1 : 5
-        return words.count > index + 1 && words[index].text == "root"
+        return words.count > index + 1 && users.isCertain(words[index].text)
       }
-    return isHeaded || isRoots ? .system : .user
+    return isHeaded || areOfUsers ? .system : .user
   }
 
   private static func content(

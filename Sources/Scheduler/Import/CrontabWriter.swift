@@ -7,6 +7,7 @@ struct CrontabWriter {
   private(set) var notes: [Diagnostic] = []
   private let file: String
   private let standardZone: String
+  private let users: CrontabUsers
   /// The zone of the lines to come; nil below a CRON_TZ that names none.
   private var zone: String?
   private var environment: [(name: String, value: String)] = []
@@ -14,8 +15,8 @@ struct CrontabWriter {
   private var names: Set<String> = []
   private var told: Set<String> = []
 
-  init(file: String, zone: String) {
-    (self.file, standardZone, self.zone) = (file, zone, zone)
+  init(file: String, zone: String, users: CrontabUsers) {
+    (self.file, standardZone, self.zone, self.users) = (file, zone, zone, users)
   }
 
   /// The file.
@@ -92,6 +93,12 @@ struct CrontabWriter {
         CrontabNote(
           "commands of the user `\(user.text.prefix(40))` run as the user of Carillon", at: user),
         number)
+    }
+    if job.user == nil, let word = users.user(before: job.command), told.insert("users").inserted {
+      warn(
+        CrontabNote(
+          "the command begins with `\(word.text)`, a user of this machine", at: word,
+          mend: "if this is a file of /etc/cron.d: --format system"), number)
     }
     guard !job.command.text.contains("\0") else {
       throw CrontabNote("a zero byte", at: job.command)

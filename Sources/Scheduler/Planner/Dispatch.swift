@@ -10,6 +10,8 @@ extension Planner {
     let queue = states[index].queue
     let waiting = queue.lastIndex { $0.origin != .debt }
     let running = states[index].running
+    // The clock was set back under it: its row bars it.
+    if running?.time == due.time { return }
     if job.catchup == .all, due.isBehind || waiting != nil || running?.due.isBehind == true {
       insert(due, index)
       endTooManyWaiting(index, &actions)

@@ -193,7 +193,9 @@ extension Planner {
   }
 
   /// Notes that a slot was decided on, so that neither it nor one before it falls due anew.
+  /// One that has not come, a debt of a clock that was ahead, decides nothing of those before it.
   mutating func advance(_ index: Int, to slot: Instant) {
+    guard !slot.isFromTheFuture(at: lastNow) else { return }
     states[index].newest = max(states[index].newest ?? slot, slot)
   }
 }

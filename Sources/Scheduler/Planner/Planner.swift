@@ -146,22 +146,6 @@ public struct Planner: Sendable {
     return actions
   }
 
-  /// Stops starting anything. Slots that wait and have no row yet are recorded `deferred`, and so is
-  /// what follows the runs in flight; the next start pays them. Events of the runs in flight are
-  /// still to be handled: where one fails, what was deferred after it ends `skipped`.
-  public mutating func drain(now: Instant) -> [PlannerAction] {
-    var actions = takeBacklog()
-    guard !isDraining else { return actions }
-    lastNow = now
-    isDraining = true
-    for index in states.indices { deferWaitingSlots(of: index, Self.stopping, &actions) }
-    let running = states.indices.compactMap { index in
-      states[index].running.map { Slot(job: schedule.jobs[index].name, time: $0.time) }
-    }
-    for slot in running.sorted() { deferDescendants(of: slot, &actions) }
-    return actions
-  }
-
   /// The slots in flight, in slot order.
   public var inFlight: [Slot] {
     let own = states.indices.compactMap { index in

@@ -40,6 +40,9 @@ public enum StartObstacle: Hashable, Sendable {
   case otherRun
   /// Another process runs a job of its group.
   case groupBusy
+  /// The slot has not come: the clock was set back since it fell due. It falls due again in its time,
+  /// once `setBack` was called.
+  case early
   /// All workers are busy.
   case noWorker
   /// The ledger has a final state for the slot already, or gave it one instead of a claim.

@@ -60,7 +60,7 @@ extension Planner {
 
   /// Empties what is built from the states of the jobs: timers and the lines before workers and
   /// groups.
-  private mutating func clearQueues() {
+  mutating func clearQueues() {
     timers = []
     ready = []
     placed = []

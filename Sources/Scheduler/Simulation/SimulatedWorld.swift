@@ -25,19 +25,10 @@ struct SimulatedWorld {
   private struct Service {
     var planner: Planner
     var clock: ClockWatch
-    var isSuspect = false
 
     mutating func answer(
       _ words: (inout Planner, Instant) -> [PlannerAction], _ now: Instant
     ) -> [PlannerAction] { words(&planner, now) }
-
-    /// Looks at both clocks. Returns whether the wall clock is to be trusted, if that changed.
-    mutating func look(_ now: Instant, _ uptime: TimeSpan) -> Bool? {
-      _ = clock.look(now: now, uptime: uptime)
-      guard isSuspect != (clock.suspicion != nil) else { return nil }
-      isSuspect.toggle()
-      return !isSuspect
-    }
   }
 
   private struct Run {
@@ -85,18 +76,15 @@ struct SimulatedWorld {
   }
 
   /// When something happens next. Between such times the real loop wakes every 30 seconds and finds
-  /// nothing to do; only a clock that is not trusted is looked at so often here too.
+  /// nothing to do.
   private var nextTime: Instant {
     var next = events.first?.at ?? plan.end + .milliseconds(1)
     for run in runs.values { next = min(next, run.ends) }
     if let service {
       if let wake = service.planner.nextWake { next = min(next, wake - ahead) }
-      if service.isSuspect { next = min(next, real + Self.longestSleep) }
     }
     return max(next, real + .milliseconds(1))
   }
-
-  private static let longestSleep = TimeSpan.seconds(30)
 
   private mutating func turn() {
     while let event = events.first, event.at <= real {
@@ -129,23 +117,27 @@ struct SimulatedWorld {
         tell { $0.pause(job, until: until, now: $1) }
       } else if var mark = ledger.marks[job] {
         mark.pausedUntil = until
-        ledger.save(mark)
+        ledger.save(mark, now: now)
       }
     }
   }
 
   private mutating func begin() {
-    let latest = ledger.marks.values.compactMap { $0.lastSuccess?.ended }.max()
+    _ = ledger.setBack(now: now)
     service = Service(
       planner: ledger.planner(for: plan.schedule, workers: plan.workers, now: now),
-      clock: ClockWatch(now: now, uptime: uptime, latestKnown: latest))
+      clock: ClockWatch(now: now, uptime: uptime))
   }
 
-  /// While the wall clock is not to be trusted, orders wait.
+  /// Looks at both clocks, and takes back what is from the future. The rehearsal is on paper, where
+  /// jobs that place orders go on by themselves.
   private mutating func look() {
     let (now, uptime) = (now, uptime)
-    guard let isTrusted = service?.look(now, uptime) else { return }
-    tell { $0.handle(.clockSuspect(!isTrusted), now: $1) }
+    guard let jump = service?.clock.look(now: now, uptime: uptime), jump < .zero,
+      ledger.setBack(now: now)
+    else { return }
+    let (marks, debts) = (ledger.marks.values.sorted { $0.job < $1.job }, ledger.debts)
+    tell { $0.setBack(marks: marks, debts: debts, now: $1) }
   }
 
   private mutating func drain() {
@@ -173,8 +165,8 @@ struct SimulatedWorld {
           actions += service?.answer({ $0.handle(event, now: $1) }, now) ?? []
         }
       case .record(let slot, let trigger, let state, let reason):
-        ledger.record(slot, trigger, state, reason)
-      case .saveMark(let mark): ledger.save(mark)
+        ledger.record(slot, trigger, state, reason, now: now)
+      case .saveMark(let mark): ledger.save(mark, now: now)
       }
     }
   }

@@ -4,7 +4,8 @@ public import Domain
 ///
 /// `staleAfter = next(max(last successful slot, since)) + time allowed + grace`, with the cadence of
 /// the head of its chain, so that a weekend, a new job, an edit and a pause that ended are not stale,
-/// and a job of every minute that is five minutes late is. A run by hand counts as a success.
+/// and a job of every minute that is five minutes late is. A run by hand counts as a success; a slot that
+/// has not come never does, whatever the ledger says of it.
 public struct JobHealth: Hashable, Sendable {
   /// The states of a job.
   public enum State: String, CaseIterable, Sendable, CustomStringConvertible {
@@ -63,8 +64,10 @@ public struct JobHealth: Hashable, Sendable {
     let mark = marks[job.name]
     let chain = [job] + schedule.ancestors(of: job.name)
     self.job = job.name
-    (lastSuccessSlot, lastSuccess) = (mark?.lastSuccess?.slot, mark?.lastSuccess?.ended)
-    let began = chain.map { marks[$0.name]?.since ?? now }.max() ?? now
+    let success = mark?.lastSuccess.flatMap { $0.slot.isFromTheFuture(at: now) ? nil : $0 }
+    (lastSuccessSlot, lastSuccess) = (success?.slot, success?.ended)
+    // What began in the future, which a clock set back can leave, has begun.
+    let began = chain.map { min(marks[$0.name]?.since ?? now, now) }.max() ?? now
     since = began
     (timeAllowed, grace) = (job.timeAllowed, job.grace)
     let due = schedule.cadence(of: job.name)?.next(after: max(lastSuccessSlot ?? began, began))

@@ -16,10 +16,11 @@ public struct Daemon {
   var planner: Planner
   private var jobs: [JobName: any Job]
   var clock: ClockWatch
+  var doubt: ClockDoubt
   private let catalog: any JobMaker
   let store: Store
   let runner: Runner
-  private let conditions: Conditions
+  let conditions: Conditions
   private let failures: FailureWatch
   let log: Logger
 
@@ -37,10 +38,11 @@ public struct Daemon {
   ///   - schedule: what to follow.
   ///   - catalog: makes the jobs.
   ///   - workers: the most jobs that run at once.
+  ///   - asksForClockProof: whether jobs that place orders wait until a clock that was set is proven.
   /// - Throws: `Diagnostics` when a job's parameters are wrong; a `Fault` of the database.
   public init(
     schedule: Schedule, catalog: any JobMaker, store: Store, runner: Runner, conditions: Conditions,
-    workers: Int, now: Instant, uptime: TimeSpan, log: Logger
+    workers: Int, asksForClockProof: Bool = false, now: Instant, uptime: TimeSpan, log: Logger
   ) throws {
     self.catalog = catalog
     self.store = store
@@ -55,6 +57,10 @@ public struct Daemon {
         "interrupted: its process ended",
         metadata: ["job": "\(run.slot.job)", "slot": "\(run.slot.time)"])
     }
+    // What a clock that was ahead has left bars no job: whatever the clock does, startup is recovery.
+    clock = ClockWatch(now: now, uptime: uptime)
+    doubt = ClockDoubt(asksForProof: asksForClockProof)
+    try Self.setBack(store, schedule, &doubt, now: now, log)
     let (marks, debts) = try store.read { (try $0.marks.all(), try $0.runs.debts()) }
     let parents = Planner.parents(of: debts, in: schedule)
     let ended = try store.read { transaction in
@@ -65,12 +71,6 @@ public struct Daemon {
     planner = Planner(
       schedule: schedule, marks: marks, debts: debts, ended: ended, workers: workers, now: now)
     cancelledDebts = try Self.cancelled(debts, store)
-    let times = marks.compactMap(\.lastSuccess?.ended)
-    let trusted = try store.read { try $0.service.fact(.clockTrusted) }
-    let latest = trusted.flatMap { fact in
-      ClockTrust(fact.text)?.latest(of: times, trustedAt: fact.since)
-    }
-    clock = ClockWatch(now: now, uptime: uptime, latestKnown: latest ?? times.max())
     // The first look tells planner and ledger of a suspicion, before anything starts.
     conditions.clockSuspicion = nil
   }
@@ -145,38 +145,22 @@ public struct Daemon {
     precondition(started.isEmpty, "a draining planner starts nothing")
   }
 
-  /// Looks for runs by hand whose process died, and takes over what they owe.
+  /// Looks for runs by hand whose process died, and takes over what they owe, whoever noticed their
+  /// death: a claim of this process or another, or a command.
   public mutating func adoptOrphans(now: Instant) throws -> [ClaimedRun] {
     let running = try store.read { try $0.runs.running() }
-    guard running.contains(where: { $0.holder != runner.holder }) else { return [] }
-    let orphans = try store.write(at: now) { try $0.runs.reap() }
-    let debts = try store.read { try $0.runs.debts() }
+    if running.contains(where: { $0.holder != runner.holder }) {
+      try store.write(at: now) { _ = try $0.runs.reap() }
+    }
+    let debts = try store.read { try $0.runs.debts() }.filter { $0.state == .interrupted }
+    guard !debts.isEmpty else { return [] }
+    let known = Set(planner.inFlight + planner.waiting.map(\.slot))
     var claimed: [ClaimedRun] = []
-    for orphan in orphans {
-      guard let debt = debts.first(where: { $0.slot == orphan.slot }) else { continue }
+    for debt in debts where !known.contains(debt.slot) {
       log.warning("a run by hand was interrupted", metadata: ["slot": "\(debt.slot)"])
       claimed += try perform(planner.handle(.owed(debt), now: now), now: now)
     }
     return claimed
-  }
-
-  private mutating func look(now: Instant, uptime: TimeSpan) throws -> [ClaimedRun] {
-    let jump = clock.look(now: now, uptime: uptime)
-    if let jump {
-      log.warning("clock_jump", metadata: ["by": "\(jump)"])
-      try store.write(at: now) { try $0.audit.append("clock_jump", "by \(jump), to \(now)") }
-    }
-    // Told when it changes and not at each look, each of which finds the clock at another time.
-    guard (clock.suspicion == nil) != (conditions.clockSuspicion == nil) else { return [] }
-    conditions.clockSuspicion = clock.suspicion
-    try store.write(at: now) { try $0.service.tell(.clockSuspicion, clock.suspicion) }
-    if let suspicion = clock.suspicion {
-      log.error("the clock is not to be trusted, orders wait: \(suspicion)")
-    } else {
-      log.notice("the clock is to be trusted again")
-    }
-    return try perform(
-      planner.handle(.clockSuspect(clock.suspicion != nil), now: now), now: now)
   }
 
   /// Does what `on-failure` says, before anything that follows can start.
@@ -235,12 +219,16 @@ public struct Daemon {
 
   /// Records slots that are not run, in one transaction.
   private func record(_ actions: ArraySlice<PlannerAction>, now: Instant) throws {
-    try store.write(at: now) { transaction in
-      for case .record(let slot, let trigger, let state, let reason) in actions {
-        _ = try transaction.runs.record(slot, trigger: trigger, state: state, reason: reason)
+    // A slot that the ledger has already, or owes already, is no news.
+    let recorded = try store.write(at: now) { transaction in
+      try actions.filter { action in
+        guard case .record(let slot, let trigger, let state, let reason) = action else {
+          return false
+        }
+        return try transaction.runs.record(slot, trigger: trigger, state: state, reason: reason)
       }
     }
-    for case .record(let slot, _, let state, let reason) in actions {
+    for case .record(let slot, _, let state, let reason) in recorded {
       log.log(
         level: state == .missed ? .warning : .info, "\(state): \(reason)",
         metadata: ["job": "\(slot.job)", "slot": "\(slot.time)"])
@@ -268,11 +256,18 @@ public struct Daemon {
       claimed.append(ClaimedRun(firing: firing, run: run, attempt: attempt))
       return nil
     case .already(let record):
+      if record.ahead != nil {
+        log.warning(
+          "passed: already run under a clock that was ahead",
+          metadata: ["job": "\(slot.job)", "slot": "\(slot.time)", "run": "\(record.id)"])
+      }
       return .couldNotStart(slot, because: .settled(record.state))
     case .busy:
       return .couldNotStart(slot, because: .otherRun)
     case .groupBusy:
       return .couldNotStart(slot, because: .groupBusy)
+    case .early:
+      return .couldNotStart(slot, because: .early)
     case .tooLate:
       return .couldNotStart(slot, because: .settled(.missed))
     case .crashedTooOften:

@@ -87,7 +87,7 @@ extension Daemon {
     case .cancel(let slot, let why):
       return try cancel(slot, Cancellation.reason(why), now: now, &claimed)
     case .trustClock(let reason):
-      return try trustClock(reason, asked: asked, now: now)
+      return try trustClock(reason, asked: asked, now: now, &claimed)
     }
   }
 
@@ -106,18 +106,19 @@ extension Daemon {
   }
 
   private mutating func trustClock(
-    _ reason: String, asked: Instant, now: Instant
+    _ reason: String, asked: Instant, now: Instant, _ claimed: inout [ClaimedRun]
   ) throws -> OperatorAnswer {
-    guard let suspicion = clock.suspicion else {
-      return OperatorAnswer(.nothingToDo, "the clock is not under suspicion")
-    }
+    let suspicion = doubt.suspicion(now: now, leap: clock.leap)
+    let latest = try store.latestFromTheFuture(at: now)
+    guard suspicion != nil || latest != nil else { return .clockIsRight }
     let age = max(asked - now, now - asked)
     guard age <= Self.longestClockRequestAge else {
       return OperatorAnswer(
         .refused, "it was asked at \(asked), and the clock shows \(now): ask again")
     }
-    let trust = ClockTrust(overruled: clock.trust(), reason: reason)
+    claimed += try trust(now: now)
+    let trust = ClockTrust(overruled: latest ?? now, reason: reason)
     try store.write(at: now) { try $0.service.tell(.clockTrusted, trust.text) }
-    return OperatorAnswer(.done, "\(now) is taken for the truth, though \(suspicion)")
+    return .clockTrusted(now, latest: latest, suspicion)
   }
 }

@@ -71,6 +71,12 @@ public struct SlotExplanation: Sendable {
         latest < facts.now
           ? "its latest start was \(latest): it will end missed" : "it may start until \(latest)")
     }
+    if run.state.isDebt, run.trigger == .manual {
+      sentences.append("to drop it: carillon job cancel \(run.id)")
+    }
+    if run.ahead != nil {
+      sentences.append("it was run under a clock that was ahead, and is passed in its time")
+    }
     if run.state.isDebt, !facts.isServed {
       sentences.append("nothing runs on the database: the next `carillon run` takes it up")
     }

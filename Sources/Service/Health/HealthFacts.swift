@@ -30,6 +30,8 @@ public struct HealthFacts: Sendable {
   public var settingsChanged: Remark?
   /// Why the wall clock is not to be trusted.
   public var clockSuspicion: Remark?
+  /// How old the newest candle is, and may be; nil where nobody fetches any.
+  public var data: DataAge?
   /// That a person took the wall clock for the truth, against later times seen before.
   public var clockTrust: Remark?
 

@@ -21,12 +21,16 @@ public struct HealthReport: Sendable {
   /// ends the process at about the same time.
   public static let timeoutGrace = TimeSpan.seconds(30)
 
+  /// So long a clock that is not trusted, while orders wait, is only warned of.
+  public static let clockGrace = TimeSpan.minutes(5)
+
   /// Decides.
   public init(of facts: HealthFacts) {
     time = facts.now
     var checks = [Self.database(facts), Self.scheduler(facts)]
     if let disk = facts.disk { checks.append(Self.disk(disk)) }
     checks += [Self.schedule(facts)] + Self.remarks(facts)
+    if let data = facts.data { checks.append(Self.data(data, now: facts.now)) }
     if facts.databaseFault == nil { checks += Self.jobs(facts) }
     self.checks = checks
   }
@@ -85,6 +89,14 @@ public struct HealthReport: Sendable {
       next: status == .pass ? nil : "free space there: carillon snapshot list")
   }
 
+  private static func data(_ data: DataAge, now: Instant) -> HealthCheck {
+    let isStale = data.isStale(at: now)
+    return HealthCheck(
+      "data", .component, isStale ? .fail : .pass, data.explanation(now: now),
+      since: isStale ? data.newestClose + data.allowed : nil,
+      next: isStale ? "see what the source has: carillon job run fetch" : nil)
+  }
+
   private static func schedule(_ facts: HealthFacts) -> HealthCheck {
     guard let schedule = facts.schedule else {
       return HealthCheck(
@@ -119,7 +131,8 @@ public struct HealthReport: Sendable {
     if let suspicion = facts.clockSuspicion {
       checks.append(
         HealthCheck(
-          "clock", .system, .warn, "not to be trusted, orders wait: \(suspicion.text)",
+          "clock", .system, facts.now - suspicion.since > clockGrace ? .fail : .warn,
+          "not to be trusted, orders wait: \(suspicion.text)",
           since: suspicion.since,
           next: "set the clock of this machine (timedatectl); if it is right: "
             + "carillon schedule trust-clock --reason TEXT"))

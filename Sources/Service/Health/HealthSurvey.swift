@@ -43,7 +43,7 @@ public final class HealthSurvey: Sendable {
       let active =
         facts.scheduler.isHeld ? try store.read { try $0.service.fact(.schedule)?.text } : nil
       setSchedule(&facts, active: active)
-      let running = try store.read { try fill(&facts, $0) }
+      let running = try store.read { try fill(&facts, $0, now: now) }
       facts.running = running.compactMap { run in
         guard let started = run.started, isAlive(run) else { return nil }
         return HealthFacts.RunUnderWay(slot: run.slot, started: started)
@@ -95,7 +95,7 @@ public final class HealthSurvey: Sendable {
   /// Fills in what the database tells. Returns the runs under way: whether their processes live is
   /// seen without a transaction.
   private func fill(
-    _ facts: inout HealthFacts, _ transaction: ReadTransaction
+    _ facts: inout HealthFacts, _ transaction: ReadTransaction, now: Instant
   ) throws -> [RunRecord] {
     let (runs, service) = (transaction.runs, transaction.service)
     func remark(_ fact: ServiceFact) throws -> HealthFacts.Remark? {
@@ -116,7 +116,15 @@ public final class HealthSurvey: Sendable {
     facts.halt = try transaction.halts.current().map {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }
-    facts.marks = try transaction.marks.all()
+    facts.marks = try transaction.marks.all(asOf: now)
+    let newest = try transaction.series.all().compactMap { record in
+      record.watermark.map { (close: $0 + record.series.timeframe.span, record.series.timeframe) }
+    }.max { $0.close < $1.close }
+    if let newest, let schedule = facts.schedule {
+      facts.data = DataAge(
+        newestClose: newest.close, timeframe: newest.1.span, fetchedBy: schedule,
+        marks: facts.marks, now: now)
+    }
     for job in facts.schedule?.jobs ?? [] {
       facts.newest[job.name] = try runs.history(job: job.name, limit: Self.recentRuns)
         .first { [.succeeded, .failed, .timedOut].contains($0.state) }

@@ -22,9 +22,4 @@ public struct ClockTrust: Hashable, Sendable {
 
   /// The time and the reason, as the service keeps it.
   public var text: String { "\(overruled) \(reason)" }
-
-  /// The newest of these times that still tells of a clock set back; nil when none does.
-  func latest(of times: [Instant], trustedAt: Instant) -> Instant {
-    max(times.filter { $0 > overruled }.max() ?? trustedAt, trustedAt)
-  }
 }

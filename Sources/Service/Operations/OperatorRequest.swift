@@ -25,8 +25,13 @@ public enum OperatorRequest: Hashable, Sendable {
     switch record.verb {
     case Self.pauseVerb:
       guard let job = JobName(record.subject) else { return nil }
-      self = .pause(
-        job, until: detail?["until"]?.string.flatMap { Instant(rfc3339: $0) }, reason: reason)
+      var until: Instant?
+      if let text = detail?["until"] {
+        // An end that cannot be read is no pause without an end.
+        guard let time = text.string.flatMap({ Instant(rfc3339: $0) }) else { return nil }
+        until = time
+      }
+      self = .pause(job, until: until, reason: reason)
     case "resume-job":
       guard let job = JobName(record.subject) else { return nil }
       self = .resume(job)

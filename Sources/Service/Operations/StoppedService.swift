@@ -13,22 +13,17 @@ public enum StoppedService {
   ///   - schedule: What the schedules file says.
   /// - Returns: The answer; nil when somebody else must give it: a service that runs after all, or
   ///   the process of a run by hand.
-  /// - Throws: a `Fault` of the database or of the lock; exit 69 for what only a running service can
-  ///   do.
+  /// - Throws: a `Fault` of the database or of the lock.
   public static func carryOut(
     _ request: OperatorRequest, _ store: Store, _ schedule: Schedule, now: Instant
   ) throws -> OperatorAnswer? {
-    if case .trustClock = request {
-      throw Fault(
-        "trust", "the clock", cause: "no carillon runs on this database",
-        remedy: "start it, and ask again if it then finds the clock suspicious: carillon health",
-        exit: .unavailable)
-    }
     guard
       let lock = try DaemonLock.acquire(
         ifFree: store.path, purpose: "carillon job \(request.verb)", now: now)
     else { return nil }
     defer { withExtendedLifetime(lock) {} }
+    var latest: Instant?
+    if case .trustClock = request { latest = try store.setBack(at: now).latest }
     return try store.write(at: now) { transaction in
       let answer: OperatorAnswer?
       switch request {
@@ -39,7 +34,12 @@ public enum StoppedService {
         // No service does it now.
         if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
         answer = try cancel(slot, Cancellation.reason(why), schedule, transaction)
-      case .trustClock: answer = nil
+      case .trustClock(let reason):
+        if let latest {
+          try transaction.service.tell(
+            .clockTrusted, ClockTrust(overruled: latest, reason: reason).text)
+        }
+        answer = latest == nil ? .clockIsRight : .clockTrusted(now, latest: latest, nil)
       }
       if let answer {
         try transaction.audit.append(
@@ -129,6 +129,15 @@ extension OperatorAnswer {
     }
     return OperatorAnswer(
       .refused, "\(job) is paused in the schedules file: remove `paused: true` there")
+  }
+
+  static let clockIsRight = OperatorAnswer(
+    .nothingToDo, "the clock is not under suspicion, and nothing on record is from the future")
+
+  static func clockTrusted(_ now: Instant, latest: Instant?, _ suspicion: String?) -> OperatorAnswer
+  {
+    let words = suspicion ?? latest.map { "times up to \($0) were on record" } ?? ""
+    return OperatorAnswer(.done, "\(now) is taken for the truth, though \(words)")
   }
 
   static func cancelled(_ slot: Slot) -> OperatorAnswer {

@@ -13,9 +13,10 @@ extension RunTable {
       db,
       sql: """
         SELECT id FROM run
-        WHERE job = ?1 AND state IN ('failed', 'timed-out')
+        WHERE job = ?1 AND state IN ('failed', 'timed-out') AND ahead IS NULL
           AND slot > coalesce(
-            (SELECT max(slot) FROM run WHERE job = ?1 AND state = 'succeeded'), slot - 1)
+            (SELECT max(slot) FROM run WHERE job = ?1 AND state = 'succeeded'
+              AND ahead IS NULL), slot - 1)
           AND substr(coalesce(reason, ''), 1, length(?2)) <> ?2
         ORDER BY slot LIMIT ?3
         """, arguments: [job.text, Cancellation.words, Self.longestFailureRow])

@@ -17,6 +17,17 @@ public struct JobMarkTable<Tx: ReadTransaction> {
       .map(Self.mark)
   }
 
+  /// All marks as they tell of work that was done by an instant: a success of a slot that had not
+  /// come by then is none, and the newest one before it counts.
+  public func all(asOf now: Instant) throws -> [JobMark] {
+    try all().map { mark in
+      guard mark.lastSuccess?.slot.isFromTheFuture(at: now) == true else { return mark }
+      var mark = mark
+      mark.lastSuccess = try tx.runs.newestSuccess(mark.job, by: now + Instant.futureMargin)
+      return mark
+    }
+  }
+
   private static func mark(_ row: Row) throws -> JobMark {
     var mark = JobMark(
       job: try row.job(), slot: row.instantIfAny("slot"), since: row.instant("since"),
@@ -35,28 +46,45 @@ extension JobMarkTable where Tx == WriteTransaction {
   public func save(_ mark: JobMark) throws {
     try db.executeCached(
       sql: """
-        INSERT INTO job_mark (job, slot, since, timing, paused_until, success_slot, success_ended)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO job_mark
+          (job, slot, since, timing, paused_until, success_slot, success_ended, paused_since)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (job) DO UPDATE SET
           slot = max(coalesce(slot, excluded.slot), coalesce(excluded.slot, slot)),
-          since = excluded.since, timing = excluded.timing, paused_until = excluded.paused_until
+          since = excluded.since, timing = excluded.timing, paused_until = excluded.paused_until,
+          paused_since = CASE WHEN paused_until IS excluded.paused_until THEN paused_since
+            ELSE excluded.paused_since END
         """,
       arguments: [
         mark.job.text, mark.slot?.milliseconds, mark.since.milliseconds, mark.timing,
         mark.pausedUntil?.milliseconds, mark.lastSuccess?.slot.milliseconds,
-        mark.lastSuccess?.ended.milliseconds,
+        mark.lastSuccess?.ended.milliseconds, mark.pausedUntil.map { _ in tx.now.milliseconds },
       ])
     if let success = mark.lastSuccess {
       try succeed(Slot(job: mark.job, time: success.slot), ended: success.ended)
     }
   }
 
-  /// Moves the mark of a job to a slot, unless it is there or beyond.
+  /// Moves the mark of a job to a slot, unless it is there or beyond. A slot that has not come, a debt
+  /// of a clock that was ahead, moves nothing.
   func advance(_ slot: Slot) throws {
+    guard !slot.time.isFromTheFuture(at: tx.now) else { return }
     try insertIfAbsent(slot.job)
     try db.executeCached(
       sql: "UPDATE job_mark SET slot = ?2 WHERE job = ?1 AND (slot IS NULL OR slot < ?2)",
       arguments: [slot.job.text, slot.time.milliseconds])
+  }
+
+  /// Notes that the rows of a job's slots up to this one are being pruned: none of them fires again,
+  /// whatever the clock does. Rows of slots that have not come are never pruned.
+  public func raiseFloor(_ slot: Slot) throws {
+    precondition(slot.time <= tx.now, "a slot that has not come is not pruned")
+    try insertIfAbsent(slot.job)
+    try db.executeCached(
+      sql: """
+        UPDATE job_mark SET floor = max(coalesce(floor, ?2), ?2), slot = max(coalesce(slot, ?2), ?2)
+        WHERE job = ?1
+        """, arguments: [slot.job.text, slot.time.milliseconds])
   }
 
   /// Records a success now, unless a newer slot has succeeded.

@@ -23,6 +23,8 @@ extension RunTable where Tx == WriteTransaction {
       try advanceMark(firing)
       return .already(existing)
     }
+    // A debt from the future that is left has orders to be looked after.
+    if existing?.state.isDebt != true, slot.time.isFromTheFuture(at: tx.now) { return .early }
     if let latest = firing.latestStart, tx.now > latest {
       if existing?.state.isFinal != true {
         try record(slot, trigger: firing.trigger, state: .missed, reason: "too late")
@@ -105,7 +107,7 @@ extension RunTable where Tx == WriteTransaction {
     try db.executeCached(
       sql: """
         UPDATE run SET state = 'running', reason = NULL, result = NULL, grp = ?, holder = ?,
-          started = ?, ended = NULL
+          started = ?, ended = NULL, ahead = NULL
         WHERE id = ?
         """, arguments: [firing.policy.group, holder.text, now, existing.id])
     return existing.id

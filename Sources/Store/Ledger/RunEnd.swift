@@ -53,6 +53,12 @@ extension RunTable where Tx == WriteTransaction {
       try close(run: id, attempt: attempt, AttemptOutcome(endOf: state), reason)
     }
     try move(record, to: state, reason: reason, result: result)
+    if record.slot.time.isFromTheFuture(at: tx.now) {
+      // The clock was set back under it.
+      try db.executeCached(
+        sql: "UPDATE run SET ahead = ? WHERE id = ?", arguments: [tx.now.milliseconds, id])
+      return []
+    }
     guard state == .succeeded else { return [] }
     try tx.marks.succeed(record.slot)
     return try fallDue(followers, after: record)

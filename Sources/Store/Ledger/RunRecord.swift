@@ -27,6 +27,9 @@ public struct RunRecord: Hashable, Sendable, Identifiable {
   public var ended: Instant?
   /// Attempts made.
   public var attempts: Int
+  /// When the clock was set back before the slot had come, though it had been tried: it is passed in
+  /// its time, and tells nothing of health. Nil for every other run.
+  public var ahead: Instant?
 
   /// How long it took from its last claim to its end; nil when it has not both.
   public var duration: TimeSpan? {
@@ -36,7 +39,7 @@ public struct RunRecord: Hashable, Sendable, Identifiable {
 
   static let columns = """
     run.id, run.job, run.slot, run.state, run.reason, run.result, run."trigger", run.grp,
-    run.holder, run.created, run.started, run.ended,
+    run.holder, run.created, run.started, run.ended, run.ahead,
     (SELECT count(*) FROM attempt WHERE attempt.run = run.id) AS attempts
     """
 
@@ -53,6 +56,7 @@ public struct RunRecord: Hashable, Sendable, Identifiable {
     started = row.instantIfAny("started")
     ended = row.instantIfAny("ended")
     attempts = row["attempts"]
+    ahead = row.instantIfAny("ahead")
   }
 }
 
@@ -124,6 +128,8 @@ public enum Claim: Hashable, Sendable {
   case busy(RunRecord)
   /// Another job of the group runs now.
   case groupBusy(RunRecord)
+  /// The slot has not come: the clock was set back since it fell due. Nothing is recorded.
+  case early
   /// No attempt may start any more: the slot is recorded as missed.
   case tooLate
   /// Its attempts took their process down too often: the slot is recorded as failed.

@@ -16,12 +16,27 @@ public struct RunTable<Tx: ReadTransaction> {
     try one("WHERE run.job = ? AND run.slot = ?", [slot.job.text, slot.time.milliseconds])
   }
 
-  /// The run of a job with the newest slot.
+  /// The run of a job with the newest slot, of those that had come when they were tried.
   public func latest(_ job: JobName) throws -> RunRecord? {
-    try one("WHERE run.job = ? ORDER BY run.slot DESC LIMIT 1", [job.text])
+    try one("WHERE run.job = ? AND run.ahead IS NULL ORDER BY run.slot DESC LIMIT 1", [job.text])
   }
 
-  /// Runs of a job, newest slot first.
+  /// The newest slot of a job at or before an instant that succeeded, and when it ended.
+  public func newestSuccess(
+    _ job: JobName, by time: Instant
+  ) throws -> (slot: Instant, ended: Instant)? {
+    try Row.fetchOne(
+      db,
+      sql: """
+        SELECT slot, ended FROM run
+        WHERE job = ? AND slot <= ? AND state = 'succeeded' AND ahead IS NULL
+        ORDER BY slot DESC LIMIT 1
+        """, arguments: [job.text, time.milliseconds]
+    ).map { ($0.instant("slot"), $0.instant("ended")) }
+  }
+
+  /// Runs of a job, newest slot first. A run under a clock that was ahead stands where the clock was
+  /// set back, not at a time that has not come.
   ///
   /// - Parameters:
   ///   - job: the job; nil for all jobs.
@@ -38,9 +53,17 @@ public struct RunTable<Tx: ReadTransaction> {
       arguments += [job.text]
     }
     if let states { conditions.append("run.state IN \(states)") }
-    let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    return try many(
-      "\(condition) ORDER BY run.slot DESC, run.id DESC LIMIT ?", arguments + [limit])
+    let others = conditions.map { " AND " + $0 }.joined()
+    let runs = try many(
+      "WHERE run.ahead IS NULL\(others) ORDER BY run.slot DESC, run.id DESC LIMIT ?",
+      arguments + [limit])
+    let ahead = try many(
+      "WHERE run.ahead IS NOT NULL\(others) ORDER BY run.ahead DESC, run.slot DESC LIMIT ?",
+      arguments + [limit])
+    guard !ahead.isEmpty else { return runs }
+    // `sorted` keeps no order of equals, so both have one.
+    func rank(_ run: RunRecord) -> (Instant, Int64) { (run.ahead ?? run.slot.time, run.id) }
+    return Array((runs + ahead).sorted { rank($0) > rank($1) }.prefix(limit))
   }
 
   /// The runs that are under way, or whose process died and was not noticed yet, in slot order.
@@ -100,7 +123,8 @@ public struct RunTable<Tx: ReadTransaction> {
       db,
       sql: """
         SELECT state FROM run
-        WHERE job = ? AND state IN ('succeeded', 'failed', 'timed-out') ORDER BY slot DESC LIMIT ?
+        WHERE job = ? AND state IN ('succeeded', 'failed', 'timed-out') AND ahead IS NULL
+        ORDER BY slot DESC LIMIT ?
         """, arguments: [job.text, limit])
     return states.prefix { $0 != "succeeded" }.count
   }

@@ -1,4 +1,5 @@
 import CLinux
+import Disk
 public import Domain
 import Glibc
 
@@ -55,5 +56,7 @@ public final class DaemonLock: Sendable {
     try holder(of: database) != nil
   }
 
-  private static func path(_ database: String) -> String { database + ".daemon.lock" }
+  private static func path(_ database: String) -> String {
+    FilePath.target(of: database) + ".daemon.lock"
+  }
 }

@@ -14,8 +14,9 @@ struct LockFile: ~Copyable, Sendable {
 
   /// Opens a file; nil when it does not exist and is not to be made, errno otherwise.
   init?(opening path: String, create: Bool, exclusive: Bool = false) throws(Fault) {
-    let flags = O_CLOEXEC | (create ? O_RDWR | O_CREAT : O_RDONLY) | (exclusive ? O_EXCL : 0)
-    let opened = open(path, flags, 0o644)
+    let flags =
+      O_CLOEXEC | O_NOFOLLOW | (create ? O_RDWR | O_CREAT : O_RDONLY) | (exclusive ? O_EXCL : 0)
+    let opened = open(path, flags, 0o600)
     if opened < 0 {
       if errno == ENOENT, !create { return nil }
       throw LockFile.fault("open the lock", path, errno)

@@ -9,9 +9,12 @@ struct LockFolder {
 
   static let temporarySuffix = ".new"
 
-  init(database: String) { path = database + ".locks" }
+  init(database: String) { path = FilePath.target(of: database) + ".locks" }
 
   func file(of holder: HolderID) -> String { "\(path)/\(holder)" }
+
+  /// The file that tells that there was a database, should it be gone.
+  var mark: String { "\(path)/made" }
 
   func make() throws(Fault) {
     if mkdir(path, 0o755) != 0, errno != EEXIST {

@@ -6,6 +6,7 @@ enum Schema {
   /// All migrations, in order. Append only: a released one never changes.
   static let migrations: [Migration] = [
     .migration001, .migration002, .migration003, .migration004, .migration005,
+    .migration006,
   ]
 
   /// The version that this program writes and reads.
@@ -52,6 +53,11 @@ enum Schema {
       throw Fault(
         "open the database", path, cause: "it is a database of another program",
         remedy: "name another file", exit: .data)
+    }
+    guard found >= 0 else {
+      throw Fault(
+        "open the database", path, cause: "its version is \(found), which no Carillon writes",
+        remedy: "put the newest snapshot back: carillon snapshot restore", exit: .data)
     }
     guard found <= version else {
       throw Fault(

@@ -72,12 +72,15 @@ public struct SnapshotArchive: Sendable {
   ///
   /// - Returns: those that were removed.
   @discardableResult
-  public func prune(_ policy: KeepPolicy, at now: Instant) throws -> [Snapshot] {
+  public func prune(
+    _ policy: KeepPolicy, at now: Instant, checkpoint: () throws -> Void = {}
+  ) throws -> [Snapshot] {
     try withLock { () throws -> [Snapshot] in
       let snapshots = try folder.list()
       let reasons = policy.reasons(snapshots)
       var dropped: [Snapshot] = []
       for var snapshot in snapshots {
+        try checkpoint()
         if let reason = reasons[snapshot.id] {
           guard snapshot.keep != reason else { continue }
           snapshot.keep = reason
@@ -120,7 +123,7 @@ public struct SnapshotArchive: Sendable {
         try db.execute(sql: "PRAGMA synchronous = OFF")
       }
       let target = try DatabaseQueue(path: path, configuration: configuration)
-      let facts = try target.writeWithoutTransaction { copy in
+      try target.writeWithoutTransaction { copy in
         try store.connections.read { source in
           try withoutActuallyEscaping(checkpoint) { checkpoint in
             try source.backup(to: copy, pagesPerStep: Self.pagesPerStep) { _ in try checkpoint() }
@@ -128,9 +131,10 @@ public struct SnapshotArchive: Sendable {
         }
         // One file without a log, that any SQLite opens even where it may not write.
         try copy.execute(sql: "PRAGMA journal_mode = DELETE")
-        return (
-          version: try SnapshotFolder.schemaVersion(copy),
-          rows: try SnapshotFolder.rowCounts(copy)
+      }
+      let facts = try Interruptible.read(target, checkpoint: checkpoint) { copy in
+        (
+          version: try SnapshotProof.schemaVersion(copy), rows: try SnapshotProof.rowCounts(copy)
         )
       }
       try target.close()

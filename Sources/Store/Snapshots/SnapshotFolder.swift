@@ -65,7 +65,7 @@ public struct SnapshotFolder: Sendable {
     do {
       let file = try NewFile(target)
       try unpack(snapshot, into: file, checkpoint: checkpoint)
-      try Self.prove(snapshot, in: temporary)
+      try SnapshotProof(of: snapshot, in: temporary).check(checkpoint)
     }
     snapshot.verified = now
     try write(snapshot)
@@ -89,9 +89,14 @@ public struct SnapshotFolder: Sendable {
     _ snapshot: Snapshot, into file: borrowing NewFile, checkpoint: () throws -> Void = {}
   ) throws {
     let path = frame(snapshot)
+    var unflushed: Int64 = 0
     let sums = try ZstdFrame.decompress(path, limit: snapshot.rawSizeBytes) { bytes in
       try checkpoint()
       try file.write(bytes)
+      unflushed += Int64(bytes.count)
+      guard unflushed >= ZstdFrame.bytesPerFlush else { return }
+      unflushed = 0
+      try file.flush()
     }
     guard sums.sha256 == snapshot.sha256, sums.size == snapshot.sizeBytes else {
       throw Self.unlike(path, "it is not the file that was written (its SHA-256 differs)")
@@ -101,45 +106,7 @@ public struct SnapshotFolder: Sendable {
     }
   }
 
-  /// Checks that a file is the sound database that a snapshot was taken of.
-  static func prove(_ snapshot: Snapshot, in path: String) throws {
-    var configuration = Configuration()
-    configuration.readonly = true
-    try StoreFault.rethrowing("check the database in snapshot", "\(snapshot.id)") {
-      let database = try DatabaseQueue(path: path, configuration: configuration)
-      try database.read { db in
-        let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
-        guard findings == ["ok"] else {
-          throw unlike("\(snapshot.id)", "integrity_check: \(findings.joined(separator: "; "))")
-        }
-        let orphans =
-          try Int.fetchOne(db, sql: "SELECT count(*) FROM pragma_foreign_key_check") ?? 0
-        guard orphans == 0 else {
-          throw unlike("\(snapshot.id)", "\(orphans) rows refer to rows that are not there")
-        }
-        guard try rowCounts(db) == snapshot.rows, try schemaVersion(db) == snapshot.schemaVersion
-        else { throw unlike("\(snapshot.id)", "its tables are not those of the manifest") }
-      }
-      try database.close()
-    }
-  }
-
-  static func rowCounts(_ db: Database) throws -> [String: Int64] {
-    let tables = try String.fetchAll(
-      db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-    var counts: [String: Int64] = [:]
-    for table in tables {
-      counts[table] = try Int64.fetchOne(
-        db, sql: "SELECT count(*) FROM \(table.quotedDatabaseIdentifier)")
-    }
-    return counts
-  }
-
-  static func schemaVersion(_ db: Database) throws -> Int {
-    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-  }
-
-  private static func unlike(_ subject: String, _ cause: String) -> Fault {
+  static func unlike(_ subject: String, _ cause: String) -> Fault {
     Fault(
       "restore", subject, cause: cause,
       remedy: "use another snapshot: carillon snapshot list, carillon snapshot verify --all",

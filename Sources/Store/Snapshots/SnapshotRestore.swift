@@ -11,6 +11,8 @@ public struct Restoration: Hashable, Sendable {
   public var path: String
   /// Where the database that was there lies now; nil when there was none.
   public var kept: String?
+  /// Where a journal lies now that was there without a database; nil when there was none.
+  public var keptLog: String?
   /// Who holds the database at the path, as text for people: then only a rehearsal is possible.
   public var holder: String?
 }
@@ -20,7 +22,7 @@ extension SnapshotFolder {
   ///
   /// The snapshot is unpacked and proved first, then the database that is there is kept as
   /// `<path>.before-<id>`, then the new one takes its name in one step: a process killed anywhere
-  /// leaves the one or the other, whole.
+  /// leaves the one or the other, whole. Where the path is a symbolic link, its target is replaced.
   ///
   /// - Parameters:
   ///   - id: the snapshot.
@@ -28,13 +30,15 @@ extension SnapshotFolder {
   ///   - force: whether a database that is there is replaced.
   ///   - isRehearsal: whether all is proved and nothing is changed.
   ///   - now: when, for people.
+  ///   - checkpoint: called every few megabytes; what it throws ends the work and leaves nothing.
   /// - Throws: exit 75 when `carillon run` or another process holds the database, 77 when it is
   ///   there and `force` is not given, 65 when the snapshot is damaged, 73 or 74 when the directory
   ///   or disk refuses.
   public func restore(
     _ id: SnapshotID, to path: String, force: Bool = false, isRehearsal: Bool = false,
-    at now: Instant
+    at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
+    let path = FilePath.target(of: path)
     let snapshot = try snapshot(id)
     guard snapshot.schemaVersion <= Schema.version else {
       throw refused(
@@ -47,11 +51,18 @@ extension SnapshotFolder {
     if isRehearsal {
       restoration.holder = try DaemonLock.holder(of: path)
       if written != nil { restoration.kept = name(for: path, before: id) }
-      try unpackAndProve(snapshot, to: path)
+      try unpackAndProve(snapshot, to: path, checkpoint)
       return restoration
     }
     guard let written else {
-      try unpackAndProve(snapshot, to: path, place: .asNew)
+      // The journal of a transaction that was cut would be played back over the new file.
+      let journal = path + "-journal"
+      if access(journal, F_OK) == 0 {
+        let kept = name(for: path, before: id) + "-journal"
+        guard rename(journal, kept) == 0 else { throw FileFault.of("keep", journal, errno) }
+        restoration.keptLog = kept
+      }
+      try unpackAndProve(snapshot, to: path, place: .asNew, checkpoint)
       return restoration
     }
     let exists = "\(path) exists (written \((now - written).rounded) ago)"
@@ -63,7 +74,7 @@ extension SnapshotFolder {
       try removeLeftovers(beside: path)
       let kept = name(for: path, before: id)
       restoration.kept = kept
-      try unpackAndProve(snapshot, to: path, place: .instead(kept))
+      try unpackAndProve(snapshot, to: path, place: .instead(kept), checkpoint)
       return restoration
     }
   }
@@ -100,7 +111,9 @@ extension SnapshotFolder {
     let folder = FilePath.folder(of: path)
     let name = FilePath.name(of: path)
     for file in try SnapshotFolder(folder).names()
-    where file.hasPrefix("\(name).restore-S") || file.hasPrefix(".\(name).restore-S") {
+    where file.hasPrefix("\(name).restore-S") || file.hasPrefix(".\(name).restore-S")
+      || file.hasPrefix(".\(name).before-S") && file.contains(".tmp")
+    {
       unlink("\(folder)/\(file)")
     }
   }
@@ -116,50 +129,48 @@ extension SnapshotFolder {
   }
 
   private func unpackAndProve(
-    _ snapshot: Snapshot, to path: String, place: Place = .nowhere
+    _ snapshot: Snapshot, to path: String, place: Place = .nowhere,
+    _ checkpoint: () throws -> Void
   ) throws {
-    var file = try NewFile("\(path).restore-\(snapshot.id)")
+    let isReplacing = if case .instead(let kept) = place { kept } else { nil as String? }
+    var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.id)")
     defer { removeDatabase(file.temporary) }
-    try unpack(snapshot, into: file)
-    try Self.prove(snapshot, in: file.temporary)
+    try unpack(snapshot, into: file, checkpoint: checkpoint)
+    try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
     switch place {
     case .nowhere: return
     case .asNew:
       try file.commit()
-      // Unlike a rename, a link never replaces a file that has appeared meanwhile.
-      let wasFree = link(file.path, path) == 0
-      let code = errno
-      unlink(file.path)
-      guard wasFree else { throw FileFault.of("create", path, code) }
+      try FileNames.take(path, from: file.path)
     case .instead(let kept):
-      try setAside(path, as: kept)
+      try setLogsAside(of: path, as: kept)
       try file.commit()
-      guard rename(file.path, path) == 0 else { throw FileFault.of("replace", path, errno) }
+      try FileNames.exchange(kept, with: path)
+      for suffix in ["-journal", "-wal", "-shm"] { unlink(path + suffix) }
     }
     try Folder.sync(FilePath.folder(of: path))
   }
 
-  /// Gives the present database a second name, and takes its log away, since beside the new file it
-  /// would be taken for that one's.
+  /// Folds the present database's log into it, since beside the new file it would be taken for that
+  /// one's. Nothing else of it is changed: an older program must be able to open it.
   ///
-  /// The log is folded into the file. Where the file is too damaged for that, or gone, the log is
-  /// kept as it was: it is copied first, since the attempt may spoil it.
-  private func setAside(_ path: String, as kept: String) throws {
-    let hasLog = access(path + "-wal", F_OK) == 0
-    if hasLog { try copy(path + "-wal", to: kept + "-wal") }
+  /// Where the file is too damaged for that, or gone, or has the journal of a transaction that was
+  /// cut, which may be another program's, its logs are kept as they are: they are copied first, since
+  /// the attempt may spoil them.
+  private func setLogsAside(of path: String, as kept: String) throws {
+    let logs = ["-wal", "-journal"].filter { access(path + $0, F_OK) == 0 }
+    for log in logs { try copy(path + log, to: kept + log) }
+    guard logs == ["-wal"], access(path, F_OK) == 0 else { return }
     do throws(Fault) {
-      let store = try Store.open(path, mode: .readWrite)
-      try store.checkpoint()
-      try store.close()
-      if hasLog { unlink(kept + "-wal") }
+      try StoreFault.mapping("fold the log of", path) {
+        let database = try DatabaseQueue(path: path)
+        try database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        try database.close()
+      }
+      unlink(kept + "-wal")
     } catch {
-      guard error.exit == .data || error.exit == .noInput else { throw error }
+      guard error.exit == .data || error.exit == .cannotCreate else { throw error }
     }
-    for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
-    guard link(path, kept) == 0 || errno == ENOENT else {
-      throw FileFault.of("keep", path, errno)
-    }
-    try Folder.sync(FilePath.folder(of: path))
   }
 
   private func copy(_ source: String, to target: String) throws {

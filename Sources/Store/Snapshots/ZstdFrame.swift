@@ -16,6 +16,9 @@ enum ZstdFrame {
   /// zstd's default: at this level the disk is the bottleneck, and one small core stays free.
   static let level: Int32 = 3
 
+  /// So many bytes are on their way to the disk at most, so that no wait for it is long.
+  static let bytesPerFlush: Int64 = 64 << 20
+
   /// Compresses a file.
   ///
   /// - Parameters:
@@ -60,6 +63,7 @@ enum ZstdFrame {
           let part = UnsafeRawBufferPointer(rebasing: bytes[..<written])
           frame.add(part)
           try target.write(part)
+          if frame.hasPassed(every: bytesPerFlush) { try target.flush() }
         }
         isFlushed = isLast ? remaining == 0 : position == count
       }
@@ -150,11 +154,19 @@ extension ZstdFrame.Sums {
 /// The size and hash of bytes that pass by.
 private struct Tally {
   var size: Int64 = 0
+  private var lastMark: Int64 = 0
   private let hash = SHA256()
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     size += Int64(bytes.count)
     hash.update(bytes)
+  }
+
+  /// Whether another so many bytes have passed by since this was last true.
+  mutating func hasPassed(every bytes: Int64) -> Bool {
+    guard size - lastMark >= bytes else { return false }
+    lastMark = size
+    return true
   }
 
   var digest: String { hash.hexadecimal() }

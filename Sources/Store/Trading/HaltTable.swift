@@ -7,7 +7,7 @@ public struct Halt: Hashable, Sendable {
   public var level: Level
   /// Why.
   public var reason: String
-  /// Who or what ordered it: `cli`, `risk`.
+  /// Who or what ordered it: `cli`, `risk`, `halt file`.
   public var source: String
   /// Since when.
   public var since: Instant
@@ -28,8 +28,11 @@ public struct HaltTable<Tx: ReadTransaction> {
   let tx: Tx
   var db: Database { tx.db }
 
-  /// The halt in force.
-  public func current() throws -> Halt? {
+  /// The halt in force: the one on record, or the one that the file beside the database is.
+  public func current() throws -> Halt? { try recorded() ?? HaltFile(database: tx.path).halt }
+
+  /// The halt in force that is on record, whatever lies beside the database.
+  public func recorded() throws -> Halt? {
     try Row.fetchOne(db, sql: "SELECT * FROM halt WHERE ended IS NULL").map { row in
       Halt(
         level: try row.value("level"), reason: row["reason"], source: row["source"],

@@ -22,8 +22,11 @@ struct JobRunCommand: WorkerCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run one job now, by hand.",
     discussion: """
-      Without --at the slot is this moment; with --at it is exactly that time, and a slot that has \
-      succeeded before is left alone. Runs by hand never move the schedule.
+      Without --at the slot is this moment; with --at it is exactly that time, which must have come, \
+      and a slot that has succeeded before is left alone. Runs by hand never move the schedule. Jobs \
+      that place orders run for a past slot only within their deadline and not before the account's \
+      newest plan, unless --force insists. Ctrl-C ends the run for good; one that is killed is owed, \
+      and the next carillon run tries it again.
       """)
 
   @Argument(help: "The job's name in the schedules file.")
@@ -59,12 +62,17 @@ struct JobRunCommand: WorkerCommand {
     let job = try scheduled(in: schedule)
     let time = SystemTime()
     let slot = at.flatMap { Instant(rfc3339: $0) } ?? time.now
+    guard slot <= time.now + HandRun.longestAhead else {
+      throw HandRun.notYet(slot, now: time.now)
+    }
     let lock = try ProcessLock.acquire(
       beside: workspace.settings.database, purpose: "carillon job run", now: time.now)
     let store = try Store.open(workspace.settings.database, mode: .create)
     let log = workspace.logger(toStandardError: true)
     let runner = Runner(
-      store: store, holder: lock.holder, time: time, conditions: Conditions(), log: log)
+      store: store, holder: lock.holder, time: time,
+      conditions: Conditions(halt: workspace.standingHalt),
+      log: log)
     let failures = FailureWatch(store: store, log: log)
     let jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
     let interruption = Interruption { runner.interrupt() }
@@ -72,10 +80,17 @@ struct JobRunCommand: WorkerCommand {
 
     var report = JobRunReport(output: output, clock: try global.clock())
     var names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
+    try HandRun.check(
+      names, at: slot, in: schedule, jobs, store, force: force, now: time.now)
+    // However it ends, what has run is told, as text and as JSON.
+    defer { report.close() }
     while !names.isEmpty {
       let name = names.removeFirst()
       guard let job = jobs[name],
-        var firing = schedule.firing(of: name, slot: slot, trigger: .manual, latestStart: nil)
+        var firing = schedule.firing(
+          of: name, slot: slot, trigger: .manual,
+          latestStart: job.account == nil || force
+            ? nil : schedule.latestStart(of: name, slot: slot))
       else { preconditionFailure("a job of the schedule has a firing") }
       firing.followers = []
       let began = time.uptime
@@ -92,14 +107,20 @@ struct JobRunCommand: WorkerCommand {
         firing.slot, end.state, reason: end.reason,
         response: schedule[name]?.onFailure ?? FailureResponse(), now: time.now)
       report.add(claimed, end, took: time.uptime - began)
-      if let number = interruption.signal { throw ArgumentParser.ExitCode(128 + number) }
+      report.notStarted = names
+      if let number = interruption.signal {
+        let isOver =
+          end.state.isFinal ? true : try HandRun.end(firing.slot, store, now: time.now)
+        report.cut(claimed, isOver: isOver)
+        throw ArgumentParser.ExitCode(128 + number)
+      }
+      if end.state.isDebt { report.owed(claimed) }
       guard end.state == .succeeded else {
-        report.finish(notStarted: names)
         throw leave(end.fault.map { $0.exit == .internal ? .internal : .no } ?? .no)
       }
     }
-    let followers = chain ? [] : schedule.followers(of: job.name).map(\.job)
-    report.finish(notStarted: followers)
+    report.followers = chain ? [] : schedule.followers(of: job.name).map(\.job)
+    report.close()
     try store.close()
     withExtendedLifetime(lock) {}
   }
@@ -140,7 +161,13 @@ struct JobRunCommand: WorkerCommand {
             isTransient: true)
         }
         try await time.sleep(for: .milliseconds(200))
-      case .tooLate, .crashedTooOften:
+      case .early:
+        throw HandRun.notYet(firing.slot.time, now: time.now)
+      case .tooLate:
+        throw Fault(
+          "run", "\(firing.slot)", cause: "it is too late for its orders",
+          remedy: "carillon job run \(name)", exit: .refused)
+      case .crashedTooOften:
         throw Fault(
           "run", "\(firing.slot)", cause: "each attempt at this slot took its process down",
           remedy: "carillon job run \(name) --at \(firing.slot.time) --force", exit: .no)

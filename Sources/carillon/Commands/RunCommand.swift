@@ -29,6 +29,7 @@ struct RunCommand: ParsableCommand {
     let text = try workspace.schedulesText()
     let schedule = try workspace.schedule()
     let now = SystemTime().now
+    if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
@@ -37,7 +38,8 @@ struct RunCommand: ParsableCommand {
       store: store, lock: lock, schedulesPath: workspace.schedulesPath, schedulesText: text,
       schedule: schedule, settings: workspace.settingsFile, catalog: try workspace.catalog(),
       workers: settings.workers,
-      stopGrace: try workspace.stopGrace(), version: Version.text, log: log)
+      stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt, version: Version.text,
+      log: log)
     let web = noWeb ? nil : try serve(process, store, workspace, log)
     let end: Domain.ExitCode
     do {

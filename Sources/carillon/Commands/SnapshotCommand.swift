@@ -57,14 +57,11 @@ struct SnapshotCreateCommand: ParsableCommand {
   func run() throws {
     let workspace = try Workspace(global)
     let time = SystemTime()
-    let lock = try ProcessLock.acquire(
-      beside: workspace.settings.database, purpose: "carillon snapshot", now: time.now)
-    let store = try workspace.existingStore(.readWrite)
-    let archive = SnapshotArchive(store: store, folder: options.folder(workspace.settings).path)
-    let created = try archive.create(at: time.now)
-    let snapshot = try archive.verify(created.id, at: time.now)
-    try store.close()
-    withExtendedLifetime(lock) {}
+    let snapshot = try workspace.writing("carillon snapshot") { store, _ in
+      let archive = SnapshotArchive(store: store, folder: options.folder(workspace.settings).path)
+      let created = try archive.create(at: time.now)
+      return try archive.verify(created.id, at: time.now)
+    }
     if output.json {
       Console.out(snapshot.json)
     } else {
@@ -195,6 +192,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
     }
     Console.out("\(done.snapshot.id) restored to \(done.path): \(rows) rows")
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
+    if let log = done.keptLog { Console.out("a journal that lay there is kept as \(log)") }
   }
 }
 

@@ -1,11 +1,18 @@
 import Domain
 import Jobs
+import Service
 
 /// Tells of runs by hand as they end.
 struct JobRunReport {
   let output: OutputOptions
   let clock: Clock
+  /// What of the chain did not start.
+  var notStarted: [JobName] = []
+  /// What would follow, had it been asked for.
+  var followers: [JobName] = []
   private var objects: [JSONValue] = []
+  private var last: JobName?
+  private var isClosed = false
 
   init(output: OutputOptions, clock: Clock) {
     self.output = output
@@ -25,6 +32,7 @@ struct JobRunReport {
   /// A run that ended.
   mutating func add(_ run: ClaimedRun, _ end: RunEnd, took: TimeSpan) {
     let slot = run.firing.slot
+    last = slot.job
     var members: [JSONValue.Member] = [
       .init("run", .number(run.run)), .init("job", .string(slot.job.text)),
       .init("slot", .string("\(slot.time)")), .init("attempt", .number(run.attempt)),
@@ -48,17 +56,38 @@ struct JobRunReport {
     }
   }
 
-  /// The end, with the jobs that would follow.
-  func finish(notStarted followers: [JobName]) {
+  /// A run that a person cut short at the keyboard.
+  mutating func cut(_ run: ClaimedRun, isOver: Bool) {
+    guard !output.json else { return }
+    Console.say(
+      isOver
+        ? "  it is over, and nothing is owed"
+        : "  orders of it have no answer yet; \(HandRun.owed(run.run))")
+  }
+
+  /// A run that is owed another attempt.
+  mutating func owed(_ run: ClaimedRun) {
+    guard !output.json else { return }
+    Console.say("  \(HandRun.owed(run.run))")
+  }
+
+  /// The end, told once, with the jobs that were not started or would follow.
+  mutating func close() {
+    guard !isClosed else { return }
+    isClosed = true
     if output.json {
       Console.out(
         .object([
           .init("schema", .string("carillon.job.run/1")), .init("runs", .array(objects)),
-          .init("not_started", .array(followers.map { .string($0.text) })),
+          .init("not_started", .array((notStarted + followers).map { .string($0.text) })),
         ]))
+      return
+    }
+    func list(_ names: [JobName]) -> String { names.map(\.text).joined(separator: ", ") }
+    if !notStarted.isEmpty, let last {
+      Console.out("(\(list(notStarted)) not started, since \(last) did not succeed)")
     } else if !followers.isEmpty {
-      let names = followers.map(\.text).joined(separator: ", ")
-      Console.out("(\(names) not started; add --chain to run what follows)")
+      Console.out("(\(list(followers)) not started; add --chain to run what follows)")
     }
   }
 }

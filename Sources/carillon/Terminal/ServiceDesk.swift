@@ -9,6 +9,8 @@ import StrictYAML
 /// or, while none runs, the database itself.
 struct ServiceDesk {
   let store: Store
+  /// Held while the store is open: what is asked for during a restore would be lost.
+  private let lock: ProcessLock
   let schedule: Schedule
 
   /// How long a command waits for the service's answer.
@@ -18,7 +20,7 @@ struct ServiceDesk {
 
   /// A desk at the database of a workspace.
   init(_ workspace: Workspace) throws {
-    store = try workspace.existingStore(.readWrite)
+    (store, lock) = try workspace.openForWriting("carillon")
     schedule = try workspace.followedSchedule(store)
   }
 

@@ -3,6 +3,15 @@ import Service
 
 /// The reason that a person gives for what is asked.
 enum SpokenReason {
+  /// A reason from whatever was said, on one line and short enough: what must work at once does not
+  /// argue about words. Nil when nothing was said.
+  static func shortened(_ said: [String]) -> String? {
+    let words = said.joined(separator: " ").split(whereSeparator: \.isWhitespace)
+    guard !words.isEmpty else { return nil }
+    return String(
+      words.joined(separator: " ").prefix(OperatorRequest.longestReasonCharacters))
+  }
+
   /// Checks it: some text, not too long, on one line.
   static func check(_ reason: String?) throws {
     guard let reason else { return }

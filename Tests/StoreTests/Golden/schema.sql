@@ -164,7 +164,7 @@ CREATE TABLE job_mark (
   timing TEXT NOT NULL,
   paused_until INTEGER,
   success_slot INTEGER,
-  success_ended INTEGER,
+  success_ended INTEGER, floor INTEGER, paused_since INTEGER,
   CHECK ((success_slot IS NULL) = (success_ended IS NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -291,11 +291,13 @@ CREATE TABLE run (
   holder TEXT,
   created INTEGER NOT NULL,
   started INTEGER,
-  ended INTEGER,
+  ended INTEGER, ahead INTEGER,
   UNIQUE (job, slot),
   CHECK ((state = 'running') = (holder IS NOT NULL)),
   CHECK (state <> 'running' OR (started IS NOT NULL AND ended IS NULL))
 ) STRICT;
+
+CREATE INDEX run_ahead ON run (job, ahead) WHERE ahead IS NOT NULL;
 
 CREATE INDEX run_debt ON run (slot, job) WHERE state IN ('deferred', 'interrupted');
 

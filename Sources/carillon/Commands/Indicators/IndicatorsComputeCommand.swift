@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calendars
 import Disk
 import Domain
 import Indicators
@@ -20,23 +21,32 @@ struct IndicatorsComputeCommand: ParsableCommand {
   @Option(help: "A candle file: time_ms,open,high,low,close,volume.")
   var candles: String
 
-  @Option(help: "What missing candles do: bridge, carry, missing or reset.")
-  var gaps = GapRule.bridge.rawValue
+  @Option(
+    help: ArgumentHelp(
+      "What missing candles do: session, carry, missing, reset or bridge; as the jobs, session with "
+        + "a calendar and carry without.", valueName: "rule"))
+  var gaps: GapRule?
+
+  @Option(help: "The calendar of the market: XNYS, or the path of a calendar file.")
+  var calendar: String?
 
   func validate() throws {
-    guard GapRule(rawValue: gaps) != nil else {
-      throw ValidationError("--gaps is one of bridge, carry, missing, reset")
+    guard gaps != .session || calendar != nil else {
+      throw ValidationError("--gaps session needs --calendar")
     }
   }
 
   func run() throws {
-    let gaps = GapRule(rawValue: gaps) ?? .bridge
+    let folder = CalendarFolder(beside: "")
+    var market: TradingCalendar?
+    if let calendar { market = try folder.calendar(calendar) }
     let specification: SpecificationFile
     if TextFile.exists(spec) {
       specification = try SpecificationFile(
-        json: Array(try TextFile.read(spec).utf8), file: spec, gapRule: gaps)
+        json: Array(try TextFile.read(spec).utf8), file: spec, gapRule: gaps, calendar: market)
     } else {
-      specification = try SpecificationFile(expression: spec, gapRule: gaps)
+      specification = try SpecificationFile(
+        expression: spec, gapRule: gaps, calendar: market)
     }
     let file = try CandleFile(path: candles, timeframe: CandleFile.anyTimeframe)
     for row in file.rejected { Console.say("\(row.place): left out: \(row.reason)") }
@@ -60,3 +70,5 @@ struct IndicatorsComputeCommand: ParsableCommand {
 
   private static let chunkBytes = 1 << 20
 }
+
+extension GapRule: ExpressibleByArgument {}

@@ -1,62 +1,87 @@
 import ArgumentParser
+import Disk
 import Domain
+import Service
+import Settings
 import Store
 
 /// `carillon halt`
 struct HaltCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "halt", abstract: "Halt trading: no order is sent until somebody resumes.",
+    usage: """
+      carillon halt [REASON ...] [--reason TEXT] [-c FILE]
+      carillon halt status [--json]
+      """,
     discussion: """
       Each order asks before it is sent, so a halt holds at once, with and without a running carillon, \
       and over restarts. Everything else goes on: candles, scores, plans.
+
+      First the file DATABASE.halt is made beside the database, then the halt is put on record; either \
+      halts. So it works with a broken settings file (of which only database.path is read), during a \
+      restore, and on a database that is full, locked or damaged. Where there is no shell, touch \
+      DATABASE.halt halts too, and so does CARILLON_HALT=1 in the environment of carillon run.
+
+      Options: REASON or --reason TEXT says why, for the record (default: no reason given); \
+      -c, --config FILE is the settings file.
       """,
     subcommands: [HaltBeginCommand.self, HaltStatusCommand.self],
     defaultSubcommand: HaltBeginCommand.self)
 }
 
-/// `carillon halt --reason ...`
+/// `carillon halt [REASON]`
 struct HaltBeginCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "begin", abstract: "Halt trading (the default).")
 
-  @Option(help: "Why: it is shown wherever the halt is.")
-  var reason: String
+  @Argument(help: "Why: it is shown wherever the halt is.")
+  var words: [String] = []
 
-  @Flag(help: "Also cancel what works (not built yet).")
+  @Option(help: "Why, as well.")
+  var reason: String?
+
+  @Flag(help: "Also cancel what works (not built yet: it halts, and says so).")
   var cancelOrders = false
 
-  @Flag(help: "Also sell what is held (not built yet).")
+  @Flag(help: "Also sell what is held (not built yet: it halts, and says so).")
   var flatten = false
 
   @OptionGroup var global: GlobalOptions
 
-  func validate() throws {
-    try SpokenReason.check(reason)
-    guard !cancelOrders, !flatten else {
-      throw ValidationError(
-        "--cancel-orders and --flatten are not built yet, and nothing was halted: "
-          + "leave them out, and nothing new is sent")
-    }
-  }
-
   func run() throws {
-    let store = try Workspace(global).existingStore(.readWrite)
-    let before = try store.write(at: SystemTime().now) { transaction in
-      let before = try transaction.halts.current()
-      if before == nil {
-        try transaction.halts.begin(.noNew, reason: reason, source: "cli")
-      } else {
-        try transaction.audit.append("halt", "asked for again by cli: \(reason)")
+    let said = SpokenReason.shortened([reason].compactMap(\.self) + words)
+    let brake = Brake(database: try DatabaseLocation(global).path)
+    let report = brake.halt(because: said ?? "no reason given", at: SystemTime().now)
+    guard report.isHalted else {
+      for part in [report.file, report.record] {
+        if case .failed(let fault) = part { Console.report(fault) }
       }
-      return before
+      throw Fault(
+        "halt", "trading",
+        cause: "neither the file \(brake.file.path) nor the database could be "
+          + "written: it is NOT halted",
+        remedy: "stop the process: docker compose stop, or kill it",
+        exit: .io)
     }
-    if let before {
+    if case .alreadyHalted(let before) = report.record {
       Console.out(
         "nothing to do: halted since \(before.since) by \(before.source): \(before.reason)")
     } else {
       Console.out("halted: no order is sent until `carillon resume --reason TEXT`")
     }
-    try store.close()
+    switch (report.file, report.record) {
+    case (.failed(let fault), _):
+      Console.say("  by its row in the database; the file could not be made: \(fault)")
+    case (_, .failed(let fault)):
+      Console.say("  by the file \(brake.file.path); it is not on record: \(fault)")
+    default: Console.say("  by the file \(brake.file.path), and on record")
+    }
+    guard !cancelOrders, !flatten else {
+      throw Fault(
+        cancelOrders ? "cancel" : "sell", cancelOrders ? "the orders" : "what is held",
+        cause: "that is not built yet; trading is halted", remedy: "do it at the venue",
+        exit: .refused)
+    }
   }
 }
 
@@ -70,9 +95,7 @@ struct HaltStatusCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let store = try Workspace(global).existingStore()
-    let halt = try store.read { try $0.halts.current() }
-    try store.close()
+    let halt = try halt(at: try DatabaseLocation(global).path)
     if json {
       let details: JSONValue =
         halt.map { halt in
@@ -95,13 +118,29 @@ struct HaltStatusCommand: ParsableCommand {
     }
     if halt != nil { throw leave(.no) }
   }
+
+  /// The halt on record, and where the database cannot tell, the file's.
+  private func halt(at database: String) throws -> Halt? {
+    do {
+      let store = try Store.open(database, mode: .readOnly)
+      let halt = try store.read { try $0.halts.current() }
+      try store.close()
+      return halt
+    } catch {
+      guard let halt = HaltFile(database: database).halt else { throw error }
+      return halt
+    }
+  }
 }
 
 /// `carillon resume`
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "End a halt: orders are sent again.",
-    discussion: "For a job that is paused, see carillon job resume.")
+    discussion: """
+      Ends the halt on record and removes the file DATABASE.halt. For a job that is paused, see \
+      carillon job resume.
+      """)
 
   @Option(help: "Why it is safe to go on.")
   var reason: String
@@ -111,16 +150,12 @@ struct ResumeCommand: ParsableCommand {
   func validate() throws { try SpokenReason.check(reason) }
 
   func run() throws {
-    let store = try Workspace(global).existingStore(.readWrite)
-    let (before, wasHalted) = try store.write(at: SystemTime().now) {
-      (try $0.halts.current(), try $0.halts.end(reason: reason))
-    }
-    if wasHalted, let before {
+    let brake = Brake(database: try DatabaseLocation(global).path)
+    if let before = try brake.release(because: reason, at: SystemTime().now) {
       Console.out(
         "resumed; it was halted since \(before.since) by \(before.source): \(before.reason)")
     } else {
       Console.out("nothing to do: trading is not halted")
     }
-    try store.close()
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Scheduler
+import Service
 import Settings
 import Store
 
@@ -87,6 +88,10 @@ struct RunView {
     }
     if let reason = run.reason { add("reason", reason) }
     if let result = run.result { add("result", result) }
+    if run.state.isDebt { add("owed", HandRun.owed(run.id)) }
+    if let ahead = run.ahead {
+      add("clock", "run under a clock that was ahead, and set back at \(clock.text(ahead))")
+    }
     add("trigger", run.trigger.rawValue)
     if let deadline { add("deadline", "no attempt starts after \(clock.text(deadline))") }
     for parent in parents { add("due after", Self.line(parent)) }

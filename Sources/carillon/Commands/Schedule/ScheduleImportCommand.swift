@@ -43,7 +43,8 @@ struct ScheduleImportCommand: ParsableCommand {
   func run() throws {
     let file = crontab == "-" ? "standard input" : crontab
     let text = crontab == "-" ? try standardInput() : try TextFile.read(crontab)
-    let result = try CrontabImport(text, file: file, format: format, timezone: timezone)
+    let result = try CrontabImport(
+      text, file: file, format: format, timezone: timezone, users: try users())
     if !result.notes.isEmpty {
       Console.say(
         Diagnostics(result.notes).rendered(
@@ -65,6 +66,15 @@ struct ScheduleImportCommand: ParsableCommand {
       throw leave(.data)
     }
   }
+
+  /// The users of this machine, by whom a piece of /etc/cron.d is known; none where there is no list.
+  private func users() throws -> Set<String> {
+    guard TextFile.exists(Self.passwords) else { return [] }
+    let lines = try TextFile.read(Self.passwords).split(separator: "\n")
+    return Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
+  }
+
+  private static let passwords = "/etc/passwd"
 
   private func standardInput() throws -> String {
     var text = ""

@@ -8,9 +8,10 @@ struct ScheduleTrustClockCommand: ParsableCommand {
     commandName: "trust-clock",
     abstract: "Take the present wall clock for the truth, so that orders wait no longer.",
     discussion: """
-      A clock that was set back by more than three hours is suspicious, and jobs that place orders \
-      wait until it is sane. When the clock is right, and what was seen before was wrong, say so with \
-      this. Slots that have run do not run again.
+      Says that the clock is right, and what is on record from the future is wrong. Slots that were \
+      tried stay on record and do not run again; what was only decided, and whatever else would be \
+      waited for, is taken back. Works whenever anything is from the future, with and without a \
+      running service.
       """)
 
   @Option(help: "Why the clock is right.")

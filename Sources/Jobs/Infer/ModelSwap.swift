@@ -11,32 +11,46 @@ import Synchronization
 /// A new file is proved before it is used: it is whole and a model, its features are computed, and it
 /// has an opinion on the newest rows wherever the model before it had one. While it is not, the model
 /// before it stays: of this process, or the one of the job's last scores, from the archive.
-final class ModelFileSource: ScorerSource {
+final class ModelSwap: ScorerSource {
   private let path: String
   private let output: Int
+  private let rounds: ModelRounds
   private let archive: ModelArchive
   private let state = Mutex(State())
 
-  private struct State {
+  /// What is remembered from run to run.
+  struct State {
     var inUse: ModelScorer?
     /// The state of the file that `inUse` is of; nil when it is of none.
     var stamp: ModelStamp?
     /// The state of the file that was no good, and why.
-    var refused: (stamp: ModelStamp, caveat: String)?
+    private(set) var refused: (stamp: ModelStamp, caveat: String)?
+
+    init(inUse: ModelScorer? = nil, stamp: ModelStamp? = nil) {
+      (self.inUse, self.stamp) = (inUse, stamp)
+    }
+
+    /// Remembers that a state of the file is no good. What passes by itself says nothing of the file,
+    /// so the next run reads it again.
+    mutating func refuse(_ stamp: ModelStamp, for fault: Fault, caveat: String) {
+      guard !fault.isTransient else { return refused = nil }
+      refused = (stamp, caveat)
+    }
   }
 
-  init(path: String, output: Int, archive: ModelArchive) {
-    (self.path, self.output, self.archive) = (path, output, archive)
+  init(path: String, output: Int, rounds: ModelRounds, archive: ModelArchive) {
+    (self.path, self.output, self.rounds, self.archive) = (path, output, rounds, archive)
   }
 
-  /// Reads `model` and `output`; nil when there is a mistake, which is in the log.
+  /// Reads `model`, `output` and `rounds`; nil when there is a mistake, which is in the log.
   convenience init?(_ reader: MappingReader, _ settings: Settings) {
     let path = reader.name("model", required: true)
     let output = reader.integer("output", in: 0...999) ?? 0
+    let rounds = reader.choice("rounds", ModelRounds.self) ?? .all
     guard let path else { return nil }
     self.init(
       path: path == BuiltInModel.name ? path : settings.resolve(path), output: output,
-      archive: ModelArchive(beside: settings.database))
+      rounds: rounds, archive: ModelArchive(beside: settings.database))
   }
 
   func scorer(for rows: FeatureWindows, _ context: JobContext) throws -> ChosenScorer {
@@ -68,7 +82,8 @@ final class ModelFileSource: ScorerSource {
       let caveat = "model \(before.sha256.prefix(12)) stays: \(fault)"
       context.log.warning("\(caveat)")
       state.withLock {
-        $0 = State(inUse: before, stamp: known.stamp, refused: (stamp, caveat))
+        $0 = State(inUse: before, stamp: known.stamp)
+        $0.refuse(stamp, for: fault, caveat: caveat)
       }
       return ChosenScorer(scorer: before, caveat: caveat)
     }
@@ -79,7 +94,7 @@ final class ModelFileSource: ScorerSource {
     after before: ModelScorer?, for rows: FeatureWindows, _ context: JobContext
   ) throws -> Result<ModelScorer, Fault> {
     do {
-      let new = try ModelScorer(LoadedModel(path: path), output: output)
+      let new = try ModelScorer(LoadedModel(path: path, rounds: rounds), output: output)
       _ = try rows.columns(of: new)
       if let before, before.sha256 != new.sha256 {
         try prove(new, after: before, for: rows, context)
@@ -116,7 +131,9 @@ final class ModelFileSource: ScorerSource {
       try transaction.predictions.latestModel(context.firing.slot.job)
         .flatMap { try transaction.models.model(sha256: $0) }
     }
-    guard let record, record.file == path, let model = archive.model(record.sha256, of: path) else {
+    guard let record, record.file == path,
+      let model = archive.model(record.sha256, of: path, rounds)
+    else {
       return nil
     }
     do {

@@ -1,7 +1,7 @@
 import Domain
 import HeapModule
 
-// What follows the end of a run, in its job, its group and its chain.
+// What follows the end of a run, in its job, its group and its chain; and a start that was refused.
 extension Planner {
   mutating func finish(
     _ slot: Slot, _ state: RunState, due: [Slot], _ now: Instant, _ actions: inout [PlannerAction]
@@ -66,23 +66,6 @@ extension Planner {
         isBehind: now - slot.time > Self.punctuality), index, &actions)
   }
 
-  static let gone = "no longer in the schedules file"
-
-  /// A run that ended as a debt, outside of a drain, is offered again after a pause.
-  private mutating func oweAgain(_ slot: Slot, _ running: RunningSlot?, _ now: Instant) {
-    guard !isDraining, var due = running?.due, let index = schedule.index(of: slot.job) else {
-      return
-    }
-    due.origin = .debt
-    insert(due, index)
-    park(index, now)
-  }
-
-  private mutating func park(_ index: Int, _ now: Instant) {
-    states[index].place = .parked
-    timers.insert(PlannerTimer(at: now + Self.retryPause, index: index, purpose: .retry))
-  }
-
   /// Debts of followers that waited for a slot may now have all their parents.
   private mutating func placeWaitingFollowers(of slot: Slot) {
     for follower in schedule.followers(of: slot.job) {
@@ -120,7 +103,7 @@ extension Planner {
     }
   }
 
-  private static func parentReason(_ parent: JobName, _ state: RunState) -> String {
+  static func parentReason(_ parent: JobName, _ state: RunState) -> String {
     "\(parent) ended \(state) at this slot"
   }
 
@@ -129,6 +112,8 @@ extension Planner {
     _ slot: Slot, _ obstacle: StartObstacle, _ now: Instant, _ actions: inout [PlannerAction]
   ) {
     guard let running = release(slot), let index = schedule.index(of: slot.job) else { return }
+    // It falls due in its time: `setBack` plans it anew.
+    if case .early = obstacle { return }
     if case .settled(let state) = obstacle {
       if state == .succeeded {
         placeWaitingFollowers(of: slot)
@@ -153,95 +138,7 @@ extension Planner {
       let retry = now + Self.retryPause
       groups[group, default: GroupState()].blockedUntil = retry
       timers.insert(PlannerTimer(at: retry, index: index, purpose: .group(group)))
-    case .settled: break
-    }
-  }
-
-  /// Takes up a debt, or ends it where its job is gone.
-  mutating func add(_ debt: Debt, _ actions: inout [PlannerAction]) {
-    guard let index = schedule.index(of: debt.slot.job) else {
-      actions.append(.record(debt.slot, debt.trigger, .skipped, reason: Self.gone))
-      return
-    }
-    insert(
-      DueSlot(
-        time: debt.slot.time, trigger: debt.trigger,
-        latestStart: schedule.latestStart(of: debt.slot.job, slot: debt.slot.time), origin: .debt,
-        isBehind: true), index)
-  }
-
-  /// Ends a debt one of whose parents is known not to have succeeded.
-  mutating func skipAfterFailedParent(
-    _ slot: Slot, ended: [Slot: RunState], _ actions: inout [PlannerAction]
-  ) {
-    guard let index = schedule.index(of: slot.job),
-      let position = states[index].queue.firstIndex(where: { $0.time == slot.time })
-    else { return }
-    for parent in schedule.jobs[index].parents {
-      guard let state = ended[Slot(job: parent, time: slot.time)], state.isFinal,
-        state != .succeeded
-      else { continue }
-      end(at: position, of: index, .skipped, Self.parentReason(parent, state), &actions)
-      return
-    }
-  }
-
-  /// Records the slots of a job's own cadence that wait `deferred`: from now on they are debts.
-  mutating func deferWaitingSlots(
-    of index: Int, before end: Instant? = nil, _ reason: String, _ actions: inout [PlannerAction]
-  ) {
-    for position in states[index].queue.indices {
-      let due = states[index].queue[position]
-      guard due.origin == .head, end.map({ due.time < $0 }) ?? true else { continue }
-      states[index].queue[position].origin = .debt
-      actions.append(
-        .record(
-          Slot(job: schedule.jobs[index].name, time: due.time), due.trigger, .deferred,
-          reason: reason))
-      advance(index, to: due.time)
-    }
-  }
-
-  /// Records what follows a slot in flight `deferred`.
-  mutating func deferDescendants(of slot: Slot, _ actions: inout [PlannerAction]) {
-    guard let running = schedule.index(of: slot.job).flatMap({ states[$0].running }),
-      running.due.trigger != .manual
-    else { return }
-    for name in schedule.descendants(of: slot.job) {
-      guard let index = schedule.index(of: name), states[index].running?.time != slot.time,
-        !states[index].queue.contains(where: { $0.time == slot.time })
-      else { continue }
-      actions.append(
-        .record(Slot(job: name, time: slot.time), .after, .deferred, reason: Self.stopping))
-      insert(
-        DueSlot(
-          time: slot.time, trigger: .after,
-          latestStart: schedule.latestStart(of: name, slot: slot.time), origin: .debt,
-          isBehind: true), index)
-      advance(index, to: slot.time)
-    }
-  }
-
-  static let stopping = "the process was told to stop"
-
-  mutating func releaseHeld() {
-    for index in held.sorted() { place(index) }
-  }
-
-  /// After the clock was set back, what waits for a pause of a second would wait for hours, and what
-  /// began in the future has begun.
-  mutating func replanAfterStepBack(_ now: Instant) {
-    born = min(born, now)
-    saturatedUntil = nil
-    for index in states.indices {
-      if states[index].place == .parked { place(index) }
-      if states[index].mark.since > now, states[index].next != nil {
-        begin(index, next: firstSlot(index, now: now))
-      }
-    }
-    for name in groups.keys.sorted() where groups[name]?.blockedUntil != nil {
-      groups[name]?.blockedUntil = nil
-      offer(group: name)
+    case .settled, .early: break
     }
   }
 }

@@ -1,0 +1,171 @@
+import Domain
+import Foundation
+import Logging
+import Net
+import Settings
+import Store
+import StrictYAML
+import Synchronization
+import Testing
+
+@testable import Jobs
+
+/// Every kind of job ends within seconds of being told to, in the middle of work that would go on
+/// for long: otherwise the watchdog would take it for stuck and end the process.
+@Suite(.serialized) struct StoppingTests {
+  private static let limit = TimeSpan.seconds(5)
+
+  @Test(arguments: JobKind.allCases)
+  func stopsWithinSeconds(_ kind: JobKind) async throws {
+    let bench = try Workbench()
+    let transport = SilentExchange()
+    let settings = try settings(bench)
+    try await prepare(kind, bench, settings, transport.events)
+    let job = try job(kind, settings, transport, bench)
+    let runner = Runner(
+      store: bench.store, holder: bench.lock.holder, time: bench.time, conditions: Conditions(),
+      log: Logger(label: "test") { _ in EventLog(events: transport.events) })
+    let hours = Self.candles
+    let slot = Slot(
+      job: try #require(JobName(kind.rawValue)), time: Workbench.start + .hours(hours))
+    let run = Task {
+      try await bench.run(job, hours: hours, force: true, runner: runner)
+    }
+    await transport.events.wait(for: Self.event(of: kind))
+    let begin = SystemTime().uptime
+    runner.cancel(slot, because: Cancellation.reason("enough"))
+    let end = try await run.value
+    #expect(SystemTime().uptime - begin < Self.limit)
+    #expect(end?.state == .failed)
+    #expect(end?.reason == "cancelled by hand: enough")
+  }
+
+  /// What tells that the work has begun.
+  private static func event(of kind: JobKind) -> String {
+    switch kind {
+    case .fetch, .rebalance: "request"
+    case .compute: "computing"
+    case .infer, .command: "program"
+    case .snapshot: "taken"
+    }
+  }
+
+  /// So many hourly candles, and features of them: their rows take a debug build longer than the limit.
+  private static let candles: Int64 = 100_000
+  private static let features = 100
+
+  private func settings(_ bench: Workbench) throws -> Settings {
+    let features = (1...Self.features).map { "f\($0): sma(\($0 + 1))" }.joined(separator: ", ")
+    let text = """
+      version: 1
+      database: { path: carillon.db }
+      venues: { silent: { kind: binance, base-url: "http://127.0.0.1:9" } }
+      accounts: { main: { quote: USD, cash: "1000" } }
+      market:
+        venue: silent
+        symbols: [AAA-USD]
+        timeframe: 1h
+        features: { \(features) }
+      """
+    return try Settings.read(
+      text, file: bench.folder.appendingPathComponent("carillon.yaml").path, environment: [:]
+    ).settings
+  }
+
+  private func job(
+    _ kind: JobKind, _ settings: Settings, _ exchange: SilentExchange, _ bench: Workbench
+  ) throws -> any Job {
+    let program = #"[sh, -c, "echo begun > pipe; cat > /dev/null; sleep 100"]"#
+    let parameters: String? =
+      switch kind {
+      case .fetch: "{ history: 30d }"
+      case .infer: "{ model: { command: \(program) }, max-age: 9999d }"
+      case .rebalance: "{ top: 1, max-weight: 1 }"
+      case .command: "{ command: \(program) }"
+      case .compute, .snapshot: nil
+      }
+    let log = DiagnosticLog()
+    let sources = MarketSources(settings, transport: exchange, time: bench.time)
+    let node = try parameters.map { try YAMLDocument.parse($0, file: "with.yaml") }
+    let name = try #require(JobName(kind.rawValue))
+    let job = JobCatalog(settings, sources: sources).job(name, kind, parameters: node, log: log)
+    if log.hasErrors { throw log.diagnostics }
+    return try #require(job)
+  }
+
+  /// What the work is on: candles, for infer a row of features as well, for programs a pipe on which
+  /// they tell that they have begun.
+  private func prepare(
+    _ kind: JobKind, _ bench: Workbench, _ settings: Settings, _ events: Events
+  ) async throws {
+    guard [.compute, .infer, .snapshot].contains(kind) || kind == .command else { return }
+    let symbol = try #require(Symbol("AAA-USD"))
+    let timeframe = try #require(Timeframe("1h"))
+    let count = kind == .infer ? 200 : Self.candles
+    try bench.store.write(at: bench.time.now) { tx in
+      let series = try tx.series.register(
+        Series(venue: "silent", symbol: symbol, timeframe: timeframe))
+      let candles = (Self.candles - count..<Self.candles).map { hour in
+        Candle(
+          time: Workbench.start + .hours(hour), open: 10, high: 20, low: 5,
+          close: 10 + Double(hour % 7), volume: 1)
+      }
+      _ = try tx.candles.upsert(candles, series: series, run: nil)
+    }
+    guard kind == .infer || kind == .command else { return }
+    if kind == .infer {
+      let compute = try bench.job(.compute, settings)
+      #expect(try await bench.run(compute, hours: Self.candles)?.state == .succeeded)
+    }
+    let pipe = bench.folder.appendingPathComponent("pipe").path
+    #expect(mkfifo(pipe, 0o600) == 0)
+    try PlainThread {
+      guard let file = fopen(pipe, "r") else { return }
+      if fgetc(file) != EOF { events.post("program") }
+      fclose(file)
+    }
+  }
+}
+
+/// An exchange that takes every request and never answers.
+private struct SilentExchange: HTTPTransport {
+  let events = Events()
+
+  func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    events.post("request")
+    let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+    for await _ in stream {}
+    withExtendedLifetime(continuation) {}
+    throw CancellationError()
+  }
+}
+
+/// What has happened so far, to be awaited.
+private final class Events: Sendable {
+  private let stream: AsyncStream<String>
+  private let continuation: AsyncStream<String>.Continuation
+
+  init() { (stream, continuation) = AsyncStream.makeStream(of: String.self) }
+
+  func post(_ event: String) { continuation.yield(event) }
+
+  func wait(for event: String) async {
+    for await next in stream where next == event { return }
+  }
+}
+
+/// A log each message of which is an event.
+private struct EventLog: LogHandler {
+  let events: Events
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.debug
+
+  init(events: Events) { self.events = events }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { events.post("\(event.message)") }
+}
