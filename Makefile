@@ -17,8 +17,8 @@ demo: release ## run the whole chain in simulated time; CANDLES=DIR or EXCHANGE=
 build: prepare ## build for debugging
 	swift build --explicit-target-dependency-import-check error
 
-release: prepare ## build the program as it is shipped: .build-release/release/carillon
-	@swift build -c release --product carillon --scratch-path $(RELEASE)
+release: prepare ## build the program as it is shipped, static: .build-release/release/carillon
+	@scripts/release
 
 test: prepare ## run every test; ARGS='--filter NAME' for some
 	swift test --explicit-target-dependency-import-check error $(ARGS)

@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let collections: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -80,13 +80,14 @@ let package = Package(
     layer("Scheduler", ["Domain", "StrictYAML", "Calendars", collections]),
     layer("Indicators", ["Domain", "Calendars"]),
     layer("Inference", ["Domain", "CLanes"]),
+    layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography"]),
 
     // Effects.
     layer("Disk", ["Domain"]),
     layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
-    layer("Venues", ["Domain", "Disk", "Net"]),
+    layer("Venues", ["Domain", "Disk", "Exchange", "Net"]),
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML", "Calendars"]),
@@ -94,8 +95,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
-        "Disk",
-        "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
+        "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
       ]),
     layer(
       "Service",
@@ -124,9 +124,10 @@ let package = Package(
     tests("DomainTests", ["Domain"]),
     tests("DiskTests", ["Domain", "Disk"]),
     tests("CryptographyTests", ["Cryptography"]),
+    tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Domain", "Net", "Venues"]),
+    tests("VenuesTests", ["Domain", "Exchange", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
@@ -147,6 +148,7 @@ let package = Package(
         "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML",
         logging,
       ]),
+    tests("CommandTests", ["carillon", "Domain", arguments]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
   ],
   swiftLanguageModes: [.v6]

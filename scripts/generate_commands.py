@@ -9,6 +9,7 @@ The program is PROGRAM, else .build-release/release/carillon, else .build/debug/
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -19,22 +20,14 @@ HEAD = """# Commands
 Written by `scripts/generate_commands.py` from the program's own help: do not edit.
 
 Data goes to standard output, talk to standard error. `--json` prints one object with a versioned `schema`, times in
-UTC, money as text. `NO_COLOR` is honoured.
+UTC, money as text. `NO_COLOR` is honoured. Output that cannot be written ends a command with 74; a reader that goes away
+(`| head`) ends one that only reads, quietly.
 
-| exit code | meaning |
-|---|---|
-| 0 | done, healthy, or nothing to do |
-| 1 | the answer is no: unhealthy, the job failed |
-| 64, 65, 66 | wrong usage; wrong data; no such file |
-| 69, 70 | unreachable; a defect of Carillon, or its watchdog |
-| 73, 74 | the output cannot be made; input or output failed |
-| 75 | try again: the job is running already, the database is busy, a stop was forced |
-| 77, 78 | refused; settings or schedules are wrong |
-| 130, 143 | a command was cut by SIGINT, by SIGTERM (`carillon run` drains and exits 0) |
-
+{exit_codes}
 Every command also takes `--help` and `--version`.
 """
 COMMON = {"help", "version"}
+EXIT_CODE = re.compile(r"^ *(\d+(?:, \d+)*)  (.+)$", re.M)
 
 
 def program():
@@ -91,7 +84,12 @@ def section(command, path):
 def main():
     dump = subprocess.run([program(), "--experimental-dump-help"], check=True, capture_output=True, text=True).stdout
     root = json.loads(dump)["command"]
-    text = HEAD + "".join(section(root, [root["commandName"]]))
+    codes = EXIT_CODE.findall(root["discussion"])
+    if not codes:
+        sys.exit("generate_commands: `carillon --help` tells no exit codes")
+    table = "".join(f"| {code} | {cell(meaning)} |\n" for code, meaning in codes)
+    text = HEAD.replace("{exit_codes}\n", "| exit code | meaning |\n|---|---|\n" + table + "\n", 1)
+    text += "".join(section(root, [root["commandName"]]))
     if "--check" in sys.argv[1:]:
         if not PAGE.exists() or PAGE.read_text() != text:
             sys.exit(f"{PAGE.relative_to(ROOT)} is not what the program says: run scripts/generate_commands.py")

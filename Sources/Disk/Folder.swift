@@ -46,8 +46,12 @@ public enum Folder {
   /// that is not there is clear.
   ///
   /// - Throws: exit 74 when something cannot be removed.
-  public static func clear(_ path: String) throws(Fault) {
-    for name in try namesIfAny(in: path) ?? [] {
+  ///
+  /// - Parameter isWanted: which of them, by their names.
+  public static func clear(
+    _ path: String, where isWanted: (String) -> Bool = { _ in true }
+  ) throws(Fault) {
+    for name in try namesIfAny(in: path) ?? [] where isWanted(name) {
       let file = "\(path)/\(name)"
       guard unlink(file) == 0 || errno == EISDIR || errno == EPERM || errno == ENOENT else {
         throw Fault(

@@ -25,6 +25,13 @@ public struct InputFile: ~Copyable {
     return Int64(status.st_size)
   }
 
+  /// When it was last written, in seconds since 1970.
+  public func modifiedSeconds() throws(Fault) -> Int64 {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileFault.of("read", path, errno) }
+    return Int64(status.st_mtim.tv_sec)
+  }
+
   /// Fills a buffer as far as the file goes.
   ///
   /// - Returns: how many bytes; 0 at the end.

@@ -28,8 +28,16 @@ public enum TextFile {
       return try InputFile.contents(path, limit: limit)
     } catch {
       guard error.exit == .noInput || error.exit == .cannotCreate else { throw error }
-      throw Fault("read", path, cause: error.cause, remedy: remedy, exit: .noInput)
+      // What is there and may not be read is not mended by writing another.
+      let own = error.exit == .noInput ? remedy : nil
+      throw Fault(
+        "read", path, cause: error.cause, remedy: own ?? readable(path, error), exit: .noInput)
     }
+  }
+
+  private static func readable(_ path: String, _ fault: Fault) -> String? {
+    access(path, F_OK) == 0 && access(path, R_OK) != 0
+      ? "make it readable: chmod a+r \(path)" : fault.exit == .noInput ? nil : fault.remedy
   }
 
   /// The text of a file, or nil where it cannot be had and only an illustration is lost.
@@ -46,7 +54,7 @@ public enum TextFile {
   public static func create(_ path: String, _ text: String, replace: Bool = false) throws(Fault) {
     if !replace, exists(path) {
       throw Fault(
-        "write", path, cause: "it exists already", remedy: "remove it, or choose another directory",
+        "write", path, cause: "it exists already", remedy: "move it away, or choose another name",
         exit: .cannotCreate)
     }
     try NewFile.write(text, to: path, for: .everybody)
@@ -58,10 +66,12 @@ public enum TextFile {
     for part in path.split(separator: "/") {
       made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/\(part)"
       if mkdir(made, 0o755) != 0, errno != EEXIST {
+        let code = errno
         throw Fault(
-          "make the directory", made, cause: String(cString: strerror(errno)),
-          remedy: "choose another place, or make it writable: sudo chown \(geteuid()) \(made)",
-          exit: .cannotCreate)
+          "make the directory", made, cause: String(cString: strerror(code)),
+          remedy: code == EACCES
+            ? "choose another place, or make the folder above it writable"
+            : "choose another place", exit: .cannotCreate)
       }
     }
   }

@@ -143,4 +143,6 @@ public enum AmountError: Error, Hashable, Sendable {
   case overflow
   /// The divisor is zero.
   case divisionByZero
+  /// Two things of different assets met where one was needed: `BTC` and `USDT`.
+  case assets(String, String)
 }

@@ -15,6 +15,17 @@ public struct Instant: Hashable, Comparable, Sendable {
   /// The instant so many seconds after the Unix epoch.
   public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
 
+  /// The last millisecond of the year 9999: no time that anyone tells is later, and sums with any span
+  /// that is configured stay far from the ends of the numbers.
+  public static let latest = Instant(milliseconds: 253_402_300_799_999)
+
+  /// A time that somebody else told; nil where it is more than some eight thousand years from the
+  /// epoch, so that no arithmetic with it overflows.
+  public init?(told milliseconds: Int64) {
+    guard milliseconds.magnitude <= Self.latest.milliseconds.magnitude else { return nil }
+    self.milliseconds = milliseconds
+  }
+
   /// Whole seconds since the Unix epoch, rounded towards the past.
   public var seconds: Int64 { milliseconds.flooringQuotient(1000) }
 

@@ -49,8 +49,8 @@ public struct HTTPRequest: Hashable, Sendable {
     self.maximumBodyBytes = maximumBodyBytes
   }
 
-  /// The address without its query, which may hold a signature or a key: for faults and logs.
-  public var place: String { String(url.prefix { $0 != "?" }) }
+  /// The address without what may be secret in it, for faults and logs.
+  public var place: String { HTTPAddress.told(url) }
 }
 
 /// One header field.

@@ -15,6 +15,8 @@ public struct AccountSettings: Hashable, Sendable {
   public var limits: OrderLimits
   /// The zone whose days the limits of a day count.
   public var riskTimezone: Zone
+  /// Where the cash stands in the file.
+  public var cashPlace: SourceLocation?
 
   /// What an account may send at most, in its quote asset; nil: no bound. No `with:` of a job raises
   /// them.
@@ -47,6 +49,7 @@ extension AccountSettings {
         Symbol(base: "X", quote: $0)?.quote
       } ?? "USDT"
     cash = reader.positive("cash", required: true) ?? .zero
+    cashPlace = reader.value("cash")?.location
     feeBasisPoints = reader.basisPoints("fee-bps") ?? Amount(10)
     slippageBasisPoints = reader.basisPoints("slippage-bps") ?? Amount(5)
     limits = OrderLimits()
@@ -75,8 +78,18 @@ extension AccountSettings {
 extension MappingReader {
   /// An amount above zero.
   func positive(_ key: String, required: Bool = false) -> Amount? {
-    value(key, expected: "an amount above zero", required: required) {
-      Amount($0).flatMap { $0 > .zero ? $0 : nil }
+    let node = value(key, required: required)
+    if let node, let text = node.text, text.contains(",") {
+      log.error(
+        at: node, "`\(key)` must be an amount above zero, written without commas",
+        mend: "write `\(text.replacing(",", with: ""))`")
+      return nil
+    }
+    return node.flatMap {
+      log.value(
+        of: $0, named: key,
+        expected: "an amount above zero, of at most 26 digits before the point and 12 behind it"
+      ) { text in Amount(text).flatMap { $0 > .zero ? $0 : nil } }
     }
   }
 

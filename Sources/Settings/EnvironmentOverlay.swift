@@ -52,11 +52,31 @@ struct EnvironmentOverlay {
         log.add(Diagnostic(.error, at: YAMLNode(.null, at: place), "it names no setting"))
         return node
       }
+      if let near = Self.meant(variable.path) {
+        log.error(
+          at: YAMLNode(.null, at: place), "`\(variable.name)` names no setting",
+          mend: "did you mean `\(near)`? Two underscores stand between keys")
+        return node
+      }
       let scalar = YAMLNode(
         .scalar(variable.value, .plain), at: place, length: max(1, variable.value.count))
       return Self.setting(variable.path[...], to: scalar, in: node)
     }
   }
+
+  /// The variable that one underscore too few made another of: `CARILLON_WEB_PORT`.
+  private static func meant(_ path: [String]) -> String? {
+    guard path.count == 1, let hyphen = path[0].firstIndex(of: "-"),
+      sections.contains(String(path[0][..<hyphen]))
+    else { return nil }
+    let (section, key) = (path[0][..<hyphen], path[0][path[0].index(after: hyphen)...])
+    return "\(prefix)\(section.uppercased())__\(key.replacing("-", with: "_").uppercased())"
+  }
+
+  /// The sections of the settings.
+  private static let sections: Set<String> = [
+    "database", "venues", "accounts", "market", "defaults", "web", "log",
+  ]
 
   private static func setting(
     _ path: ArraySlice<String>, to value: YAMLNode, in node: YAMLNode

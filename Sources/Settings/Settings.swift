@@ -96,6 +96,8 @@ public struct MarketSettings: Hashable, Sendable {
   public var calendar: TradingCalendar?
   /// The features by name, as expressions, in order.
   public var features: [Feature]
+  /// Where each symbol stands in the file.
+  public var places: [Symbol: SourceLocation] = [:]
 
   /// A named expression over candles.
   public struct Feature: Hashable, Sendable {

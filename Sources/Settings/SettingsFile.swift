@@ -19,6 +19,12 @@ extension Settings {
   ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
     let document = try YAMLDocument.parse(text, file: file)
     let log = DiagnosticLog()
+    if document["jobs"] != nil, document["accounts"] == nil {
+      log.error(
+        at: document, "this is a schedules file, and settings are wanted",
+        mend: "name it with --schedules, and the settings with --config")
+      throw log.diagnostics
+    }
     let overlaid = EnvironmentOverlay(environment).applied(to: document, log: log)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
     let settings = decode(
@@ -131,6 +137,9 @@ extension Settings {
       }
     }
     market.symbols = section.symbols("symbols")
+    for node in section.list("symbols") ?? [] {
+      if let symbol = node.text.flatMap({ Symbol($0) }) { market.places[symbol] = node.location }
+    }
     market.timeframe = section.timeframe("timeframe") ?? .hour
     market.calendar = section.calendar("calendar", calendars)
     market.features = section.features("features") ?? []
@@ -156,15 +165,35 @@ extension MappingReader {
   public func symbols(_ key: String) -> [Symbol]? {
     guard let nodes = list(key) else { return nil }
     if nodes.count == 1, nodes[0].text == "all" { return nil }
-    var seen: Set<Symbol> = []
+    var first: [Symbol: YAMLNode] = [:]
     return nodes.compactMap { node in
+      if let text = node.text, Symbol(text) == nil, let near = Self.symbol(meantBy: text) {
+        log.error(
+          at: node, "`\(key)` must be symbols like BTC-USDT, or all, not `\(text)`",
+          mend: "did you mean `\(near)`?")
+        return nil
+      }
       let symbol = log.value(of: node, named: key, expected: "symbols like BTC-USDT, or all") {
         Symbol($0)
       }
-      guard let symbol, !seen.insert(symbol).inserted else { return symbol }
-      log.error(at: node, "\(symbol) stands twice in `\(key)`", mend: "remove one of them")
-      return nil
+      if let symbol, let before = first[symbol] {
+        log.error(
+          at: node, "`\(symbol)` is given twice",
+          mend: "the first is at \(before.location.line):\(before.location.column): remove one")
+      }
+      if let symbol, first[symbol] == nil { first[symbol] = node }
+      return symbol
     }
+  }
+
+  /// The symbol that was meant by one in small letters, with another divider, or with none.
+  private static func symbol(meantBy text: String) -> Symbol? {
+    let capital = text.uppercased().replacing("/", with: "-").replacing("_", with: "-")
+    if let symbol = Symbol(capital) { return symbol }
+    let quotes = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH", "BNB"]
+    guard let quote = quotes.first(where: { capital.hasSuffix($0) && capital.count > $0.count })
+    else { return nil }
+    return Symbol(base: capital.dropLast(quote.count), quote: quote)
   }
 
   /// The length of candles.

@@ -53,6 +53,10 @@ extension Transaction where Self: ReadTransaction {
   public var predictions: PredictionTable<Self> { PredictionTable(tx: self) }
   /// The portfolios.
   public var accounts: AccountTable<Self> { AccountTable(tx: self) }
+  /// The candles that people accepted.
+  public var acceptances: CandleAcceptanceTable<Self> { CandleAcceptanceTable(tx: self) }
+  /// Which symbols `all` were.
+  public var universes: UniverseTable<Self> { UniverseTable(tx: self) }
   /// What was planned, and why.
   public var plans: PlanTable<Self> { PlanTable(tx: self) }
   /// The orders.

@@ -26,7 +26,7 @@ struct DiagnosticListing {
     guard let file = lines[item.location.file], number >= 1, number <= file.count else {
       return head + (item.mend.map { "\n" + printable($0) } ?? "")
     }
-    let (line, column) = window(of: file[number - 1], around: item.location.column)
+    let (line, column) = window(of: withoutSecrets(file[number - 1]), around: item.location.column)
     let label = " \(number) |"
     let gutter = String(repeating: " ", count: label.count - 1) + "|"
     let width = max(1, min(item.length, line.count - column + 1))
@@ -38,6 +38,21 @@ struct DiagnosticListing {
       \(label) \(printable(line))
       \(gutter)\(caret)\(mend)
       """
+  }
+
+  /// The line with asterisks for a user's name and password in an address: what is wrong elsewhere on
+  /// the line must not put them on a screen or into a log.
+  private func withoutSecrets(_ line: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    var line = line
+    var start = line.startIndex
+    let mark = Array("://".unicodeScalars)
+    while let slashes = line.indices[start...].first(where: { line[$0...].starts(with: mark) }) {
+      start = slashes + mark.count
+      let end = line[start...].firstIndex { " \t\"'".unicodeScalars.contains($0) } ?? line.endIndex
+      guard let at = line[start..<end].lastIndex(of: "@") else { continue }
+      for index in start..<at { line[index] = "*" }
+    }
+    return line
   }
 
   /// The part of a long line around a column, and the column within that part.
@@ -54,7 +69,11 @@ struct DiagnosticListing {
   /// The text without control characters, which could repaint the reader's terminal.
   private func printable(_ text: some Sequence<Unicode.Scalar>) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text { result.append(SourceText.isControl(scalar) ? "\u{FFFD}" : scalar) }
+    for scalar in text {
+      // A tab is shown as one space: a caret below it stands right.
+      let shown: Unicode.Scalar = scalar == "\t" ? " " : scalar
+      result.append(SourceText.isControl(shown) ? "\u{FFFD}" : shown)
+    }
     return String(result)
   }
 

@@ -19,9 +19,9 @@ public final class DiagnosticLog {
   /// Whether the file cannot be used.
   public var hasErrors: Bool { items.contains { $0.severity == .error } }
 
-  /// Notes a mistake.
+  /// Notes a mistake; one that is known already (settings that several jobs share) is told once.
   public func add(_ item: Diagnostic) {
-    if items.count < Self.maximumMistakes { items.append(item) }
+    if items.count < Self.maximumMistakes, !items.contains(item) { items.append(item) }
   }
 
   /// Notes an error about a node.

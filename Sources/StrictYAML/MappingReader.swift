@@ -50,7 +50,9 @@ public final class MappingReader {
     let value = values[key]
     if value == nil, required {
       let place = subject.map { " in \($0)" } ?? ""
-      log.error(at: node, "`\(key)` is missing\(place)")
+      log.error(
+        at: node, "`\(key)` is missing\(place)",
+        mend: key == "version" ? "add `version: 1` as the first line" : nil)
     }
     return value
   }
@@ -128,8 +130,17 @@ public final class MappingReader {
     func bounds() -> String {
       range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
     }
-    return value(key, expected: "a span\(bounds()) like 90s, 5m or 1h30m", required: required) {
-      TimeSpan($0).flatMap { range?.contains($0) ?? true ? $0 : nil }
+    let node = value(key, required: required)
+    if let node, let text = node.text, Int(text) != nil, text != "0" {
+      log.error(
+        at: node, "`\(key)` must be a span\(bounds()) with its unit, not `\(text.prefix(60))`",
+        mend: "write `\(text.prefix(60))s` for seconds, `\(text.prefix(60))m` for minutes")
+      return nil
+    }
+    return node.flatMap {
+      log.value(
+        of: $0, named: key, expected: "a span\(bounds()) like 90s, 5m or 1h30m"
+      ) { text in TimeSpan(text).flatMap { range?.contains($0) ?? true ? $0 : nil } }
     }
   }
 

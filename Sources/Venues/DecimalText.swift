@@ -22,17 +22,17 @@ enum DecimalText {
     return value
   }
 
-  /// A whole number of at most 18 digits, with an optional minus sign.
+  /// A whole number that fits, of at most 19 digits, with an optional minus sign.
   static func integer(_ bytes: some Collection<UInt8>) -> Int64? {
     let negative = bytes.first == UInt8(ascii: "-")
     let digits = negative ? bytes.dropFirst() : bytes[...]
-    guard (1...18).contains(digits.count) else { return nil }
-    var value: Int64 = 0
+    guard (1...19).contains(digits.count) else { return nil }
+    var value: UInt64 = 0
     for byte in digits {
       guard byte >= 48, byte <= 57 else { return nil }
-      value = value * 10 + Int64(byte - 48)
+      value = value * 10 + UInt64(byte - 48)
     }
-    return negative ? -value : value
+    return Int64(exactly: value).map { negative ? -$0 : $0 }
   }
 
   private static let powersOfTen: [Double] = [

@@ -15,6 +15,12 @@ public protocol MarketData: Sendable {
   /// - Throws: a permanent `Fault` that names the nearest known symbol when one is unknown.
   func instruments(_ symbols: [Symbol]) async throws -> [Instrument]
 
+  /// What the venue says of each of these symbols; one that it does not have spoils no other.
+  func listings(_ symbols: [Symbol]) async throws -> [Symbol: Listing]
+
+  /// Every symbol that has candles of a timeframe, sorted.
+  func symbols(with timeframe: Timeframe) async throws -> [Symbol]
+
   /// The closed candles that open at or after `from` (nil: from the first there is) and close at or
   /// before `closedBy`, in order, at most `limit` of them, with the rows among them that are not
   /// candles set apart.
@@ -27,6 +33,47 @@ public protocol MarketData: Sendable {
 
   /// The venue's own clock, to measure ours by; nil when it has none.
   func serverTime() async throws -> Instant?
+}
+
+extension MarketData {
+  /// By one question for all, and by one for each where that fails for good.
+  public func listings(_ symbols: [Symbol]) async throws -> [Symbol: Listing] {
+    do {
+      let all = try await instruments(symbols)
+      return Dictionary(
+        all.map { ($0.symbol, .listed($0)) }, uniquingKeysWith: { first, _ in first })
+    } catch let fault as Fault where !fault.isTransient && symbols.count > 1 {
+      var listings: [Symbol: Listing] = [:]
+      for symbol in symbols {
+        listings.merge(try await self.listings([symbol])) { first, _ in first }
+      }
+      return listings
+    } catch let fault as Fault where !fault.isTransient {
+      return Dictionary(
+        symbols.map { ($0, .absent(fault)) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// All symbols: the venue has each timeframe of each.
+  public func symbols(with timeframe: Timeframe) async throws -> [Symbol] { try await symbols() }
+}
+
+/// What a venue says of a symbol.
+public enum Listing: Hashable, Sendable {
+  /// It trades, by these rules.
+  case listed(Instrument)
+  /// It is listed and does not trade; the venue's word for it.
+  case halted(Instrument, status: String)
+  /// The venue does not have it: never had, or has no more.
+  case absent(Fault)
+
+  /// Its rules; nil where the venue does not have it.
+  public var instrument: Instrument? {
+    switch self {
+    case .listed(let instrument), .halted(let instrument, _): instrument
+    case .absent: nil
+    }
+  }
 }
 
 /// What one question for candles brought.
@@ -61,11 +108,17 @@ public struct RejectedRow: Hashable, Sendable {
   public var text: String
   /// What is wrong with it.
   public var reason: String
+  /// From when on the source is asked again to see this row once more; nil where it would not help,
+  /// since the row was not asked for.
+  public var askFrom: Instant?
 
   /// A row at a place; the text is cut to `maximumTextBytes`.
-  public init(place: String, text: some Sequence<UInt8>, reason: String) {
+  public init(
+    place: String, text: some Sequence<UInt8>, reason: String, askFrom: Instant? = nil
+  ) {
     self.place = place
     self.text = String(decoding: Array(text.prefix(Self.maximumTextBytes)), as: UTF8.self)
     self.reason = reason
+    self.askFrom = askFrom
   }
 }

@@ -1,18 +1,16 @@
 public import Domain
+public import Exchange
 
-/// Trading without an exchange: orders are filled from the candles of a market.
+/// Trading without an exchange: the exchange core over the candles of the database.
 ///
-/// It remembers nothing. What became of an order is computed from the order and the candles alone,
-/// so that sending it again after a crash gives the identical fill.
+/// It remembers nothing between runs. Its state is rebuilt from the ledger: what the account holds and
+/// which orders stand open; candles that closed since then are matched with them. What a crash left
+/// without an answer is not in the ledger, so it is absent here, and sending it again gives the
+/// identical fill.
 ///
-/// - A market order is filled whole at its slot's time, at the close of the last candle closed by
-///   then, moved by the slippage and rounded to the tick against us.
-/// - A limit order rests, and is filled whole by the first candle that opens at or after its slot's
-///   time and reaches its limit: at the open when the candle opens beyond it, else at the limit. A
-///   candle that was already open when the order was placed is not used, since its extreme may
-///   have been before the order.
-/// - The fee is a part of the value in the quote asset, rounded up to 10^-8.
-public struct PaperVenue: Venue {
+/// It trades at one instant, the run's slot: a scheduled run that starts late trades as if it were in
+/// time, and a rehearsal as it would have.
+public actor PaperVenue: Venue {
   /// Where the paper venue takes candles from: the database, so that each fill names a candle that
   /// is on record.
   ///
@@ -21,169 +19,264 @@ public struct PaperVenue: Venue {
   public typealias ClosedCandles =
     @Sendable (_ symbol: Symbol, _ after: Instant?, _ through: Instant) throws -> [Candle]
 
-  private let market: any MarketData
-  private let close: @Sendable (_ open: Instant) -> Instant
-  private let closedCandles: ClosedCandles
-  private let costs: PaperCosts
+  /// What the venue is made of.
+  public struct Parts: Sendable {
+    /// The name of the market.
+    public var name: String
+    /// The length of the candles.
+    public var timeframe: Timeframe
+    /// How kind the market is.
+    public var model: FillModel
+    /// What trading costs.
+    public var fees: FeeSchedule
+    /// Whether the candles' volumes mean something.
+    public var hasVolume: Bool
+    /// The instant at which it trades.
+    public var time: Instant
+    /// The rules of every symbol that may have open orders.
+    public var rules: [Symbol: Instrument]
+    /// What the ledger knows, asked once, when the venue is first used.
+    public var books: @Sendable () throws -> PaperBooks
+    /// When the candle that opens at a time closes, by the market's calendar.
+    public var close: @Sendable (_ open: Instant) -> Instant
+    /// The candles.
+    public var closedCandles: ClosedCandles
 
-  /// A venue over a market's rules and an account's candles.
-  ///
-  /// - Parameter close: when the candle that opens at a time closes, by the market's calendar; one
-  ///   timeframe later unless given.
-  public init(
-    market: any MarketData, timeframe: Timeframe, costs: PaperCosts,
-    close: (@Sendable (_ open: Instant) -> Instant)? = nil,
-    closedCandles: @escaping ClosedCandles
-  ) {
-    self.market = market
-    self.close = close ?? { $0 + timeframe.span }
-    self.costs = costs
-    self.closedCandles = closedCandles
+    /// Parts of a paper venue; a candle closes one timeframe after its opening unless told otherwise.
+    public init(
+      name: String, timeframe: Timeframe, model: FillModel, fees: FeeSchedule,
+      hasVolume: Bool = true, time: Instant, rules: [Symbol: Instrument],
+      books: @escaping @Sendable () throws -> PaperBooks,
+      close: (@Sendable (_ open: Instant) -> Instant)? = nil,
+      closedCandles: @escaping ClosedCandles
+    ) {
+      self.close = close ?? { $0 + timeframe.span }
+      self.name = name
+      self.timeframe = timeframe
+      self.model = model
+      self.fees = fees
+      self.hasVolume = hasVolume
+      self.time = time
+      self.rules = rules
+      self.books = books
+      self.closedCandles = closedCandles
+    }
+
+    /// The contract of an instrument here.
+    public func contract(_ instrument: Instrument) -> Contract {
+      Contract(instrument, venue: name, fees: fees)
+    }
   }
+
+  private static let account = "paper"
+  private nonisolated let parts: Parts
+  private var core: ExchangeCore?
+
+  /// A venue of these parts.
+  public init(_ parts: Parts) { self.parts = parts }
 
   /// The name of the market.
-  public var name: String { market.name }
+  public nonisolated var name: String { parts.name }
 
-  /// The market's symbols.
-  public func symbols() async throws -> [Symbol] { try await market.symbols() }
-
-  /// The market's rules.
-  public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
-    try await market.instruments(symbols)
+  /// The contract of an instrument here.
+  public nonisolated func contract(_ instrument: Instrument) -> Contract {
+    parts.contract(instrument)
   }
 
-  /// The market's candles.
-  public func candles(
-    _ symbol: Symbol, _ timeframe: Timeframe, from: Instant?, closedBy: Instant, limit: Int
-  ) async throws -> CandleBatch {
-    try await market.candles(symbol, timeframe, from: from, closedBy: closedBy, limit: limit)
+  /// What happens is known at once, and only for as long as the venue lives.
+  public nonisolated var traits: VenueTraits {
+    VenueTraits(
+      timesInForce: Set(OrderTicket.TimeInForce.allCases), tellsFillsAtOnce: true,
+      lookUpLag: .zero, validityWindow: .zero, cursorOutlivesSession: false)
   }
 
-  /// The market's clock.
-  public func serverTime() async throws -> Instant? { try await market.serverTime() }
-
-  /// Fills a market order, and lets a limit order rest, unless it breaks the instrument's rules: then
-  /// it is rejected as an exchange would reject it.
+  /// Takes an order as the exchange core does, beside the last candle closed by the slot.
   public func place(
-    _ order: Order, on instrument: Instrument, at: Instant
-  ) async throws -> OrderReport {
-    if let reason = try refusal(of: order, on: instrument) {
-      return OrderReport(state: .rejected, reason: reason)
-    }
-    return try outcome(of: order, on: instrument, at: at)
-  }
-
-  /// Cancels a limit order that no candle closed by `at` has filled.
-  public func cancel(
-    _ order: Order, on instrument: Instrument, at: Instant
-  ) async throws -> OrderReport {
-    let report = try outcome(of: order, on: instrument, at: at)
-    return report.state == .open
-      ? OrderReport(state: .cancelled, venueID: report.venueID) : report
-  }
-
-  /// The venue knows the orders that bear the id it gave them; one that was sent without the answer
-  /// being recorded is unknown to it, and sending it again gives the same answer.
-  public func report(
-    on order: Order, instrument: Instrument, at: Instant
-  ) async throws -> OrderReport? {
-    guard order.venueID != nil else { return nil }
-    if order.state == .cancelled || order.state == .rejected || order.state == .expired {
-      return OrderReport(state: order.state, venueID: order.venueID, reason: order.reason)
-    }
-    return try outcome(of: order, on: instrument, at: at)
-  }
-
-  /// Nil: the ledger is the only book.
-  public func openOrders() async throws -> [OpenOrder]? { nil }
-
-  /// Nil: the ledger is the account.
-  public func balances() async throws -> [String: Amount]? { nil }
-
-  /// Why an exchange would not take the order; nil when it would.
-  private func refusal(of order: Order, on instrument: Instrument) throws -> String? {
-    try ofOrder(order) { () throws(AmountError) in
-      if order.quantity <= .zero { return "quantity \(order.quantity) is not positive" }
-      if try order.quantity.rounded(toMultipleOf: instrument.lot, .down) != order.quantity {
-        return "quantity \(order.quantity) is not a multiple of the lot \(instrument.lot)"
+    _ ticket: OrderTicket, on contract: Contract, validUntil: Instant?
+  ) async -> Placement {
+    do {
+      var core = try rebuilt(with: contract)
+      // One owner alone changes it in its place.
+      self.core = nil
+      let answer = core.handle(
+        .place(ticket, validUntil: validUntil), as: Self.account, at: parts.time)
+      self.core = core
+      switch answer {
+      case .order(let order): return .accepted(standing(order))
+      case .refused(let reason): return .refused(reason)
+      case .notFound, .orders, .trades, .account:
+        preconditionFailure("a placement is answered with an order or a refusal")
       }
-      guard let limit = order.limit else { return nil }
-      if limit <= .zero { return "limit \(limit) is not positive" }
-      if try limit.rounded(toMultipleOf: instrument.tick, .down) != limit {
-        return "limit \(limit) is not a multiple of the tick \(instrument.tick)"
-      }
-      return try refusal(ofValue: limit.multiplied(by: order.quantity), on: instrument)
-    }
-  }
-
-  private func refusal(ofValue value: Amount, on instrument: Instrument) -> String? {
-    value >= instrument.minimumNotional
-      ? nil
-      : "value \(value) is below the minimum of \(instrument.minimumNotional) "
-        + instrument.symbol.quote
-  }
-
-  private func outcome(
-    of order: Order, on instrument: Instrument, at: Instant
-  ) throws -> OrderReport {
-    guard let limit = order.limit else { return try marketOutcome(of: order, on: instrument) }
-    let venueID = "paper-\(order.id)"
-    // The candle that opens a millisecond before the slot is the newest that may not be used.
-    let placed = order.key.slot.time
-    for candle in try closedCandles(order.key.symbol, placed - .milliseconds(1), at) {
-      let price = try ofOrder(order) { () throws(AmountError) in
-        try costs.limitPrice(order.side, limit: limit, candle: candle, tick: instrument.tick)
-      }
-      guard let price else { continue }
-      let fill = try fill(order, price: price, candle: candle, time: close(candle.time))
-      return OrderReport(state: .filled, venueID: venueID, fills: [fill])
-    }
-    return OrderReport(state: .open, venueID: venueID)
-  }
-
-  private func marketOutcome(of order: Order, on instrument: Instrument) throws -> OrderReport {
-    let slot = order.key.slot.time
-    guard let candle = try closedCandles(order.key.symbol, nil, slot).last else {
-      return OrderReport(
-        state: .rejected, reason: "no \(order.key.symbol) candle is closed by \(slot)")
-    }
-    precondition(
-      close(candle.time) <= slot, "\(order.id): candle \(candle.time) is of the future")
-    let (price, value) = try ofOrder(order) { () throws(AmountError) in
-      let price = try costs.marketPrice(order.side, close: candle.close, tick: instrument.tick)
-      return (price, try price.multiplied(by: order.quantity))
-    }
-    if price <= .zero {
-      return OrderReport(state: .rejected, reason: "close \(candle.close) is below one tick")
-    }
-    if let reason = refusal(ofValue: value, on: instrument) {
-      return OrderReport(state: .rejected, reason: reason)
-    }
-    let fill = try fill(order, price: price, candle: candle, time: slot)
-    return OrderReport(state: .filled, venueID: "paper-\(order.id)", fills: [fill])
-  }
-
-  private func fill(
-    _ order: Order, price: Amount, candle: Candle, time: Instant
-  ) throws -> Fill {
-    let fee = try ofOrder(order) { () throws(AmountError) in
-      try costs.fee(price: price, quantity: order.quantity)
-    }
-    return Fill(
-      order: order.id, trade: "0", quantity: order.quantity, price: price,
-      fee: Fill.Fee(fee, order.key.symbol.quote), time: time, candle: candle.time)
-  }
-
-  private func ofOrder<Value>(
-    _ order: Order, _ body: () throws(AmountError) -> Value
-  ) throws -> Value {
-    do throws(AmountError) {
-      return try body()
+    } catch let fault as Fault {
+      return .notSent(fault)
     } catch {
-      throw Fault(
-        "fill order", order.id.text,
-        cause: "\(order.quantity) \(order.key.symbol.base) at this price is too large a number",
-        remedy: "check the order's quantity and the candle's prices", exit: .data)
+      return .notSent(
+        Fault("place", "\(ticket.id)", cause: "\(error)", exit: .internal))
     }
+  }
+
+  /// Cancels what no candle closed by the slot has filled.
+  public func cancel(_ id: ClientOrderID, on contract: Contract) async -> CancelOutcome {
+    do {
+      var core = try rebuilt(with: contract)
+      self.core = nil
+      let answer = core.handle(.cancel(id), as: Self.account, at: parts.time)
+      self.core = core
+      guard case .order(let order) = answer else { return .refused(.unknownOrder) }
+      return .done(standing(order))
+    } catch {
+      return .unknown(
+        Doubt(id: id, since: parts.time, validUntil: parts.time, cause: "\(error)"))
+    }
+  }
+
+  /// The orders that the ledger says stand open, and those placed since.
+  public func find(
+    _ ids: [ClientOrderID], on contract: Contract
+  ) async throws -> [ClientOrderID: Sighting] {
+    let core = try rebuilt(with: contract)
+    self.core = core
+    var sightings: [ClientOrderID: Sighting] = [:]
+    for id in ids {
+      sightings[id] =
+        core.order(id, of: Self.account).map { .seen(standing($0)) }
+        ?? .absent(asOf: parts.time)
+    }
+    return sightings
+  }
+
+  /// The orders that stand open.
+  public func openOrders() async throws -> [OrderStanding] {
+    let core = try rebuilt()
+    self.core = core
+    return core.openOrders(of: Self.account).map(standing)
+  }
+
+  /// The trades that the ledger did not know when the venue was first used, and those since. The id
+  /// of each counts the trades of its order, those that the ledger knows included.
+  public func fills(of contract: Contract?, after: FillCursor?) async throws -> FillPage {
+    let core = try rebuilt()
+    self.core = core
+    let after = after.flatMap { Int($0.text) } ?? 0
+    let trades = core.trades.dropFirst(after)
+      .filter { contract == nil || $0.contract == contract?.id }
+    return FillPage(
+      fills: trades.map(Self.fill), next: FillCursor("\(core.trades.count)"))
+  }
+
+  /// The trades of one order that the ledger did not know, and those since.
+  public func fills(
+    ofOrder id: ClientOrderID, on contract: Contract
+  ) async throws -> [VenueFill] {
+    let core = try rebuilt(with: contract)
+    self.core = core
+    guard let order = core.order(id, of: Self.account) else { return [] }
+    return core.trades.filter { $0.order == order.number }.map(Self.fill)
+  }
+
+  private static func fill(_ trade: Trade) -> VenueFill {
+    VenueFill(trade, id: "\(trade.index)", venueOrder: venueID(trade.clientID))
+  }
+
+  /// What the ledger said the account holds, and what trades made of it since.
+  public func account() async throws -> AccountSnapshot {
+    let core = try rebuilt()
+    self.core = core
+    return AccountSnapshot(core.accounts[Self.account] ?? AccountBook(), asOf: parts.time)
+  }
+
+  private func standing(_ order: VenueOrder) -> OrderStanding {
+    OrderStanding(order, venueID: Self.venueID(order.ticket.id))
+  }
+
+  private static func venueID(_ id: ClientOrderID) -> String { "paper-\(id)" }
+
+  /// The exchange, rebuilt when it is first needed, with a contract listed and its last price known.
+  private func rebuilt(with contract: Contract? = nil) throws -> ExchangeCore {
+    var core = try self.core ?? rebuild()
+    guard let contract, core.contracts[contract.id] != contract else { return core }
+    _ = core.operate(.list(contract), at: parts.time)
+    if core.reference(contract.id) == nil {
+      try note(contract, by: parts.time, in: &core)
+    }
+    return core
+  }
+
+  private func rebuild() throws -> ExchangeCore {
+    let books = try parts.books()
+    let open = books.open.filter { parts.rules[$0.order.key.symbol] != nil }
+    let begin = open.map { $0.lastFill ?? $0.order.key.slot.time }.min() ?? parts.time
+    var core = ExchangeCore(model: parts.model, at: min(begin, parts.time))
+    for (asset, amount) in books.balances.sorted(by: { $0.key < $1.key }) where amount > .zero {
+      _ = core.operate(
+        .transfer(account: Self.account, Money(amount, asset), why: "ledger"), at: core.now)
+    }
+    var tape = Tape()
+    for symbol in Set(open.map { $0.order.key.symbol }).sorted() {
+      guard let instrument = parts.rules[symbol] else { continue }
+      let contract = parts.contract(instrument)
+      _ = core.operate(.list(contract), at: core.now)
+      try note(contract, by: core.now, in: &core)
+      let candles = try parts.closedCandles(
+        symbol, core.now - parts.timeframe.span, parts.time)
+      tape.append(Self.apart(candles.compactMap(bar)), to: contract.id)
+    }
+    for item in open { try restore(item, into: &core) }
+    _ = core.advance(to: parts.time, tape)
+    return core
+  }
+
+  /// Bars that do not overlap: of two that end in one session (a stamp of a holiday, and the day
+  /// after) the later counts.
+  private static func apart(_ bars: [Bar]) -> [Bar] {
+    var result: [Bar] = []
+    for bar in bars {
+      if let last = result.last, last.close > bar.open { result.removeLast() }
+      result.append(bar)
+    }
+    return result
+  }
+
+  private func restore(_ item: PaperBooks.OpenOrder, into core: inout ExchangeCore) throws {
+    guard let instrument = parts.rules[item.order.key.symbol] else { return }
+    let contract = parts.contract(instrument)
+    let placed = item.order.key.slot.time
+    _ = core.operate(
+      .restore(
+        RestoredOrder(
+          account: Self.account, ticket: OrderTicket(item.order, on: contract), placed: placed,
+          matchedThrough: item.lastFill ?? placed, filled: item.filled, value: item.value,
+          feeCharged: item.fees, trades: item.fills)), at: core.now)
+  }
+
+  /// Tells the exchange a contract's last price, if there is one.
+  private func note(
+    _ contract: Contract, by time: Instant, in core: inout ExchangeCore
+  ) throws {
+    guard let candle = try parts.closedCandles(contract.pair, nil, time).last,
+      let bar = bar(candle)
+    else { return }
+    precondition(bar.close <= time, "\(contract.id): candle \(candle.time) is of the future")
+    _ = core.operate(.note(contract.id, bar), at: core.now)
+  }
+
+  /// The bar of a candle; nil when its prices are no amounts (less than 10^-12, or beyond 1.7 *
+  /// 10^26), so that nothing can be traded at them: the order is refused for want of a price.
+  private nonisolated func bar(_ candle: Candle) -> Bar? {
+    do throws(AmountError) {
+      return try Bar(
+        candle, close: parts.close(candle.time), hasVolume: parts.hasVolume)
+    } catch {
+      return nil
+    }
+  }
+}
+
+extension OrderTicket {
+  /// The ticket of an order of the ledger.
+  public init(_ order: Order, on contract: Contract) {
+    self.init(
+      id: order.id, contract: contract.id, side: order.side,
+      quantity: contract.quantity(order.quantity), limit: order.limit.map(contract.price))
   }
 }

@@ -1,72 +1,87 @@
 public import Domain
+public import Exchange
 
-/// What an exchange must do for Carillon to trade there.
+/// What an exchange must do for Carillon to trade there. Where candles and rules come from is
+/// `MarketData`, which may be somebody else.
 ///
-/// `at` is the time of the decision: the slot's time in a scheduled run. The paper venue trades at
-/// that time; an exchange trades now and needs it only for its records.
-///
-/// Every method throws `Fault`. `place` and `cancel` throw only when the request certainly had no
-/// effect; when that is not known they return a report whose state is `unknown`, to be resolved with
-/// `report(on:)` before anything else is sent.
-public protocol Venue: MarketData {
-  /// Sends an order. Sending it a second time under its client order id may be refused or not: the
-  /// caller asks `report(on:)` first.
-  func place(_ order: Order, on instrument: Instrument, at: Instant) async throws -> OrderReport
+/// `place` and `cancel` never throw: an outcome is known, or a doubt is on record. Questions throw
+/// `Fault`, and may be asked again.
+public protocol Venue: Sendable {
+  /// The name of the venue in the configuration.
+  var name: String { get }
 
-  /// Takes back what is not filled of an order; the report says what it had become by then.
-  func cancel(_ order: Order, on instrument: Instrument, at: Instant) async throws -> OrderReport
+  /// What is particular about it.
+  var traits: VenueTraits { get }
 
-  /// Looks an order up by its client order id, among open and closed ones; nil when the venue does
-  /// not know it, so that it was never sent and may be sent now.
-  func report(on order: Order, instrument: Instrument, at: Instant) async throws -> OrderReport?
+  /// The contract of an instrument of the database here.
+  func contract(_ instrument: Instrument) -> Contract
 
-  /// The orders working at the venue, ours or not; nil when the venue keeps none and the ledger is
-  /// the only book.
-  func openOrders() async throws -> [OpenOrder]?
+  /// Sends an order, which the venue may act on until `validUntil` at the latest (nil: at once or
+  /// never, as far as the venue can promise that).
+  func place(
+    _ ticket: OrderTicket, on contract: Contract, validUntil: Instant?
+  ) async -> Placement
 
-  /// What the account holds of each asset; nil when the venue keeps no account and the ledger is
-  /// the account.
-  func balances() async throws -> [String: Amount]?
+  /// Takes back what is not filled of an order.
+  func cancel(_ id: ClientOrderID, on contract: Contract) async -> CancelOutcome
+
+  /// What is known of these orders, open and ended; every id has an answer.
+  func find(
+    _ ids: [ClientOrderID], on contract: Contract
+  ) async throws -> [ClientOrderID: Sighting]
+
+  /// The orders working on the account, ours or not.
+  func openOrders() async throws -> [OrderStanding]
+
+  /// The account's trades after a cursor, oldest first; nil begins with the oldest that the venue
+  /// still tells. A commission may follow its trade: the trade is then told again with it.
+  ///
+  /// - Parameter contract: only of this contract; some venues cannot be asked for all.
+  func fills(of contract: Contract?, after: FillCursor?) async throws -> FillPage
+
+  /// The trades of one order, as far as the venue still tells them.
+  func fills(ofOrder id: ClientOrderID, on contract: Contract) async throws -> [VenueFill]
+
+  /// What the account holds.
+  func account() async throws -> AccountSnapshot
 }
 
-/// What a venue says of one order.
-public struct OrderReport: Hashable, Sendable {
-  /// Its state: `open`, a final one, or `unknown` when the answer was lost.
-  public var state: OrderState
-  /// The venue's own id.
-  public var venueID: String?
-  /// Every fill so far, in order: reading the same order again repeats the earlier ones.
-  public var fills: [Fill]
-  /// Why it is in this state, when the state alone does not say so.
-  public var reason: String?
+/// What is particular about a venue: what a caller must know to read its silence.
+public struct VenueTraits: Hashable, Sendable {
+  /// The most characters of a client order id.
+  public var idLength: Int
+  /// Whether a client order id may be used again.
+  public var idReuse: ExchangeCore.IDReuse
+  /// What orders may do besides standing until cancelled.
+  public var timesInForce: Set<OrderTicket.TimeInForce>
+  /// Whether an order's trades are known once `place` has answered; else they come later.
+  public var tellsFillsAtOnce: Bool
+  /// Whether all fills can be asked for; else those of one contract at a time.
+  public var tellsAllFills: Bool
+  /// For how long what happened may be missing from look-up, open orders and fills.
+  public var lookUpLag: TimeSpan
+  /// For how long a request may still act after it was sent; nil: the venue has no such bound.
+  public var validityWindow: TimeSpan?
+  /// Whether a cursor of fills is good for another session with the venue.
+  public var cursorOutlivesSession: Bool
+  /// Whether the venue can cancel everything by itself when we fall silent.
+  public var hasDeadManSwitch: Bool
 
-  /// A report of these parts.
+  /// Traits of these parts.
   public init(
-    state: OrderState, venueID: String? = nil, fills: [Fill] = [], reason: String? = nil
+    idLength: Int = 36, idReuse: ExchangeCore.IDReuse = .onceEnded,
+    timesInForce: Set<OrderTicket.TimeInForce>, tellsFillsAtOnce: Bool, tellsAllFills: Bool = true,
+    lookUpLag: TimeSpan = .seconds(60), validityWindow: TimeSpan?,
+    cursorOutlivesSession: Bool = true, hasDeadManSwitch: Bool = false
   ) {
-    self.state = state
-    self.venueID = venueID
-    self.fills = fills
-    self.reason = reason
-  }
-}
-
-/// An order that works at a venue.
-public struct OpenOrder: Hashable, Sendable {
-  /// The client order id, which is not one of ours when somebody else trades on the account.
-  public var id: ClientOrderID
-  /// The instrument.
-  public var symbol: Symbol
-  /// Buy or sell.
-  public var side: Side
-  /// What is not filled yet, in the base asset.
-  public var remaining: Amount
-
-  /// An open order of these parts.
-  public init(id: ClientOrderID, symbol: Symbol, side: Side, remaining: Amount) {
-    self.id = id
-    self.symbol = symbol
-    self.side = side
-    self.remaining = remaining
+    self.idLength = idLength
+    self.idReuse = idReuse
+    self.timesInForce = timesInForce
+    self.tellsFillsAtOnce = tellsFillsAtOnce
+    self.tellsAllFills = tellsAllFills
+    self.lookUpLag = lookUpLag
+    self.validityWindow = validityWindow
+    self.cursorOutlivesSession = cursorOutlivesSession
+    self.hasDeadManSwitch = hasDeadManSwitch
   }
 }

@@ -3,6 +3,7 @@ import Dispatch
 import Domain
 import Glibc
 import Jobs
+import Service
 import StrictYAML
 import Synchronization
 
@@ -14,42 +15,82 @@ struct Carillon: ParsableCommand {
     abstract: "A scheduled trading system that one person can run and trust.",
     discussion: """
       Start with `carillon demo` (no keys, no network), then `carillon init DIR`.
-      Exit codes: 0 done, 1 the answer is no, 64 usage, 65 data, 66 missing file, 69 unavailable, \
-      70 internal, 73/74 output, 75 try again, 77 refused, 78 configuration.
+
+      Exit codes:
+      \(exitCodes)
       """,
     version: Version.text,
     subcommands: [
-      InitCommand.self, DemoCommand.self, RunCommand.self, StatusCommand.self, HealthCommand.self,
-      ScheduleCommand.self, JobCommand.self, PortfolioCommand.self, OrdersCommand.self,
-      CashCommand.self, WhyCommand.self,
+      InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
+      HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
+      OrdersCommand.self, CashCommand.self, WhyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
-      ModelCommand.self, ExportCommand.self, ExchangeCommand.self, VersionCommand.self,
+      ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
+      ExchangeCommand.self, VersionCommand.self,
     ])
 
+  /// The exit codes with their meanings, a line each.
+  private static var exitCodes: String {
+    let own = Domain.ExitCode.allCases.map { code in
+      "  \(code.rawValue < 10 ? " " : "")\(code.rawValue)  \(code.meaning)"
+    }
+    let cut = "130, 143  cut by SIGINT, by SIGTERM (`carillon run` drains and exits 0)"
+    return (own + ["  " + cut]).joined(separator: "\n")
+  }
+
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    var type: any ParsableCommand.Type = Self.self
     do {
       var command = try parseAsRoot()
+      type = Swift.type(of: command)
       try command.run()
       end(.done)
     } catch let fault as Fault {
       Console.report(fault)
+      if arguments.contains("--json") { Console.out(fault.json) }
       end(fault.exit)
     } catch let diagnostics as Diagnostics {
       Console.report(diagnostics)
+      if arguments.contains("--json") { Console.out(diagnostics.json) }
       end(.configuration)
     } catch let code as ArgumentParser.ExitCode {
-      Glibc._exit(code.rawValue)
+      end(code.rawValue)
     } catch {
-      exit(withError: error)
+      // Help and completions are data; what is wrong with the command line is talk.
+      let code = type.exitCode(for: error)
+      let text = type.fullMessage(for: error)
+      guard !code.isSuccess else {
+        Console.out(text)
+        end(code.rawValue)
+      }
+      Console.say(text)
+      if let advice = CommandMistake(arguments, message: text).advice { Console.say(advice) }
+      if arguments.contains("--json") {
+        let cause = type.message(for: error)
+        Console.out(
+          Fault("read", "the command line", cause: cause, exit: .usage).json)
+      }
+      end(code.rawValue)
     }
   }
 }
 
 extension Carillon {
+  private static func end(_ code: Domain.ExitCode) -> Never { end(code.rawValue) }
+
   /// Ends the process at once, without the exit handlers of C libraries: OpenSSL's frees what a thread
   /// that is just letting go of a connection may still use. All output is written and the database is
-  /// closed by now.
-  private static func end(_ code: Domain.ExitCode) -> Never { Glibc._exit(code.rawValue) }
+  /// closed by now. Output that did not arrive turns success into 74; a failure keeps its own code.
+  private static func end(_ code: Int32) -> Never {
+    do {
+      try StandardOutput.close()
+    } catch {
+      Console.report(error)
+      Glibc._exit(code == Domain.ExitCode.done.rawValue ? error.exit.rawValue : code)
+    }
+    Glibc._exit(code)
+  }
 }
 
 /// A command whose work is asynchronous. It runs on a thread of its own, where it may block on the

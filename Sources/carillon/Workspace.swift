@@ -16,7 +16,7 @@ struct Workspace {
   let settings: Settings
   /// The settings file and its text as it was read; nil for the built-in settings.
   let settingsFile: (path: String, text: String)?
-  private let options: GlobalOptions
+  private let options: SetupOptions
   private let environment: [String: String]
 
   /// The settings file that is read where none is named.
@@ -26,31 +26,56 @@ struct Workspace {
 
   /// Reads the settings: `--config`, else CARILLON_CONFIG, else `carillon.yaml`, else the built-in
   /// ones.
-  init(_ options: GlobalOptions) throws {
+  init(_ options: SetupOptions) throws {
     self.options = options
     environment = Self.environment()
+    let source = try Self.settingsSource(options.settings, environment)
+    settingsFile = source.isFile ? (source.file, source.text) : nil
+    let (settings, warnings) = try Self.settings(of: source, environment)
+    if !warnings.items.isEmpty { Console.report(warnings) }
+    try Self.refuseLive(settings, source.file)
+    self.settings = settings
+  }
+
+  /// What a command works with that shows times.
+  init(_ options: GlobalOptions) throws { try self.init(options.setup) }
+
+  /// What a command works with that reads no schedule.
+  init(_ options: SettingsOptions) throws {
+    var setup = SetupOptions()
+    setup.settings = options
+    try self.init(setup)
+  }
+
+  /// The text of the settings, and what messages call it.
+  static func settingsSource(
+    _ options: SettingsOptions, _ environment: [String: String]
+  ) throws -> (text: String, file: String, isFile: Bool) {
     let named = options.config ?? environment["CARILLON_CONFIG"]
-    let (text, file): (String, String)
-    if let path = named
-      ?? (TextFile.exists(Self.standardSettingsFile) ? Self.standardSettingsFile : nil)
-    {
-      (text, file) = (try TextFile.read(path, remedy: "carillon init DIR writes one"), path)
-      settingsFile = (file, text)
-    } else {
-      (text, file) = (BuiltInSettings.text, BuiltInSettings.name)
-      settingsFile = nil
-    }
-    let folder = CalendarFolder(beside: file)
-    let (settings, warnings) = try Settings.read(text, file: file, environment: environment) {
+    guard
+      let path = named
+        ?? (TextFile.exists(Self.standardSettingsFile) ? Self.standardSettingsFile : nil)
+    else { return (BuiltInSettings.text, BuiltInSettings.name, false) }
+    return (try TextFile.read(path, remedy: "carillon init DIR writes one"), path, true)
+  }
+
+  /// What a text of settings says, with calendars beside it.
+  static func settings(
+    of source: (text: String, file: String, isFile: Bool), _ environment: [String: String]
+  ) throws(Diagnostics) -> (settings: Settings, warnings: Diagnostics) {
+    let folder = CalendarFolder(beside: source.file)
+    return try Settings.read(source.text, file: source.file, environment: environment) {
       (name: String) throws(Fault) in try folder.calendar(name)
     }
-    if !warnings.items.isEmpty { Console.report(warnings) }
+  }
+
+  /// Refuses what this version does not do.
+  static func refuseLive(_ settings: Settings, _ file: String) throws(Fault) {
     guard settings.mode == .paper else {
       throw Fault(
         "trade", "live", cause: "this version trades on paper only",
         remedy: "set `mode: paper` in \(file)", exit: .refused)
     }
-    self.settings = settings
   }
 
   /// The path of the schedules file.
@@ -66,13 +91,21 @@ struct Workspace {
 
   /// The schedule, with the parameters of its jobs checked.
   func schedule() throws -> Schedule {
-    let schedule = try Schedule.parse(try schedulesText(), at: schedulesPath)
+    try schedule(try schedulesText(), at: schedulesPath)
+  }
+
+  /// The schedule of a text, as if it stood at a path, with the parameters of its jobs checked.
+  func schedule(_ text: String, at path: String) throws -> Schedule {
+    let schedule = try Schedule.parse(text, at: path)
     _ = try Daemon.jobs(of: schedule, try catalog())
     return schedule
   }
 
   /// Makes the jobs.
-  func catalog() throws -> JobCatalog {
+  func catalog() throws -> JobCatalog { try Self.catalog(settings) }
+
+  /// Makes jobs under settings.
+  static func catalog(_ settings: Settings) throws -> JobCatalog {
     let transport = try CurlTransport(userAgent: "carillon/\(Version.text)")
     return JobCatalog(
       settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
@@ -81,7 +114,9 @@ struct Workspace {
   /// The database, which must exist, to be read.
   func existingStore() throws -> Store {
     try requireDatabase()
-    return try Store.open(settings.database, mode: .readOnly)
+    do { return try Store.open(settings.database, mode: .readOnly) } catch let fault as Fault {
+      throw Self.asked(of: settings.database, fault)
+    }
   }
 
   private func requireDatabase() throws(Fault) {
@@ -125,6 +160,19 @@ struct Workspace {
     return "CARILLON_HALT=\(text) in the environment"
   }
 
+  /// Who may not read another user's database asks as that user: to take it away from a running service
+  /// is no remedy.
+  private static func asked(of path: String, _ fault: Fault) -> Fault {
+    var status = stat()
+    guard fault.exit == .io || fault.exit == .cannotCreate, stat(path, &status) == 0,
+      status.st_uid != geteuid()
+    else { return fault }
+    var fault = fault
+    let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) }
+    fault.remedy = "ask as its owner: sudo -u \(owner ?? "#\(status.st_uid)") carillon ..."
+    return fault
+  }
+
   /// How long the newest runs of the jobs took, as far as there is a database that knows.
   func learnedDurations(of schedule: Schedule) throws -> LearnedDurations {
     guard TextFile.exists(settings.database) else { return LearnedDurations([:]) }
@@ -137,7 +185,7 @@ struct Workspace {
     guard let span = TimeSpan(text) else {
       throw Fault(
         "read", "CARILLON_STOP_GRACE", cause: "`\(text)` is no span",
-        remedy: "write it like stop_grace_period: 6m", exit: .configuration)
+        remedy: "write it with a unit: CARILLON_STOP_GRACE=6m", exit: .configuration)
     }
     return span
   }

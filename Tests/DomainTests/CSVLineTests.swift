@@ -11,7 +11,7 @@ import Testing
       (#""aaa","b""bb","ccc""#, ["aaa", "b\"bb", "ccc"]),
       (#""macd(12,26,9).macd", sma"#, ["macd(12,26,9).macd", " sma"]),
       (#"a, "b,c" ,d"#, ["a", "b,c", "d"]),
-      (#""""#, [""]), (#""","#, nil), (#""a"b"#, nil), (#"a"b"#, nil), (#""a"#, nil),
+      (#""""#, [""]), (#""a"b"#, nil), (#"a"b"#, nil), (#""a"#, nil),
       (#""a""#, ["a"]),
     ] as [(String, [String]?)])
   func readsCells(line: String, cells: [String]?) {

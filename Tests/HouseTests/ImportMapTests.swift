@@ -13,20 +13,20 @@ private enum Layers {
     "Scheduler": ["Domain", "StrictYAML", "Calendars", "Collections"],
     "Indicators": ["Domain", "Calendars"],
     "Inference": ["Domain", "CLanes"],
+    "Exchange": ["Domain"],
     "Portfolio": ["Domain", "Cryptography"],
 
     // Effects.
     "Disk": ["Domain"],
     "Store": ["Domain", "Disk", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
     "Net": ["Domain", "CCurl"],
-    "Venues": ["Domain", "Disk", "Net"],
+    "Venues": ["Domain", "Disk", "Exchange", "Net"],
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML", "Calendars"],
     "Jobs": [
       "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
-      "Disk",
-      "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
+      "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
@@ -51,7 +51,7 @@ private enum Layers {
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
     "Domain", "Cryptography", "StrictYAML", "Calendars", "Scheduler", "Indicators", "Inference",
-    "Portfolio",
+    "Portfolio", "Exchange",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.

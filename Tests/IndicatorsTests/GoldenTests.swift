@@ -10,7 +10,7 @@ import Testing
 
   @Test func agree() throws {
     let file = try SpecificationFile(
-      json: try readBytes(Self.folder + "params.json"), file: "params.json")
+      json: try readBytes(Self.folder + "params.json"), file: "params.json", gapRule: .bridge)
     let candles = try candles(csv: try readBytes(Self.folder + "series.csv"))
     let golden = try Golden(csv: try readBytes(Self.folder + "golden.csv"))
     #expect(file.header == ["time_ms"] + golden.names)

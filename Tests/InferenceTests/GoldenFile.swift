@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 /// Files that tests read: tables of numbers and models.
 enum GoldenFile {
@@ -9,6 +10,10 @@ enum GoldenFile {
 
   /// The folder of goldens too large for the repository; nil where `CARILLON_SHARED` is unset.
   static let shared = getenv("CARILLON_SHARED").map { String(cString: $0) + "/golden/models" }
+
+  /// What a suite says that is left out without them.
+  static let lackOfShared: Comment =
+    "left out: CARILLON_SHARED is not set, so nothing is compared with these models"
 
   /// The bytes of a file; an empty array and a failed expectation where it cannot be read.
   static func bytes(_ path: String) throws -> [UInt8] {

@@ -4,7 +4,7 @@ import Testing
 @testable import Inference
 
 /// Networks of PyTorch with outputs that it computed in double precision, from the shared goldens.
-@Suite("LSTM of PyTorch", .enabled(if: GoldenFile.shared != nil))
+@Suite("LSTM of PyTorch", .enabled(if: GoldenFile.shared != nil, GoldenFile.lackOfShared))
 struct SharedLSTMTests {
   static let folder = "\(GoldenFile.shared ?? "")/lstm"
   static let models = ["small", "mid", "bidir"]

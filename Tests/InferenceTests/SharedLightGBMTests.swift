@@ -4,7 +4,7 @@ import Testing
 @testable import Inference
 
 /// Models of every kind that LightGBM 4.7 trains, with its own scores, from the shared goldens.
-@Suite("LightGBM, all kinds", .enabled(if: GoldenFile.shared != nil))
+@Suite("LightGBM, all kinds", .enabled(if: GoldenFile.shared != nil, GoldenFile.lackOfShared))
 struct SharedLightGBMTests {
   static let folder = GoldenFile.shared ?? ""
   static let models = GoldenFile.names(in: folder, ending: ".txt").filter { $0.hasPrefix("lgb_") }

@@ -5,7 +5,7 @@ import Testing
 
 /// Models of every booster of XGBoost 3.2, as JSON and as UBJ, with its own margins, from the shared
 /// goldens.
-@Suite("XGBoost, all boosters", .enabled(if: GoldenFile.shared != nil))
+@Suite("XGBoost, all boosters", .enabled(if: GoldenFile.shared != nil, GoldenFile.lackOfShared))
 struct SharedXGBoostTests {
   static let folder = GoldenFile.shared ?? ""
   static let models = [".json", ".ubj"].flatMap { ending in

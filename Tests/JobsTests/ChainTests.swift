@@ -169,9 +169,29 @@ import Testing
     #expect(position?.quantity == Amount("81.818"))
   }
 
-  /// A limit order of an offset of 0.01 may pay 11 * 1.01 = 11.11. It is filled by the next candle: at
-  /// the open where that is no worse, at the limit where the candle comes back to it. Where the market
-  /// ran away it rests, and the next slot takes it back before it plans.
+  /// A limit order of an offset of 0.01 may pay 11 * 1.01 = 11.11, which the last close of 11 meets: it
+  /// trades at once.
+  @Test func aLimitOrderThatTheMarketMeetsIsFilledInItsSlot() async throws {
+    let bench = try Workbench()
+    try bench.model()
+    try bench.candles("AAA", [10, 11])
+    let settings = try bench.settings(rebalance: ", limit-offset: 0.01")
+    for kind in [JobKind.fetch, .compute, .infer, .rebalance] {
+      _ = try await bench.run(try bench.job(kind, settings), hours: 2)
+    }
+    try bench.store.read { transaction in
+      let order = try transaction.orders.all().first?.order
+      #expect(order?.limit == Amount("11.11"))
+      #expect(order?.state == .filled)
+      let fill = try transaction.fills.all("main").first?.fill
+      #expect(fill?.price == Amount(11))
+      #expect(fill?.candle == Workbench.start + .hours(1))
+    }
+  }
+
+  /// Beside a candle in which nothing was traded it rests. The next candle fills it: at the open where
+  /// that is no worse, at the limit where the candle comes back to it. Where the market ran away the
+  /// next slot takes it back before it plans.
   @Test(arguments: [
     (next: "11.05,11.2,11,11.1", price: Optional("11.05")), ("11.3,11.4,11,11.2", "11.11"),
     ("11.3,11.4,11.2,11.3", nil),
@@ -182,7 +202,8 @@ import Testing
     let bench = try Workbench()
     try bench.model()
     let time = Workbench.start + .hours(2)
-    try bench.candles("AAA", [10, 11], extra: "\(time.milliseconds),\(next),1\n")
+    let still = "\((time - .hours(1)).milliseconds),11,11,11,11,0\n"
+    try bench.candles("AAA", [10], extra: still + "\(time.milliseconds),\(next),1\n")
     let settings = try bench.settings(rebalance: ", limit-offset: 0.01")
     for hours in [Int64(2), 3] {
       for kind in [JobKind.fetch, .compute, .infer, .rebalance] {

@@ -126,73 +126,59 @@ import Venues
     #expect(trading == [])
   }
 
-  /// Our clock is ahead: the last candle is not closed at the venue, and must not be taken.
-  @Test func asksForNothingThatTheVenueHasNotClosed() async throws {
-    let transport = ScriptedExchange { path, query in
-      if path == "/api/v3/time" {
-        return ScriptedExchange.ok("{\"serverTime\":\(Self.start + 599_999)}")
-      }
-      return Self.exchange(path, query)
-    }
-    let batch = try await market(transport).candles(
-      ethbtc, fiveMinutes, from: Instant(milliseconds: Self.start),
-      closedBy: Instant(milliseconds: Self.start + 600_000), limit: 10)
-    #expect(batch.candles.map(\.time.milliseconds) == [Self.start])
-    #expect(batch.resumeFrom == nil)
+  static func pick(_ numbers: [Int64]) -> String {
+    "[" + numbers.map { String(rows([$0]).dropFirst().dropLast()) }.joined(separator: ",") + "]"
   }
 
-  /// One question for the time serves all series of a slot, and every slot before.
-  @Test func asksForTheTimeOnce() async throws {
+  @Test(arguments: ["-9223372036854775808", "9223372036854775807", "1e300", "1.5", "\"1\"", "null"])
+  func noTimeOfAVenueTraps(_ text: String) async throws {
+    let transport = ScriptedExchange { _, _ in ScriptedExchange.ok("{\"serverTime\":\(text)}") }
+    let fault = await #expect(throws: Fault.self) {
+      try await market(transport).candles(
+        ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.now), limit: 9)
+    }
+    #expect(fault?.cause == "its serverTime is no time in milliseconds")
+  }
+
+  @Test func aVenueWhoseClockIsFarBehindHasNoCandles() async throws {
+    let fault = await #expect(throws: Fault.self) {
+      try await batch(of: "[]", serverTime: 0)
+    }
+    #expect(fault?.isTransient == true)
+    #expect(fault?.cause.contains("1970-01-01") == true)
+  }
+
+  /// Thirty series at once, and one question for the time.
+  @Test func asksForTheTimeOnceAlsoAtTheSameTime() async throws {
     let transport = ScriptedExchange(Self.exchange)
     let market = market(transport)
-    for n in Int64(1)...5 {
-      _ = try await market.candles(
-        ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.start + n * 300_000),
-        limit: 10)
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<30 {
+        group.addTask {
+          _ = try await market.candles(
+            ethbtc, fiveMinutes, from: nil, closedBy: Instant(milliseconds: Self.start), limit: 10)
+        }
+      }
+      try await group.waitForAll()
     }
     #expect(transport.requests.filter { $0 == "/api/v3/time" }.count == 1)
+    #expect(transport.requests.filter { $0.hasPrefix("/api/v3/klines") }.count == 30)
   }
 
-  @Test func setsBadRowsApart() async throws {
-    let good = Self.rows([0]).dropFirst().dropLast()
-    let second = Self.start + 300_000
-    let bad = [
-      ("[\(second),\"1\",\"2\",\"0.5\",\"x\",\"1\",\(second + 299_999)]", "close is not a number"),
-      ("[\(second),\"1\",\"2\",\"0.5\"]", "4 fields instead of 12"),
-      (
-        "[\(second),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(second + 300_000)]",
-        "the close time is more than 5m after the open time"
-      ),
-      (
-        "[\(Self.start),\"1\",\"2\",\"0.5\",\"1\",\"1\",\(Self.start + 1)]",
-        "time 2018-01-10T04:55:00Z is before 2018-01-10T05:00:00Z"
-      ),
-      (
-        "[\"soon\",\"1\",\"2\",\"0.5\",\"1\",\"1\",9]",
-        "the open time is not a time in milliseconds"
-      ),
-      ("7", "not a list"),
-    ]
-    for (row, reason) in bad {
-      let batch = try await batch(of: "[\(good),\(row)]")
-      #expect(batch.candles.count == 1)
-      #expect(batch.rejected.map(\.reason) == [reason])
-      #expect(batch.resumeFrom == nil)
+  @Test func oneUnknownSymbolSpoilsNoOther() async throws {
+    let transport = ScriptedExchange { path, query in
+      query["symbols"] == nil || query["symbols"] == "%5B%22ETHBTC%22%5D"
+        ? Self.exchange(path, ["symbols": "%5B%22ETHBTC%22%5D"])
+        : ScriptedExchange.error(400, -1121, "Invalid symbol.")
     }
-    let placed = try await batch(of: "[\(good),\(bad[0].0)]")
-    #expect(placed.rejected[0].place == "klines ETHBTC 5m 1515560400000")
-    #expect(placed.rejected[0].text == "1515560400000,1,2,0.5,x,1,1515560699999")
-  }
-
-  /// A page that is bad throughout is not asked for again for ever.
-  @Test func goesPastABadPage() async throws {
-    let row = "[\(Self.start),\"1\",\"2\",\"0.5\",\"1\",\"-1\",\(Self.start + 299_999)]"
-    let batch = try await batch(of: "[\(row),[],[]]", limit: 3)
-    #expect(batch.candles == [])
-    #expect(batch.rejected.count == 3)
-    #expect(batch.resumeFrom == Instant(milliseconds: Self.start + 300_000))
-    let nothing = try await self.batch(of: "[[],[],[]]", limit: 3)
-    #expect(nothing.resumeFrom == Instant(milliseconds: Self.start + 900_000))
+    let wrong = try #require(Symbol("ETC-BTC"))
+    let found = try await market(transport).listings([wrong, ethbtc])
+    #expect(found[ethbtc]?.instrument?.symbol == ethbtc)
+    guard case .absent(let fault) = found[wrong] else {
+      Issue.record("\(wrong) was found")
+      return
+    }
+    #expect(fault.remedy == "did you mean ETH-BTC?")
   }
 
   /// A venue that answers with more than was asked for must not bring candles from the future.

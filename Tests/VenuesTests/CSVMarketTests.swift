@@ -1,7 +1,8 @@
 import Domain
 import Glibc
 import Testing
-import Venues
+
+@testable import Venues
 
 @Suite struct CSVMarketTests {
   // 2018-01-10T04:55:00Z, a multiple of five minutes.
@@ -106,10 +107,13 @@ import Venues
     arguments: [
       // candles after the first, in the order of the file -> those kept, lines set apart
       ([0, 1, 900, 2, 3, 4], [0, 1, 2, 3, 4], [4]),  // one time in the far future
-      ([0, 1, 3, 2, 4], [0, 1, 2, 4], [4]),  // two that changed places: one is lost either way
+      ([0, 1, 3, 2, 4], [0, 1, 3, 4], [5]),  // two that changed places: one is lost either way
       ([0, 1, 2, 3, 1, 4], [0, 1, 2, 3, 4], [6]),  // an old one again
-      ([900, 0, 1, 2], [900], [3, 4, 5]),  // which one is wrong cannot be told
+      ([900, 0, 1, 2], [0, 1, 2], [2]),  // the first of all
+      ([4, 0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [2]),  // and it comes again
+      ([0, 900, 901, 1, 2, 3], [0, 1, 2, 3], [3, 4]),  // two in the future together
       ([0, 900, 900, 1, 2], [0, 1, 2], [3, 4]),
+      ([0, 1, 1, 2, 2], [0, 1, 2], [4, 6]),  // of twins the first
     ] as [([Int64], [Int64], [Int])])
   func setsTimesOutOfOrderApart(_ order: [Int64], _ kept: [Int64], _ lines: [Int]) async throws {
     let rows = order.map { Self.row($0) }.joined()
@@ -269,8 +273,7 @@ import Venues
 
   @Test func refusesAFileWithoutASingleCandle() async throws {
     let folder = try CandleFolder([
-      // Seconds where milliseconds belong: 1,515,560,100 ms is no multiple of 300,000.
-      "ETH_BTC_5m.csv": Self.header + "1515560100,1,1,1,1,1\n1515560400,1,1,1,1,1\n"
+      "ETH_BTC_5m.csv": Self.header + "1515560100001,1,1,1,1,1\n1515560400001,1,1,1,1,1\n"
     ])
     let fault = await fault {
       _ = try await CSVMarket(directory: folder.path).candles(
@@ -279,6 +282,6 @@ import Venues
     #expect(fault?.exit == .data)
     #expect(
       fault?.cause == "none of its 2 rows is a 5m candle; the first is ETH_BTC_5m.csv:2: "
-        + "time 1970-01-18T12:59:20.100Z is not aligned to 5m")
+        + "time 2018-01-10T04:55:00.001Z is not aligned to 5m")
   }
 }

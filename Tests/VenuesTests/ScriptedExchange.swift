@@ -6,9 +6,13 @@ import Synchronization
 final class ScriptedExchange: HTTPTransport {
   private let answer: @Sendable (_ path: String, _ query: [String: String]) -> HTTPResponse
   private let asked = Mutex<[String]>([])
+  private let bodies = Mutex<[Int]>([])
 
   /// The addresses asked for, without the host, in order.
   var requests: [String] { asked.withLock { $0 } }
+
+  /// The largest answers that were allowed, in order.
+  var limits: [Int] { bodies.withLock { $0 } }
 
   init(
     _ answer: @escaping @Sendable (_ path: String, _ query: [String: String]) -> HTTPResponse
@@ -19,6 +23,7 @@ final class ScriptedExchange: HTTPTransport {
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     let target = String(request.url.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" })
     asked.withLock { $0.append(target) }
+    bodies.withLock { $0.append(request.maximumBodyBytes) }
     let parts = target.split(separator: "?", maxSplits: 1)
     var query: [String: String] = [:]
     for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {

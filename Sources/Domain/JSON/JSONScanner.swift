@@ -3,23 +3,28 @@ struct JSONScanner {
   let bytes: UnsafeBufferPointer<UInt8>
   private let limits: JSONValue.Limits
   var index = 0
-  private var depth = 0
+  var depth = 0
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONValue.Limits) {
     (self.bytes, self.limits) = (bytes, limits)
   }
 
   mutating func document() throws(JSONSyntaxError) -> JSONValue {
-    guard bytes.count <= limits.maximumBytes else {
-      throw JSONSyntaxError(
-        line: 1, column: 1,
-        message: "the text has \(bytes.count) bytes; the most allowed is \(limits.maximumBytes)")
-    }
+    try check()
     skipSpace()
     let value = try value()
     skipSpace()
     guard index == bytes.count else { throw error("expected the end of the text") }
     return value
+  }
+
+  /// Refuses a text that is too long.
+  func check() throws(JSONSyntaxError) {
+    guard bytes.count <= limits.maximumBytes else {
+      throw JSONSyntaxError(
+        line: 1, column: 1,
+        message: "the text has \(bytes.count) bytes; the most allowed is \(limits.maximumBytes)")
+    }
   }
 
   /// Moves to the value at a path; false when there is none.
@@ -77,7 +82,7 @@ struct JSONScanner {
     return true
   }
 
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while index < bytes.count {
       switch bytes[index] {
       case 0x20, 0x0A, 0x0D, 0x09: index += 1
@@ -91,7 +96,7 @@ struct JSONScanner {
     return JSONSyntaxError(line: line, column: column, message: message)
   }
 
-  private mutating func value() throws(JSONSyntaxError) -> JSONValue {
+  mutating func value() throws(JSONSyntaxError) -> JSONValue {
     guard let byte = peek else { throw error("expected a value, found the end of the text") }
     switch byte {
     case UInt8(ascii: "{"): return try object()
@@ -120,7 +125,7 @@ struct JSONScanner {
     return value
   }
 
-  private mutating func enter() throws(JSONSyntaxError) {
+  mutating func enter() throws(JSONSyntaxError) {
     guard depth < limits.maximumDepth else {
       throw error("nested more than \(limits.maximumDepth) deep")
     }
@@ -178,10 +183,18 @@ struct JSONScanner {
 
   private mutating func number() throws(JSONSyntaxError) -> JSONValue {
     let start = index
-    _ = take(UInt8(ascii: "-"))
-    if limits.allowsNonFinite, peek == UInt8(ascii: "I") {
+    if limits.allowsNonFinite, take(UInt8(ascii: "-")), peek == UInt8(ascii: "I") {
       return try word("Infinity", .number("-Infinity"))
     }
+    index = start
+    try skipNumber()
+    return .number(text(start..<index))
+  }
+
+  /// Moves past a number.
+  mutating func skipNumber() throws(JSONSyntaxError) {
+    let start = index
+    _ = take(UInt8(ascii: "-"))
     if !take(UInt8(ascii: "0")) { try digits() }
     if take(UInt8(ascii: ".")) { try digits() }
     if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
@@ -191,7 +204,6 @@ struct JSONScanner {
     if let byte = peek, (48...57).contains(byte) {
       throw error("a number must not begin with 0", at: start)
     }
-    return .number(text(start..<index))
   }
 
   private mutating func digits() throws(JSONSyntaxError) {

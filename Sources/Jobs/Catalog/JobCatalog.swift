@@ -5,7 +5,7 @@ import Venues
 
 /// Makes jobs of a kind with their parameters: the one place that knows every kind.
 public struct JobCatalog: JobMaker {
-  private let settings: Settings
+  let settings: Settings
   private let sources: MarketSources
 
   /// A catalog over the settings and their sources of candles.
@@ -48,5 +48,13 @@ public struct JobCatalog: JobMaker {
     let keys = Set(own.compactMap(\.key.text))
     let entries = own + general.filter { !keys.contains($0.key.text ?? "") }
     return YAMLNode(.mapping(entries), at: upper.location, length: upper.length)
+  }
+}
+
+extension JobCatalog {
+  /// What is wrong with jobs beside each other: features that nobody makes, scores that nobody gives,
+  /// money that an account does not hold, instruments that two trade.
+  public func complaints(about jobs: [(listing: JobListing, job: any Job)]) -> [Diagnostic] {
+    JobWiring(jobs.map { JobOutline($0.listing, $0.job, settings) }).diagnostics
   }
 }

@@ -15,4 +15,12 @@ public protocol JobMaker: Sendable {
   func job(
     _ name: JobName, _ kind: JobKind, parameters: YAMLNode?, log: DiagnosticLog
   ) -> (any Job)?
+
+  /// What is wrong with jobs beside each other, errors and warnings, each with its place.
+  func complaints(about jobs: [(listing: JobListing, job: any Job)]) -> [Diagnostic]
+}
+
+extension JobMaker {
+  /// Jobs that know nothing of each other have nothing against each other.
+  public func complaints(about jobs: [(listing: JobListing, job: any Job)]) -> [Diagnostic] { [] }
 }

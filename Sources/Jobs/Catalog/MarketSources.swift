@@ -56,6 +56,10 @@ private struct SlowMarket: MarketData {
     try await market.instruments(symbols)
   }
 
+  func symbols(with timeframe: Timeframe) async throws -> [Symbol] {
+    try await market.symbols(with: timeframe)
+  }
+
   func candles(
     _ symbol: Symbol, _ timeframe: Timeframe, from: Instant?, closedBy: Instant, limit: Int
   ) async throws -> CandleBatch {

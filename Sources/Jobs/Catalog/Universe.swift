@@ -1,6 +1,7 @@
 import Calendars
 import Domain
 import Settings
+import Store
 import StrictYAML
 import Venues
 
@@ -44,10 +45,22 @@ struct Universe: Sendable {
     self.source = source
   }
 
-  /// The symbols, sorted.
-  func symbols() async throws -> [Symbol] {
-    if let chosen { return chosen.sorted() }
-    return try await source.symbols().sorted()
+  /// The symbols, sorted: the configured ones, or all that the venue has now in the timeframe. For
+  /// fetch alone, which records them; every other job reads the record.
+  func resolve() async throws -> [Symbol] {
+    if let chosen { return Set(chosen).sorted() }
+    return try await source.symbols(with: timeframe).sorted()
+  }
+
+  /// The symbols of a slot, sorted: the configured ones, or those that fetch found at it or last
+  /// before; where none is on record, those that have candles.
+  func symbols(in transaction: ReadTransaction, at slot: Instant) throws -> [Symbol] {
+    if let chosen { return Set(chosen).sorted() }
+    if let recorded = try transaction.universes.symbols(at: venue, timeframe, slot: slot) {
+      return recorded
+    }
+    return try transaction.series.all(at: venue, timeframe).filter { $0.watermark != nil }
+      .map(\.series.symbol).sorted()
   }
 
   /// The series of a symbol.

@@ -28,7 +28,7 @@ struct ComputeJob: Job {
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
-    let symbols = try await universe.symbols()
+    let symbols = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
     let span = FeatureSpan(
       features: features, series: symbols.map(universe.series),
       newest: universe.clock.lastClosed(at: context.slot), heldRows: heldRows)

@@ -1,5 +1,5 @@
-import Calendars
-import Domain
+public import Domain
+import Logging
 import Settings
 import Store
 import StrictYAML
@@ -8,110 +8,254 @@ import Venues
 /// Brings closed candles from a source into the database.
 ///
 /// Each series is asked for what lies beyond its watermark, and nothing that closes after the job's
-/// slot. Writing is idempotent, so a batch that was read twice does no harm; the watermark moves with
-/// the last batch, in the transaction that ends the run.
+/// slot. Writing is idempotent, so a batch that was read twice does no harm. What comes is written in
+/// transactions of bounded size, each with the watermarks that it moves, so that a run that is cut
+/// off goes on where it was; the last one ends the run.
 ///
 /// The newest candles on record are asked for once more in the same question: sources correct them,
-/// and tell late of some.
-struct FetchJob: Job {
+/// and tell late of some. A series that fails stops no other.
+struct FetchJob: Job, RereadingJob {
   let kind = JobKind.fetch
   let universe: Universe
-  let history: TimeSpan
-  let recheck: Int
+  var parameters: FetchParameters
+  /// So many candles of all series wait in memory before they are written.
+  var heldCandles = 20_000
+  /// And for so long at most.
+  var heldTime = TimeSpan.seconds(5)
 
-  /// How far back the first fetch of a series reaches, unless `history` says otherwise.
-  static let defaultHistory = TimeSpan.days(30)
-  /// How many candles on record are read again, unless `recheck` says otherwise.
-  static let defaultRecheckCandles = 3
-  /// The most candles that are read again: they are compared in memory.
-  static let maximumRecheckCandles = 100_000
-  /// The candles of one question to the source.
-  static let batchCandles = 1000
-  /// So many candles are held in memory at most; a longer back-fill commits in between.
-  static let heldCandles = 50_000
+  /// Questions under way at once, whatever the number of series.
+  static let maximumQuestions = 16
   /// How old the venue's trading rules may be before they are asked for again.
   static let rulesAge = TimeSpan.days(1)
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
+    let parameters = FetchParameters(reader)
     guard let universe = Universe(reader, settings, sources) else { return nil }
     self.universe = universe
-    history = reader.span("history") ?? Self.defaultHistory
-    recheck =
-      reader.integer("recheck", in: 0...Self.maximumRecheckCandles) ?? Self.defaultRecheckCandles
+    self.parameters = parameters
+  }
+
+  func reading(from: Instant) -> any Job {
+    var job = self
+    job.parameters.from = from
+    return job
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
-    let symbols = try await universe.symbols()
+    let symbols = try await universe.resolve()
     let rules = try await freshRules(of: symbols, context)
-    // Questions to the source overlap; what they bring is handled on this run's own thread.
-    let catches = try await withThrowingTaskGroup(of: Catch.self) { group in
-      for symbol in symbols {
-        group.addTask { try await fetch(symbol, context) }
-      }
-      return try await group.reduce(into: []) { $0.append($1) }
-    }.sorted { $0.series < $1.series }
-    let total = catches.reduce(into: FetchTally()) { $0.add($1.tally) }
+    var desk = FetchDesk(try readings(of: symbols, absent: rules, context), context, heldCandles)
+    desk.heldTime = heldTime
+    do {
+      try await read(&desk, context)
+    } catch {
+      // What came until now is progress: the next attempt goes on from there.
+      try desk.write()
+      throw error
+    }
+    let verdict = try await verdict(desk, rules, context)
+    if let fault = verdict.fault {
+      try desk.write()
+      throw fault
+    }
+    return result(desk, verdict, rules, symbols, context)
+  }
+
+  private func result(
+    _ desk: FetchDesk, _ verdict: FetchVerdict, _ rules: [Symbol: Listing], _ symbols: [Symbol],
+    _ context: JobContext
+  ) -> JobResult {
+    let total = desk.readings.reduce(into: FetchTally()) { $0.add($1.tally) }
+    let caveats = [verdict.caveat, total.caveat].compactMap { $0 }
     return JobResult(
-      summary: "\(catches.count) series, \(total)",
-      details: catches.map { "\($0.series.symbol) \($0.series.timeframe): \($0.tally)" },
-      caveat: total.caveat
+      summary: "\(desk.readings.count) series, \(total)",
+      details: desk.readings.map { reading in
+        let why = reading.fault.map { "; \($0)" } ?? ""
+        return "\(reading.series.symbol) \(reading.series.timeframe): \(reading.tally)\(why)"
+      },
+      caveat: caveats.isEmpty ? nil : caveats.joined(separator: "; ")
     ) { transaction in
-      for rule in rules { try transaction.instruments.save(rule, at: universe.venue) }
-      for one in catches {
-        let series = try one.write(to: transaction, run: context.run)
-        if let watermark = one.watermark {
-          try transaction.series.advance(series, watermark: watermark)
-        }
+      for rule in rules.values.compactMap(\.instrument) {
+        try transaction.instruments.save(rule, at: universe.venue)
       }
+      if universe.chosen == nil {
+        try transaction.universes.record(
+          symbols, at: universe.venue, universe.timeframe, slot: context.slot, run: context.run)
+      }
+      for reading in desk.readings { _ = try reading.write(to: transaction, run: context.run) }
     }
   }
 
-  /// The venue's rules for the symbols, if what is on record is missing or old.
-  private func freshRules(of symbols: [Symbol], _ context: JobContext) async throws -> [Instrument]
-  {
+  /// What the venue says of the symbols, if the rules on record are missing or old.
+  private func freshRules(
+    of symbols: [Symbol], _ context: JobContext
+  ) async throws -> [Symbol: Listing] {
     let known = try context.store.read {
       try $0.instruments.symbols(at: universe.venue, since: context.slot - Self.rulesAge)
     }
     let isFresh = symbols.allSatisfy(known.contains)
-    return isFresh ? [] : try await universe.source.instruments(symbols)
+    return isFresh ? [:] : try await universe.source.listings(symbols)
   }
 
-  /// Everything that a series' source has between the watermark and the slot, and the candles before
-  /// it that are read again.
-  private func fetch(_ symbol: Symbol, _ context: JobContext) async throws -> Catch {
-    let series = universe.series(symbol)
-    let step = series.timeframe.span
-    var (caught, from) = try context.store.read { transaction in
-      let record = try transaction.series.find(series)
-      guard let record, let mark = record.watermark else {
-        return (Catch(series: series), series.timeframe.open(at: context.slot - history))
-      }
-      // To look for corrections alone is worth a question only to a person who asks for it.
-      let isDue =
-        universe.clock.lastClosed(at: context.slot) > mark || context.firing.trigger == .manual
-      let known =
-        isDue && recheck > 0
-        ? try transaction.candles.last(record, count: recheck, closedBy: mark + step) : []
-      return (
-        Catch(series: series, record: record, watermark: mark, known: known),
-        known.first?.time ?? mark + step
-      )
-    }
-    while true {
-      try context.checkpoint()
-      let batch = try await universe.source.candles(
-        symbol, series.timeframe, from: from, closedBy: universe.clock.horizon(at: context.slot),
-        limit: Self.batchCandles)
-      try caught.take(batch, universe.clock, context.store)
-      guard let next = batch.resumeFrom, next > from else { break }
-      from = next
-      if caught.candles.count >= Self.heldCandles {
-        try context.store.write(at: context.time.now) {
-          _ = try caught.write(to: $0, run: context.run)
+  /// The reading of each series, with what is on record of it.
+  private func readings(
+    of symbols: [Symbol], absent rules: [Symbol: Listing], _ context: JobContext
+  ) throws -> [SeriesReading] {
+    try context.store.read { transaction in
+      try symbols.map { symbol in
+        let series = universe.series(symbol)
+        let step = series.timeframe.span
+        let record = try transaction.series.find(series)
+        let isManual = context.firing.trigger == .manual
+        var known: [Candle] = []
+        var last: Candle?
+        if let record, let mark = record.watermark {
+          // To look for corrections alone is worth a question only to a person who asks for it.
+          let isDue = universe.clock.lastClosed(at: context.slot) > mark || isManual
+          known = try transaction.candles.last(
+            record, count: max(isDue ? parameters.recheck : 0, 1), closedBy: mark + step)
+          last = known.last
+          if !isDue || parameters.recheck == 0 { known = [] }
         }
-        caught.forgetWritten()
+        var reading = SeriesReading(
+          series, record,
+          span: FetchSpan(
+            record, known: known.first?.time, clock: universe.clock, slot: context.slot,
+            isAskedByHand: isManual, parameters),
+          clock: universe.clock, slot: context.slot, moves: parameters.moves, last: last,
+          accepted: try record.map(transaction.acceptances.times) ?? [])
+        if case .absent(let fault) = rules[symbol] { reading.fail(fault) }
+        return reading
       }
     }
-    return caught
   }
+
+  /// Asks for all series, so many at once, and takes the answers one after another on this run's own
+  /// thread.
+  private func read(_ desk: inout FetchDesk, _ context: JobContext) async throws {
+    try await withThrowingTaskGroup(of: (Int, Result<CandleBatch, Fault>).self) { group in
+      var underWay = 0
+      while true {
+        while underWay < Self.maximumQuestions, let (index, question) = desk.next() {
+          let series = desk.readings[index].series
+          group.addTask { (index, try await ask(question, series)) }
+          underWay += 1
+        }
+        guard let (index, answer) = try await group.next() else { return }
+        underWay -= 1
+        try context.checkpoint()
+        try desk.take(answer, of: index)
+      }
+    }
+  }
+
+  private func ask(
+    _ question: SeriesReading.Question, _ series: Series
+  ) async throws -> Result<CandleBatch, Fault> {
+    do {
+      return .success(
+        try await universe.source.candles(
+          series.symbol, series.timeframe, from: question.from, closedBy: question.closedBy,
+          limit: question.limit))
+    } catch let fault as Fault {
+      return .failure(fault)
+    }
+  }
+
+  /// What became of each series.
+  private func verdict(
+    _ desk: FetchDesk, _ rules: [Symbol: Listing], _ context: JobContext
+  ) async throws -> FetchVerdict {
+    var ends: [(series: Series, end: FetchVerdict.End)] = []
+    var late: [Int: TimeSpan] = [:]
+    for (index, reading) in desk.readings.enumerated() {
+      let end: FetchVerdict.End
+      switch (reading.fault, reading.newest) {
+      case (let fault?, _): end = .failed(fault)
+      case (nil, nil) where reading.tally.held > 0: end = .read
+      case (nil, nil): end = .failed(nothing(of: reading.series))
+      case (nil, let newest?):
+        let age = try age(of: reading, newest, context)
+        switch age {
+        case .fresh: end = .read
+        case .stale(let age): end = .failed(stale(reading.series, newest, age))
+        case .ended(let age):
+          late[index] = age
+          end = .failed(stale(reading.series, newest, age))
+        }
+      }
+      ends.append((reading.series, end))
+    }
+    try await excuse(&ends, late: late, desk, rules, context)
+    return FetchVerdict(ends, quorum: parameters.quorum)
+  }
+
+  /// Finds the series that failed because their symbol is halted or gone, which no later fetch mends.
+  private func excuse(
+    _ ends: inout [(series: Series, end: FetchVerdict.End)], late: [Int: TimeSpan],
+    _ desk: FetchDesk, _ rules: [Symbol: Listing], _ context: JobContext
+  ) async throws {
+    let suspects = ends.indices.filter { index in
+      if case .failed(let fault) = ends[index].end { !fault.isTransient } else { false }
+    }
+    guard !suspects.isEmpty else { return }
+    let isAnyRead = ends.contains { if case .read = $0.end { true } else { false } }
+    var listings = rules
+    if listings.isEmpty {
+      do {
+        listings = try await universe.source.listings(suspects.map { ends[$0].series.symbol })
+      } catch let fault as Fault {
+        context.log.warning("what became of the symbols is not known: \(fault)")
+      }
+    }
+    for index in suspects {
+      let hasCandles = desk.readings[index].newest != nil
+      switch listings[ends[index].series.symbol] {
+      case .halted(_, let status):
+        ends[index].end = .excused("is halted (\(status))")
+      case .absent where hasCandles && isAnyRead:
+        ends[index].end = .excused("is gone: \(universe.venue) does not list it any more")
+      default:
+        guard let age = late[index], isAnyRead else { continue }
+        ends[index].end = .excused("has had no candle for \(age.rounded): halted or gone")
+      }
+    }
+  }
+
+  private func age(
+    of reading: SeriesReading, _ newest: Instant, _ context: JobContext
+  ) throws -> SeriesAge {
+    let age = universe.clock.age(ofCandle: newest, at: context.slot)
+    let quick = SeriesAge(age, of: universe.timeframe, allowed: parameters.maximumAge)
+    let knowsSessions = parameters.maximumAge != nil || universe.clock.calendar != nil
+    guard quick != .fresh, !knowsSessions else { return quick }
+    let recent = try context.store.read { transaction in
+      try reading.record.map {
+        try transaction.candles.last(
+          $0, count: SeriesAge.candles, closedBy: newest + universe.timeframe.span)
+      } ?? []
+    }
+    let times = Set((recent + reading.pending).map(\.time)).sorted().suffix(SeriesAge.candles)
+    return SeriesAge(
+      age, of: universe.timeframe, longestGap: SeriesAge.longestGap(Array(times)))
+  }
+
+  private func nothing(of series: Series) -> Fault {
+    Fault(
+      "read candles of", "\(series)", cause: "the source has none",
+      remedy: "check the symbol and the timeframe, or ask further back: history", exit: .data)
+  }
+
+  private func stale(_ series: Series, _ newest: Instant, _ age: TimeSpan) -> Fault {
+    Fault(
+      "read candles of", "\(series)",
+      cause: "the newest opens at \(newest); what came after it is missing for \(age.rounded)",
+      remedy: "look at the source, or set `max-age` where it is no later by design", exit: .data)
+  }
+}
+
+/// A job that can be told to read its source again.
+public protocol RereadingJob: Job {
+  /// The same job, reading everything again from a time on.
+  func reading(from: Instant) -> any Job
 }

@@ -8,6 +8,10 @@ struct FetchTally: Sendable, CustomStringConvertible {
   var missing = 0
   /// Candles that were missing among those read before.
   var late = 0
+  /// Candles that wait for the next one to confirm them.
+  var held = 0
+  /// What else a person should know of one series.
+  var remark: String?
   private(set) var corrected = 0
   private var largest: Correction?
 
@@ -22,6 +26,8 @@ struct FetchTally: Sendable, CustomStringConvertible {
     gaps += other.gaps
     missing += other.missing
     late += other.late
+    held += other.held
+    remark = remark ?? other.remark
     corrected += other.corrected
     if let theirs = other.largest { keep(theirs) }
   }
@@ -34,6 +40,7 @@ struct FetchTally: Sendable, CustomStringConvertible {
     var text = "\(fetched) new, \(gaps) gaps (\(missing) missing), \(rejected) rejected"
     if corrected > 0 { text += ", \(corrected) corrected" }
     if late > 0 { text += ", \(late) late" }
+    if held > 0 { text += ", \(held) held" }
     return text
   }
 
@@ -44,6 +51,10 @@ struct FetchTally: Sendable, CustomStringConvertible {
     if let largest, largest.move >= Correction.largeMove {
       remarks.append("corrected \(corrected) candles, \(largest)")
     }
+    if held > 0 {
+      remarks.append("held \(held) candles until the next confirm them: carillon quarantine list")
+    }
+    if let remark { remarks.append(remark) }
     return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
   }
 }

@@ -78,6 +78,8 @@ struct CommandModel: ScorerSource {
     return names
   }
 
+  func examined(for _: FeatureWindows) throws(Fault) -> String { try program.found() }
+
   func scorer(for rows: FeatureWindows, _ context: JobContext) throws -> ChosenScorer {
     ChosenScorer(scorer: CommandScorer(model: self, sha256: try sha256()))
   }

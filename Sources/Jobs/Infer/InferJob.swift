@@ -48,7 +48,7 @@ struct InferJob: Job {
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
-    let symbols = try await universe.symbols()
+    let symbols = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
     let windows = FeatureWindows(
       universe: universe, features: features, symbols: symbols, maximumAge: maximumAge)
     let chosen = try await source.scorer(for: windows, context)

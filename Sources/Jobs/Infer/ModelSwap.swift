@@ -89,6 +89,17 @@ final class ModelSwap: ScorerSource {
     }
   }
 
+  func examined(for rows: FeatureWindows) throws(Fault) -> String {
+    let isBuiltIn = path == BuiltInModel.name
+    let model =
+      isBuiltIn
+      ? try LoadedModel([(name: path, bytes: Array(BuiltInModel.text.utf8))], path: path)
+      : try LoadedModel(path: path)
+    let scorer = try ModelScorer(model, output: output)
+    let columns = try rows.columns(of: scorer)
+    return "\(path), \(scorer.kind) \(scorer.sha256.prefix(12)), \(columns.names.count) features"
+  }
+
   /// The file's model, or why it is no good.
   private func attempt(
     after before: ModelScorer?, for rows: FeatureWindows, _ context: JobContext

@@ -44,6 +44,11 @@ protocol ScorerSource: Sendable {
   ///   - context: the run.
   /// - Throws: a `Fault` when there is none.
   func scorer(for rows: FeatureWindows, _ context: JobContext) async throws -> ChosenScorer
+
+  /// What it is, in words, without using it: for a check before anything runs.
+  ///
+  /// - Throws: a `Fault` when there is none, or it reads features that the rows do not have.
+  func examined(for rows: FeatureWindows) throws(Fault) -> String
 }
 
 /// A scorer, and why it is not the one that was wished for.

@@ -49,6 +49,17 @@ struct ProgramParameters: Sendable {
       directory: directory, input: input, killAfter: killAfter)
   }
 
+  /// The file that would be run, as things are now.
+  ///
+  /// - Throws: exit 66 when there is none, or none that may be run.
+  func found() throws(Fault) -> String {
+    try Program(
+      arguments: arguments,
+      environment: ProcessEnvironment.inherited.merging(environment) { _, own in own },
+      directory: directory, killAfter: killAfter
+    ).file()
+  }
+
   /// How long a program has to end that is told to now.
   func killAfter(under conditions: Conditions) -> TimeSpan {
     conditions.isDraining ? min(killAfter, Program.shutdownKillAfter) : killAfter

@@ -92,7 +92,7 @@ struct RebalanceJob: Job {
   /// The order desk of this run, with the rules of all that it may meet: of the members, and of
   /// whatever the account has under way.
   private func desk(_ context: JobContext) async throws -> OrderDesk {
-    let listed = try await universe.symbols()
+    let listed = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
     let quote = parameters.settings.quote
     let members = listed.filter { $0.quote == quote }
     var rules = try context.store.read {
@@ -107,30 +107,13 @@ struct RebalanceJob: Job {
       }
     }
     return OrderDesk(
-      context: context, venue: paperVenue(context.store), parameters: parameters,
+      context: context,
+      venue: try PaperMarket(
+        store: context.store, universe: universe, account: parameters.account,
+        settings: parameters.settings, maximumAge: parameters.maximumAge, time: context.slot,
+        rules: rules
+      ).venue(), parameters: parameters,
       universe: universe, members: members, leftOut: listed.count - members.count, rules: rules)
-  }
-
-  /// The paper venue over the candles of the database.
-  private func paperVenue(_ store: Store) -> PaperVenue {
-    let universe = self.universe
-    return PaperVenue(
-      market: universe.source, timeframe: universe.timeframe,
-      costs: PaperCosts(
-        feeBasisPoints: parameters.settings.feeBasisPoints,
-        slippageBasisPoints: parameters.settings.slippageBasisPoints),
-      close: { universe.clock.close(of: $0) }
-    ) { symbol, after, through in
-      try store.read { transaction in
-        guard let series = try transaction.series.find(universe.series(symbol)) else { return [] }
-        guard let after else {
-          let horizon = universe.clock.horizon(at: through)
-          return try transaction.candles.last(series, closedBy: horizon).map { [$0] } ?? []
-        }
-        let newest = universe.clock.lastClosed(at: through)
-        return try transaction.candles.range(series, after: after, through: newest, limit: .max)
-      }
-    }
   }
 
   /// What became of the slot; a fault when it could do nothing that it should have.

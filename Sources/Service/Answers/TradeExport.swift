@@ -167,11 +167,3 @@ public enum TradeExport: String, CaseIterable, Sendable {
     ]
   }
 }
-
-extension JSONValue {
-  fileprivate static func time(_ instant: Instant) -> JSONValue { .string("\(instant)") }
-  fileprivate static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-  fileprivate static func amount(_ amount: Amount?) -> JSONValue {
-    amount.map { .string("\($0)") } ?? .null
-  }
-}

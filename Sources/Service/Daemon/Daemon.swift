@@ -77,17 +77,14 @@ public struct Daemon {
 
   /// The jobs of a schedule.
   ///
-  /// - Throws: `Diagnostics` with every mistake in the parameters of all jobs.
+  /// - Throws: `Diagnostics` with every mistake in the parameters of all jobs, and in what they are to
+  ///   each other.
   public static func jobs(
     of schedule: Schedule, _ catalog: any JobMaker
   ) throws(Diagnostics) -> [JobName: any Job] {
-    let log = DiagnosticLog()
-    var jobs: [JobName: any Job] = [:]
-    for job in schedule.jobs {
-      jobs[job.name] = catalog.job(job.name, job.kind, parameters: job.parameters, log: log)
-    }
-    guard !log.hasErrors else { throw log.diagnostics }
-    return jobs
+    let made = JobSet(of: schedule, catalog)
+    guard !made.diagnostics.hasErrors else { throw made.diagnostics }
+    return made.jobs
   }
 
   /// When `turn` has something to do; nil when only an event can change anything.

@@ -101,10 +101,7 @@ public struct Demo {
         "write the demo to", folder, cause: "it holds a set-up that no demo wrote",
         remedy: "choose another folder: carillon demo --out DIR", exit: .cannotCreate)
     }
-    if isOurs {
-      let parts = ["", "/schedules", "/models", "/snapshots", "/carillon.db.locks"]
-      for part in parts + ["/\(Self.candleFolder)"] { try Folder.clear(folder + part) }
-    }
+    if isOurs { try removeEarlierDemo() }
     for part in ["schedules", "models"] { try TextFile.makeDirectory("\(folder)/\(part)") }
     let files = DemoFiles(groups: groups, source: source)
     try TextFile.create("\(folder)/\(Self.marker)", "carillon demo\n", replace: true)
@@ -116,6 +113,26 @@ public struct Demo {
     }
     try TextFile.create(
       "\(folder)/schedules/carillon.yaml", files.schedules(of: groups), replace: true)
+  }
+
+  /// Removes what an earlier demo made here, and nothing else: what lies beside it may be anybody's.
+  private func removeEarlierDemo() throws {
+    let database = "carillon.db"
+    guard try !DaemonLock.isHeld("\(folder)/\(database)") else {
+      throw Fault(
+        "write the demo to", folder, cause: "a carillon runs on it",
+        remedy: "stop it, or choose another folder: carillon demo --out DIR", exit: .tryAgain)
+    }
+    try Folder.clear("\(folder)/\(database).locks")
+    try Folder.clear("\(folder)/snapshots") { name in
+      SnapshotID(name.prefix { $0 != "." }) != nil || name == ".lock"
+    }
+    try Folder.clear("\(folder)/\(Self.candleFolder)") { $0.hasSuffix(".csv") }
+    let suffixes = [
+      "", "-wal", "-shm", "-journal", ".daemon.lock", ".heartbeat", ".request", ".halt",
+    ]
+    let ours = Set(suffixes.map { database + $0 } + ["carillon.yaml", Self.marker])
+    try Folder.clear(folder, where: ours.contains)
   }
 
   /// Writes the simulated candles down as files, so that the exchange in the box can serve them.

@@ -28,6 +28,10 @@ final class ReadAheadMarket: MarketData {
 
   func symbols() async throws -> [Symbol] { try await market.symbols() }
 
+  func symbols(with timeframe: Timeframe) async throws -> [Symbol] {
+    try await market.symbols(with: timeframe)
+  }
+
   func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
     let known = rules.withLock { rules in symbols.compactMap { rules[$0] } }
     if known.count == symbols.count { return known }

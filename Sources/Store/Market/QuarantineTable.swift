@@ -3,6 +3,8 @@ import GRDB
 
 /// A row of a source that was no candle.
 public struct QuarantineRecord: Hashable, Sendable {
+  /// The number of its series.
+  public var series: Int64
   /// Where it stood: `ETH_BTC_5m.csv:17`.
   public var place: String
   /// The beginning of the row as it came.
@@ -34,16 +36,18 @@ public struct QuarantineTable<Tx: ReadTransaction> {
         """, arguments: [series.id, place, text]) ?? false
   }
 
-  /// The rows of a series that were refused, newest first.
-  public func rows(_ series: SeriesRecord, limit: Int) throws -> [QuarantineRecord] {
+  /// The rows of a series that were refused, newest first; of all series when it is nil.
+  public func rows(_ series: SeriesRecord?, limit: Int) throws -> [QuarantineRecord] {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT * FROM quarantine WHERE series = ? ORDER BY created DESC, place, text LIMIT ?
-        """, arguments: [series.id, limit]
+        SELECT * FROM quarantine WHERE ?1 IS NULL OR series = ?1
+        ORDER BY created DESC, place, text LIMIT ?2
+        """, arguments: [series?.id, limit]
     ).map {
       QuarantineRecord(
-        place: $0["place"], text: $0["text"], reason: $0["reason"], created: $0.instant("created"))
+        series: $0["series"], place: $0["place"], text: $0["text"], reason: $0["reason"],
+        created: $0.instant("created"))
     }
   }
 }

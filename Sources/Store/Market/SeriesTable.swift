@@ -9,6 +9,13 @@ public struct SeriesRecord: Hashable, Sendable, Identifiable {
   public var series: Series
   /// The opening time of the newest candle up to which the source was read whole; nil: not yet.
   public var watermark: Instant?
+  /// The opening time from which on the source was asked; nil: not yet.
+  public var reached: Instant?
+  /// The opening time of the first place from which the source gave no candle, but a row that was
+  /// refused; nil: none.
+  public var owed: Instant?
+  /// The slot at which that place was last asked for again.
+  public var owedAsked: Instant?
 
   init(row: Row) throws {
     id = row["id"]
@@ -18,6 +25,9 @@ public struct SeriesRecord: Hashable, Sendable, Identifiable {
     }
     series = Series(venue: row["venue"], symbol: try row.symbol(), timeframe: timeframe)
     watermark = row.instantIfAny("watermark")
+    reached = row.instantIfAny("reached")
+    owed = row.instantIfAny("owed")
+    owedAsked = row.instantIfAny("owed_asked")
   }
 }
 
@@ -79,5 +89,20 @@ extension SeriesTable where Tx == WriteTransaction {
       sql:
         "UPDATE series SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)",
       arguments: [record.id, watermark.milliseconds])
+  }
+
+  /// Notes that the source was asked from an instant on; it never moves forward.
+  public func reach(_ record: SeriesRecord, back time: Instant) throws {
+    try db.execute(
+      sql: "UPDATE series SET reached = ?2 WHERE id = ?1 AND (reached IS NULL OR reached > ?2)",
+      arguments: [record.id, time.milliseconds])
+  }
+
+  /// Notes the first place that is owed, and the slot at which it was asked for in vain; nil when
+  /// nothing is owed any more.
+  public func owe(_ record: SeriesRecord, from time: Instant?, asked: Instant?) throws {
+    try db.execute(
+      sql: "UPDATE series SET owed = ?2, owed_asked = ?3 WHERE id = ?1",
+      arguments: [record.id, time?.milliseconds, asked?.milliseconds])
   }
 }

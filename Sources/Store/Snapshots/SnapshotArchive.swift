@@ -6,8 +6,8 @@ import Glibc
 /// Makes, proves and thins out the snapshots of a live database.
 ///
 /// Each step is whole before the next: the compressed file, then its manifest, then the row in the
-/// database. A process killed in between leaves temporary files, or a file without a manifest, which
-/// the next `create` removes, or a snapshot without a row, which it adds.
+/// database. A process killed in between leaves temporary files, which the next `create` removes, or a
+/// file without a manifest, which stays, or a snapshot without a row, which it adds.
 public struct SnapshotArchive: Sendable {
   /// Where the snapshots lie.
   public let folder: SnapshotFolder
@@ -41,7 +41,10 @@ public struct SnapshotArchive: Sendable {
       let known = try folder.list()
       try remember(known)
       let last = try store.read { try $0.snapshots.lastID() }
-      let id = max(known.last?.id ?? SnapshotID(number: 0), last ?? SnapshotID(number: 0)).next
+      let named = try folder.undescribed().compactMap { SnapshotID($0.prefix { $0 != "." }) }
+      let id =
+        ([last].compactMap(\.self) + named + known.map(\.id)).max()?.next
+        ?? SnapshotID(number: 1)
       let copy = NewFile.temporary(for: "\(folder.path)/\(id).db")
       defer { removeDatabase(copy) }
       let (version, rows) = try copyDatabase(to: copy, checkpoint: checkpoint)
@@ -87,10 +90,12 @@ public struct SnapshotArchive: Sendable {
           try folder.write(snapshot)
           try store.write(at: now) { try $0.snapshots.save(SnapshotRecord(snapshot), run: nil) }
         } else {
-          // The manifest first: without it the rest is a leftover.
-          try remove(folder.manifest(snapshot.id))
-          try remove(folder.frame(snapshot))
+          // The row first, so that no row is of a snapshot that is gone: of one that is there without
+          // a row, the next thinning out is the end. Then the frame: it is never without its manifest,
+          // which would make it a stranger's.
           try store.write(at: now) { try $0.snapshots.remove(snapshot.id) }
+          try remove(folder.frame(snapshot))
+          try remove(folder.manifest(snapshot.id))
           dropped.append(snapshot)
         }
       }
@@ -142,20 +147,17 @@ public struct SnapshotArchive: Sendable {
     }
   }
 
-  /// What a killed process left: temporary files, and frames without a manifest.
+  /// What a killed process left: temporary files. A frame without a manifest stays: it may be a copy
+  /// that was brought back, and nobody can tell that it is not.
   private func removeLeftovers() throws {
-    let names = try folder.names()
-    let manifests = Set(names.filter { $0.hasSuffix(".json") })
-    for name in names {
-      let isTemporary =
-        name.hasPrefix(".S")
-        && [".tmp", ".tmp-journal", ".tmp-wal", ".tmp-shm"].contains {
-          name.hasSuffix($0)
-        }
-      let stem = name.hasSuffix(".db.zst") ? SnapshotID(name.dropLast(7)) : nil
-      if isTemporary || stem.map({ !manifests.contains("\($0).json") }) == true {
-        try remove("\(folder.path)/\(name)")
+    for name in try folder.names() {
+      let isTemporary = [".tmp", ".tmp-journal", ".tmp-wal", ".tmp-shm"].contains {
+        name.hasSuffix($0)
       }
+      guard isTemporary, name.hasPrefix(".S"),
+        SnapshotID(name.dropFirst().prefix { $0 != "." }) != nil
+      else { continue }
+      try remove("\(folder.path)/\(name)")
     }
   }
 

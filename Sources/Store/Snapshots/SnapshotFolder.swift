@@ -66,9 +66,52 @@ public struct SnapshotFolder: Sendable {
       let file = try NewFile(target)
       try unpack(snapshot, into: file, checkpoint: checkpoint)
       try SnapshotProof(of: snapshot, in: temporary).check(checkpoint)
+    } catch let fault as Fault where fault.exit == .data {
+      // It stays marked, so that nobody takes it for a backup who has not asked.
+      snapshot.damaged = now
+      try write(snapshot)
+      throw fault
     }
     snapshot.verified = now
+    snapshot.damaged = nil
     try write(snapshot)
+    return snapshot
+  }
+
+  /// The compressed databases without a manifest that can be read: copied back without it, or made by
+  /// somebody else. They are never removed; `describe` looks into them.
+  ///
+  /// - Throws: exit 66 when there is no such directory.
+  public func undescribed() throws(Fault) -> [String] {
+    let described = Set(try list().map(\.file))
+    return try names().filter {
+      $0.hasSuffix(".zst") && !$0.hasPrefix(".") && !described.contains($0)
+    }
+  }
+
+  /// Looks into a compressed database that has no manifest: it is unpacked to a temporary file beside
+  /// it, proved, and described as a snapshot whose time is the file's.
+  ///
+  /// - Parameter name: its name in the directory.
+  /// - Throws: exit 65 when it is damaged, or no database of Carillon; 66 when there is none.
+  public func describe(_ name: String, checkpoint: () throws -> Void = {}) throws -> Snapshot {
+    let source = "\(path)/\(name)"
+    let stem = name.split(separator: ".").first.map(String.init) ?? name
+    let target = "\(path)/\(stem).look"
+    let temporary = NewFile.temporary(for: target)
+    defer { removeDatabase(temporary) }
+    let file = try NewFile(target)
+    let sums = try ZstdFrame.decompress(source, limit: .max) { bytes in
+      try checkpoint()
+      try file.write(bytes)
+    }
+    let (version, rows) = try SnapshotProof.facts(of: name, in: temporary, checkpoint)
+    var snapshot = Snapshot(
+      id: SnapshotID(stem) ?? SnapshotID(number: 0),
+      taken: Instant(seconds: try InputFile(source).modifiedSeconds()), frame: sums,
+      schemaVersion: version, rows: rows)
+    snapshot.file = name
+    try SnapshotProof(of: snapshot, in: temporary).check(checkpoint)
     return snapshot
   }
 

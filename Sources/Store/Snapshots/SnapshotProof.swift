@@ -25,6 +25,27 @@ struct SnapshotProof {
     }
   }
 
+  /// What a database says of itself, which nobody has described.
+  ///
+  /// - Throws: exit 65 when it is none of Carillon's.
+  static func facts(
+    of name: String, in path: String, _ checkpoint: () throws -> Void
+  ) throws -> (version: Int, rows: [String: Int64]) {
+    var configuration = Configuration()
+    configuration.readonly = true
+    return try StoreFault.rethrowing("read the database in", name) {
+      let database = try DatabaseQueue(path: path, configuration: configuration)
+      let facts = try Interruptible.read(database, checkpoint: checkpoint) { db in
+        guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
+          throw SnapshotFolder.unlike(name, "it holds no database of Carillon")
+        }
+        return (version: try schemaVersion(db), rows: try rowCounts(db))
+      }
+      try database.close()
+      return facts
+    }
+  }
+
   private static func check(_ db: Database, against snapshot: Snapshot) throws {
     let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
     guard findings == ["ok"] else {

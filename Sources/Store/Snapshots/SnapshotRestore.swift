@@ -38,8 +38,19 @@ extension SnapshotFolder {
     _ id: SnapshotID, to path: String, force: Bool = false, isRehearsal: Bool = false,
     at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
+    try restore(
+      try snapshot(id), to: path, force: force, isRehearsal: isRehearsal, at: now,
+      checkpoint: checkpoint)
+  }
+
+  /// Puts a snapshot in place of a database, or beside it: one that is listed, or one that
+  /// `describe` has looked into.
+  public func restore(
+    _ snapshot: Snapshot, to path: String, force: Bool = false, isRehearsal: Bool = false,
+    at now: Instant, checkpoint: () throws -> Void = {}
+  ) throws -> Restoration {
     let path = FilePath.target(of: path)
-    let snapshot = try snapshot(id)
+    let id = snapshot.file.hasSuffix(".db.zst") ? String(snapshot.file.dropLast(7)) : snapshot.file
     guard snapshot.schemaVersion <= Schema.version else {
       throw refused(
         id,
@@ -86,7 +97,7 @@ extension SnapshotFolder {
   }
 
   private func lock(
-    _ path: String, _ exists: String, _ id: SnapshotID, at now: Instant
+    _ path: String, _ exists: String, _ id: String, at now: Instant
   ) throws(Fault) -> Locks {
     let remedy = "stop it first; look with --dry-run, or restore beside it with --to"
     let daemon: DaemonLock
@@ -110,10 +121,11 @@ extension SnapshotFolder {
   private func removeLeftovers(beside path: String) throws {
     let folder = FilePath.folder(of: path)
     let name = FilePath.name(of: path)
-    for file in try SnapshotFolder(folder).names()
-    where file.hasPrefix("\(name).restore-S") || file.hasPrefix(".\(name).restore-S")
-      || file.hasPrefix(".\(name).before-S") && file.contains(".tmp")
-    {
+    for file in try SnapshotFolder(folder).names() {
+      let isTemporary = file.hasPrefix(".") && file.contains(".tmp")
+      let isUnpacked = file.hasPrefix("\(name).restore-S")
+      let words = [".\(name).restore-", ".\(name).before-"]
+      guard isUnpacked || isTemporary && words.contains(where: file.hasPrefix) else { continue }
       unlink("\(folder)/\(file)")
     }
   }
@@ -133,7 +145,7 @@ extension SnapshotFolder {
     _ checkpoint: () throws -> Void
   ) throws {
     let isReplacing = if case .instead(let kept) = place { kept } else { nil as String? }
-    var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.id)")
+    var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.file)")
     defer { removeDatabase(file.temporary) }
     try unpack(snapshot, into: file, checkpoint: checkpoint)
     try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
@@ -188,7 +200,7 @@ extension SnapshotFolder {
   }
 
   /// `carillon.db.before-S0120`, with a number when that is taken.
-  private func name(for path: String, before id: SnapshotID) -> String {
+  private func name(for path: String, before id: String) -> String {
     let first = "\(path).before-\(id)"
     guard access(first, F_OK) == 0 else { return first }
     var number = 2
@@ -208,7 +220,7 @@ extension SnapshotFolder {
   }
 
   private func refused(
-    _ id: SnapshotID, _ cause: String, _ remedy: String, _ exit: ExitCode
+    _ id: String, _ cause: String, _ remedy: String, _ exit: ExitCode
   ) -> Fault {
     Fault("restore", "\(id)", cause: cause, remedy: remedy, exit: exit)
   }

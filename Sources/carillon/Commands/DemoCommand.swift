@@ -46,6 +46,7 @@ struct DemoCommand: WorkerCommand {
   }
 
   func work(on worker: WorkerThread) async throws {
+    StandardOutput.outliveReaders()
     let began = SystemTime().uptime
     let source: DemoFiles.Source =
       candles.map { .csv(absolute($0)) } ?? exchange.map { .exchange($0) }

@@ -73,7 +73,7 @@ struct HealthCommand: ParsableCommand {
     if json {
       Console.out(report.json(version: Version.text))
     } else {
-      HealthView(report).lines.forEach(Console.out)
+      HealthView(report, try global.clock()).lines.forEach { Console.out($0) }
     }
     if report.status == .fail { throw leave(.no) }
   }
@@ -96,7 +96,8 @@ struct HealthCommand: ParsableCommand {
     if json {
       Console.out(text)
     } else {
-      HealthView.lines(ofAnswer: text, status: response.status).forEach(Console.out)
+      HealthView.lines(ofAnswer: text, status: response.status, try global.clock())
+        .forEach { Console.out($0) }
     }
     if response.status != 200 { throw leave(.no) }
   }

@@ -35,6 +35,9 @@ struct JobRunCommand: WorkerCommand {
   @Option(help: "The slot, like 2026-03-08T07:00:00Z.")
   var at: String?
 
+  @Option(help: "For a fetch job: read everything again from this time on.")
+  var from: String?
+
   @Flag(help: "Also run what follows it.")
   var chain = false
 
@@ -51,12 +54,16 @@ struct JobRunCommand: WorkerCommand {
     if let at, Instant(rfc3339: at) == nil {
       throw ValidationError("--at \(at) is no time; write it like 2026-03-08T07:00:00Z")
     }
+    if let from, Instant(rfc3339: from) == nil {
+      throw ValidationError("--from \(from) is no time; write it like 2026-01-01T00:00:00Z")
+    }
     if let wait, TimeSpan(wait) == nil {
       throw ValidationError("--wait \(wait) is no span; write it like 30s")
     }
   }
 
   func work(on worker: WorkerThread) async throws {
+    StandardOutput.outliveReaders()
     let workspace = try Workspace(global)
     let schedule = try workspace.schedule()
     let job = try scheduled(in: schedule)
@@ -74,7 +81,15 @@ struct JobRunCommand: WorkerCommand {
       conditions: Conditions(halt: workspace.standingHalt),
       log: log)
     let failures = FailureWatch(store: store, log: log)
-    let jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
+    var jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
+    if let from = from.flatMap({ Instant(rfc3339: $0) }) {
+      guard let reader = jobs[job.name] as? any RereadingJob else {
+        throw Fault(
+          "read again", "job \(name)", cause: "only a fetch job takes --from",
+          remedy: "leave out --from", exit: .usage)
+      }
+      jobs[job.name] = reader.reading(from: from)
+    }
     let interruption = Interruption { runner.interrupt() }
     defer { interruption.end() }
 
@@ -112,7 +127,7 @@ struct JobRunCommand: WorkerCommand {
         let isOver =
           end.state.isFinal ? true : try HandRun.end(firing.slot, store, now: time.now)
         report.cut(claimed, isOver: isOver)
-        throw ArgumentParser.ExitCode(128 + number)
+        throw ArgumentParser.ExitCode(Domain.ExitCode.cut(by: number))
       }
       if end.state.isDebt { report.owed(claimed) }
       guard end.state == .succeeded else {

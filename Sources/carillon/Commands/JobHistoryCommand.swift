@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Service
 import Store
 
 /// `carillon job history`
@@ -27,46 +28,28 @@ struct JobHistoryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try Workspace(global).existingStore()
+    let workspace = try Workspace(global)
+    let store = try workspace.existingStore()
     let clock = try global.clock()
-    let runs = try store.read {
-      try $0.runs.history(
-        job: name.flatMap { JobName($0) }, limit: limit, failedOnly: failed)
+    let answer = try store.read {
+      try HistoryAnswer(
+        $0, job: name.flatMap { JobName($0) }, limit: limit, failedOnly: failed)
     }
-    if output.json {
-      Console.out(
-        .object([
-          .init("schema", .string("carillon.job.history/1")),
-          .init("runs", .array(runs.map(\.json))),
-        ]))
-      return
+    if answer.runs.isEmpty, let name, !failed {
+      try KnownJobs(workspace, store).require(name, to: "show the history of")
     }
+    if output.json { return Console.out(answer.json) }
     var table = Table("SLOT", "JOB", "STATE", ">RUN", ">TRIES", ">TOOK", "TRIGGER", "RESULT")
-    for run in runs {
+    for run in answer.runs {
       table.add(
         clock.text(run.slot.time), run.slot.job.text, run.state.rawValue, "\(run.id)",
         "\(run.attempts)", run.duration.map { "\($0)" } ?? "", run.trigger.rawValue,
-        run.reason ?? run.result ?? "")
+        clock.localised(run.reason ?? run.result ?? ""))
     }
     if table.isEmpty {
       Console.say(failed ? "no failed runs" : "no runs yet")
     } else {
       output.print(table)
     }
-  }
-}
-
-extension RunRecord {
-  /// The run for machines.
-  var json: JSONValue {
-    func time(_ instant: Instant?) -> JSONValue { instant.map { .string("\($0)") } ?? .null }
-    func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-    return .object([
-      .init("run", .number(id)), .init("job", .string(slot.job.text)),
-      .init("slot", .string("\(slot.time)")), .init("state", .string(state.rawValue)),
-      .init("trigger", .string(trigger.rawValue)), .init("attempts", .number(attempts)),
-      .init("started", time(started)), .init("ended", time(ended)), .init("reason", text(reason)),
-      .init("result", text(result)),
-    ])
   }
 }

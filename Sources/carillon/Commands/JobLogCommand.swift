@@ -51,6 +51,7 @@ struct JobLogCommand: ParsableCommand {
         last = parts.last?.number ?? last
         if parts.count < Self.partsAtOnce { break }
       }
+      try StandardOutput.check()
       guard follow, isRunning else { break }
       SystemTime.block(for: Self.period)
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Domain
+import Service
+import Settings
 import Store
 
 /// `carillon portfolio`
@@ -24,55 +26,38 @@ struct PortfolioShowCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let store = try Workspace(global).existingStore()
+    let workspace = try Workspace(global)
+    let store = try workspace.existingStore()
     let clock = try global.clock()
-    let views = try store.read { transaction in
+    let answers = try store.read { transaction in
       let names = try account.map { [$0] } ?? transaction.accounts.all().map(\.name)
-      return try names.compactMap { try PortfolioView(transaction, account: $0) }
+      return try names.compactMap { try PortfolioAnswer(transaction, account: $0) }
     }
-    if views.isEmpty, let account {
+    if answers.isEmpty, let account {
+      let names = workspace.settings.accounts.keys.sorted()
+      let isKnown = names.contains(account)
       throw Fault(
-        "show", "account \(account)", cause: "it holds nothing: rebalance never ran for it",
-        remedy: "carillon portfolio shows all accounts", exit: .usage)
+        "show", "account \(account)",
+        cause: isKnown
+          ? "it holds nothing: rebalance never ran for it" : "there is no such account",
+        remedy: isKnown
+          ? "carillon portfolio shows all accounts"
+          : Spelling.nearest(account, among: names).map { "did you mean `\($0)`?" }
+            ?? "known are: " + names.joined(separator: ", "), exit: .usage)
     }
     if output.json {
-      Console.out(
-        .object([
-          .init("schema", .string("carillon.portfolio/1")),
-          .init("accounts", .array(views.map(\.json))),
-        ]))
+      Console.out(answers.json)
       return
     }
-    if views.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
-    for view in views {
-      if views.count > 1 { Console.out("── \(view.account.name) ──") }
+    if answers.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
+    for answer in answers {
+      let view = PortfolioView(answer)
+      if answers.count > 1 { Console.out("── \(answer.account.name) ──") }
       output.print(view.table)
       Console.out("\(view.summary) · fees \(view.feesText)")
-      if let time = view.markedAt {
+      if let time = answer.markedAt {
         Console.out("marked at the last closes by \(clock.text(time))")
       }
     }
-  }
-}
-
-extension PortfolioView {
-  /// The portfolio for machines: amounts are text.
-  var json: JSONValue {
-    func text(_ amount: Amount?) -> JSONValue { amount.map { .string("\($0)") } ?? .null }
-    let holdings = rows.map { row in
-      JSONValue.object([
-        .init("asset", .string(row.asset)), .init("quantity", text(row.quantity)),
-        .init("price", text(row.price)), .init("value", text(row.value)),
-        .init("weight", text(row.weight)), .init("target", text(row.target)),
-      ])
-    }
-    return .object([
-      .init("account", .string(account.name)), .init("quote", .string(account.quote)),
-      .init("mode", .string(account.mode.rawValue)), .init("equity", text(equity)),
-      .init("cash", text(cash)), .init("initial", text(account.initial)),
-      .init("fees", .object(fees.sorted { $0.key < $1.key }.map { .init($0.key, text($0.value)) })),
-      .init("marked_at", markedAt.map { .string("\($0)") } ?? .null),
-      .init("holdings", .array(holdings)),
-    ])
   }
 }

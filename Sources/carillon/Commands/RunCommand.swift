@@ -6,6 +6,7 @@ import Scheduler
 import Service
 import Settings
 import Store
+import StrictYAML
 
 /// `carillon run`
 struct RunCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct RunCommand: ParsableCommand {
       noticed by itself.
       """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   @Flag(name: .customLong("no-web"), help: "Do not serve HTTP.")
   var noWeb = false
@@ -29,6 +30,7 @@ struct RunCommand: ParsableCommand {
     let text = try workspace.schedulesText()
     let schedule = try workspace.schedule()
     let now = SystemTime().now
+    tellOfSetup(workspace, text, log)
     if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
@@ -49,6 +51,27 @@ struct RunCommand: ParsableCommand {
     try store.close()
     withExtendedLifetime((lock, daemonLock)) {}
     if end != .done { throw leave(end) }
+  }
+
+  /// Tells, before anything is due, of what a run would stumble over: a model that is not there, a
+  /// program, a disk that is full. The service starts all the same: what is missing may come.
+  private func tellOfSetup(_ workspace: Workspace, _ text: String, _ log: Logger) {
+    var check = SetupCheck()
+    do {
+      let catalog = try workspace.catalog()
+      check.schedules(text, at: workspace.schedulesPath, catalog, now: SystemTime().now)
+      check.database(workspace.settings)
+      check.surroundings(catalog)
+    } catch {
+      check.schedules(refused: error)
+    }
+    for finding in check.report.findings where finding.status != .pass {
+      let place = finding.place.map { "\($0.location): " } ?? ""
+      let mend = finding.mend.map { "; \($0)" } ?? ""
+      log.log(
+        level: finding.status == .fail ? .error : .warning,
+        "\(finding.area.rawValue): \(place)\(finding.text)\(mend)")
+    }
   }
 
   /// Serves probes and metrics of the process.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Domain
 import Jobs
 import Service
@@ -25,13 +26,14 @@ struct SnapshotOptions: ParsableArguments {
     SnapshotFolder(directory ?? SnapshotLocation.folder(of: settings))
   }
 
-  /// The snapshot of an id, or the newest.
+  /// The snapshot of an id, or the newest that was not found damaged.
   func snapshot(_ text: String?, in folder: SnapshotFolder) throws -> Snapshot {
-    let all = try folder.list()
     guard let text else {
-      guard let newest = all.max(by: { $0.id < $1.id }) else {
+      let all = try folder.list()
+      guard let newest = all.filter({ $0.damaged == nil }).max(by: { $0.id < $1.id }) else {
         throw Fault(
-          "find a snapshot in", folder.path, cause: "there is none",
+          "find a snapshot in", folder.path,
+          cause: all.isEmpty ? "there is none" : "all of them are damaged",
           remedy: "carillon snapshot create", exit: .noInput)
       }
       return newest
@@ -55,6 +57,7 @@ struct SnapshotCreateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let workspace = try Workspace(global)
     let time = SystemTime()
     let snapshot = try workspace.writing("carillon snapshot") { store, _ in
@@ -63,7 +66,7 @@ struct SnapshotCreateCommand: ParsableCommand {
       return try archive.verify(created.id, at: time.now)
     }
     if output.json {
-      Console.out(snapshot.json)
+      Console.out(snapshot.answer)
     } else {
       Console.out(
         "\(snapshot.id): \(ByteCount(snapshot.rawSizeBytes)) in \(ByteCount(snapshot.sizeBytes)), "
@@ -84,27 +87,25 @@ struct SnapshotListCommand: ParsableCommand {
   func run() throws {
     let folder = options.folder(try Workspace(global).settings)
     let clock = try global.clock()
-    let snapshots = try folder.list().sorted { $0.id > $1.id }
-    if output.json {
-      return Console.out(
-        .object([
-          .init("schema", .string("carillon.snapshot.list/1")),
-          .init("folder", .string(folder.path)),
-          .init("snapshots", .array(snapshots.map(\.json))),
-        ]))
-    }
-    if snapshots.isEmpty {
+    let answer = try SnapshotListAnswer(folder)
+    if output.json { return Console.out(answer.json) }
+    if answer.snapshots.isEmpty, answer.undescribed.isEmpty {
       Console.say("no snapshots in \(folder.path) yet: carillon snapshot create")
       return
     }
     var table = Table("ID", "TAKEN", ">SIZE", ">DB RAW", "VERIFIED", "KEEP")
-    for snapshot in snapshots {
+    for snapshot in answer.snapshots {
       table.add(
         "\(snapshot.id)", clock.text(snapshot.taken), "\(ByteCount(snapshot.sizeBytes))",
-        "\(ByteCount(snapshot.rawSizeBytes))", snapshot.verified == nil ? "no" : "yes",
+        "\(ByteCount(snapshot.rawSizeBytes))", snapshot.proof(clock),
         snapshot.keep ?? "")
     }
+    for name in answer.undescribed { table.add(name, "", "", "", "no description", "") }
     output.print(table)
+    if let first = answer.undescribed.first {
+      Console.say(
+        "what has no description is kept: carillon snapshot restore \(folder.path)/\(first)")
+    }
   }
 }
 
@@ -123,6 +124,7 @@ struct SnapshotVerifyCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let folder = options.folder(try Workspace(global).settings)
     let chosen = all ? try folder.list() : [try options.snapshot(id, in: folder)]
     var failed: Fault?
@@ -148,7 +150,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
       DATABASE.before-ID. Refused while a carillon runs on it.
       """)
 
-  @Argument(help: "The snapshot's id; the newest unless named.")
+  @Argument(help: "The snapshot's id, or a FILE.zst; the newest snapshot unless named.")
   var id: String?
 
   @Option(help: "Write it there instead of over the database.")
@@ -164,48 +166,56 @@ struct SnapshotRestoreCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let settings = try Workspace(global).settings
-    let folder = options.folder(settings)
-    let snapshot = try options.snapshot(id, in: folder)
+    let (folder, snapshot) = try source(settings)
     let target = to ?? settings.database
+    let named = SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)"
     do {
       let done = try folder.restore(
-        snapshot.id, to: target, force: force, isRehearsal: dryRun, at: SystemTime().now)
+        snapshot, to: target, force: force, isRehearsal: dryRun, at: SystemTime().now)
       tell(done, target)
     } catch let fault as Fault where fault.exit == .tryAgain || fault.exit == .refused {
       Console.report(fault)
-      Console.say("  look first:   carillon snapshot restore \(snapshot.id) --dry-run")
-      Console.say("  beside it:    carillon snapshot restore \(snapshot.id) --to ./check.db")
+      Console.say("  look first:   carillon snapshot restore \(named) --dry-run")
+      Console.say("  beside it:    carillon snapshot restore \(named) --to ./check.db")
       Console.say(
-        "  replace it:   stop carillon, then  carillon snapshot restore \(snapshot.id) --force")
+        "  replace it:   stop carillon, then  carillon snapshot restore \(named) --force")
       throw leave(fault.exit)
     }
+  }
+
+  /// The snapshot and its folder: of an id, or of a file wherever it lies.
+  private func source(_ settings: Settings) throws -> (SnapshotFolder, Snapshot) {
+    guard let id, SnapshotID(id) == nil, id.hasSuffix(".zst") else {
+      let folder = options.folder(settings)
+      return (folder, try options.snapshot(id, in: folder))
+    }
+    let folder = SnapshotFolder(FilePath.folder(of: id))
+    return (folder, try folder.describe(FilePath.name(of: id)))
   }
 
   private func tell(_ done: Restoration, _ target: String) {
     let rows = done.snapshot.rows.values.reduce(0, +)
     guard !dryRun else {
-      Console.out("\(done.snapshot.id) is good: \(rows) rows, taken \(done.snapshot.taken)")
+      Console.out("\(done.snapshot.name) is good: \(rows) rows, taken \(done.snapshot.taken)")
       if let kept = done.kept { Console.out("--force would keep the present database as \(kept)") }
       if let holder = done.holder { Console.out("stop it first: \(holder) holds \(target)") }
       return
     }
-    Console.out("\(done.snapshot.id) restored to \(done.path): \(rows) rows")
+    Console.out("\(done.snapshot.name) restored to \(done.path): \(rows) rows")
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
     if let log = done.keptLog { Console.out("a journal that lay there is kept as \(log)") }
   }
 }
 
 extension Snapshot {
-  /// The snapshot for machines.
-  var json: JSONValue {
-    .object([
-      .init("id", .string("\(id)")), .init("file", .string(file)),
-      .init("taken", .string("\(taken)")), .init("size_bytes", .number(sizeBytes)),
-      .init("raw_size_bytes", .number(rawSizeBytes)), .init("sha256", .string(sha256)),
-      .init("raw_sha256", .string(rawSHA256)), .init("schema_version", .number(schemaVersion)),
-      .init("verified", verified.map { .string("\($0)") } ?? .null),
-      .init("keep", keep.map { .string($0) } ?? .null),
-    ])
+  /// Its id, or the file's name where it has none.
+  fileprivate var name: String { file == "\(id).db.zst" ? "\(id)" : file }
+
+  /// Whether it is known to be whole, for people.
+  fileprivate func proof(_ clock: Clock) -> String {
+    if let damaged { return "damaged since \(clock.text(damaged))" }
+    return verified == nil ? "no" : "yes"
   }
 }

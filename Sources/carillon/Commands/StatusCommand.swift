@@ -33,15 +33,18 @@ struct StatusCommand: ParsableCommand {
       let store = try workspace.existingStore()
       let overview = try ServiceOverview(store, survey: survey, now: SystemTime().now)
       try store.close()
-      let view = StatusView(overview, mode: workspace.settings.mode.rawValue, clock: clock)
+      let mode = workspace.settings.mode.rawValue
       if output.json {
-        Console.out(view.json)
+        Console.out(overview.json(mode: mode, version: Version.text))
       } else {
-        let lines = view.lines(plain: output.plain)
+        let lines = StatusView(
+          overview, mode: mode, clock: clock, screen: Screen(.output)
+        ).lines(plain: output.plain)
         let isScreen = watch && StandardStream.output.isTerminal
         Console.out((isScreen ? Self.clear : "") + lines.joined(separator: "\n"))
       }
       guard watch else { return }
+      try StandardOutput.check()
       SystemTime.block(for: Self.watchPause)
     }
   }

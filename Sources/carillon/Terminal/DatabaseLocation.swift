@@ -15,7 +15,7 @@ struct DatabaseLocation {
     let environment = Workspace.environment()
     let standard =
       TextFile.exists(Workspace.standardSettingsFile) ? Workspace.standardSettingsFile : nil
-    let file = options.config ?? environment["CARILLON_CONFIG"] ?? standard
+    let file = options.setup.settings.config ?? environment["CARILLON_CONFIG"] ?? standard
     let text = try file.map { file throws(Fault) in
       String(
         decoding: try TextFile.bytes(of: file, limit: TextFile.maximumSizeBytes), as: UTF8.self)

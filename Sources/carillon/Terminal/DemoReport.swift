@@ -1,4 +1,5 @@
 import Domain
+import Service
 import Simulation
 import Store
 
@@ -62,7 +63,7 @@ struct DemoReport {
         job.text, "\(good)", "\(other)", last.map { "\($0.slot.time)" } ?? "",
         last.flatMap { $0.result ?? $0.reason } ?? "")
     }
-    table.lines().forEach(Console.out)
+    table.lines().forEach { Console.out($0) }
   }
 
   private func printCandles(_ group: DemoGroup) throws {
@@ -84,19 +85,19 @@ struct DemoReport {
   }
 
   private func printPortfolio(_ group: DemoGroup) throws {
-    let portfolio = try store.read { try PortfolioView($0, account: group.name) }
-    guard let portfolio else {
+    let answer = try store.read { try PortfolioAnswer($0, account: group.name) }
+    guard let portfolio = answer.map(PortfolioView.init) else {
       Console.out("no portfolio: rebalance never ran")
       return
     }
     let counts = try store.read { try $0.orders.counts(group.name) }
     let orders = counts.values.reduce(0, +)
     Console.out("orders \(orders), \(counts[.filled] ?? 0) filled · fees \(portfolio.feesText)")
-    portfolio.table.lines().forEach(Console.out)
+    portfolio.table.lines().forEach { Console.out($0) }
     Console.out(portfolio.summary)
     let points = try store.read { try $0.equity.range(group.name) }
     let chart = EquityChart(points.map(\.equity.double))
-    chart.lines.forEach(Console.out)
+    chart.lines.forEach { Console.out($0) }
   }
 
   private func printSuggestions() {

@@ -1,6 +1,5 @@
 import Disk
 import Domain
-import Service
 
 /// Where a command writes many lines: standard output, or a file that appears under its name only
 /// when it is whole.
@@ -34,7 +33,10 @@ struct ExportFile: ~Copyable {
 
   private mutating func flush() throws(Fault) {
     defer { text = "" }
-    guard file != nil else { return StandardStream.output.write(text: text) }
+    guard file != nil else {
+      Console.out(whole: text)
+      return try StandardOutput.check()
+    }
     try file?.write(Array(text.utf8))
   }
 }

@@ -3,20 +3,23 @@ import Scheduler
 import Service
 import Store
 
-/// The overview for people, and for machines.
+/// Shows the overview to people.
 struct StatusView {
   private let overview: ServiceOverview
   private let mode: String
   private let clock: Clock
+  private let screen: Screen
   private let zones = ZoneDatabase.version ?? "unknown"
 
-  init(_ overview: ServiceOverview, mode: String, clock: Clock) {
-    (self.overview, self.mode, self.clock) = (overview, mode, clock)
+  init(_ overview: ServiceOverview, mode: String, clock: Clock, screen: Screen = .none) {
+    (self.overview, self.mode, self.clock, self.screen) = (overview, mode, clock, screen)
   }
 
   /// The lines for people; `plain` gives the table of jobs alone, separated by tabs.
   func lines(plain: Bool) -> [String] {
-    plain ? table.lines(plain: true) : headline + accounts + [safety, ""] + table.lines() + footer
+    if plain { return table.lines(plain: true) }
+    let head = (headline + accounts + [safety]).flatMap { screen.wrapped($0, indent: 2) }
+    return head + [""] + table.lines(on: screen) + footer
   }
 
   private var headline: [String] {
@@ -82,15 +85,14 @@ struct StatusView {
 
   private var footer: [String] {
     let zone = clock.zone.name
-    var lines = [
+    var lines = screen.wrapped(
       ". ok  x failed  ~ skipped  m missed  o owed  r running   "
-        + "(all times \(zone), time zones \(zones))"
-    ]
+        + "(all times \(zone), time zones \(zones))")
     for job in overview.jobs where job.health.state == .paused {
       lines.append("paused: " + job.pauseWords(clock))
     }
     let health = overview.health
-    if health.status != .pass { lines += [""] + HealthView(health).lines }
+    if health.status != .pass { lines += [""] + HealthView(health, clock, on: screen).lines }
     return lines
   }
 
@@ -100,54 +102,6 @@ struct StatusView {
     let sign = hundredths < 0 ? "-" : signed ? "+" : ""
     let rest = hundredths.magnitude % 100
     return "\(sign)\(hundredths.magnitude / 100).\(rest < 10 ? "0" : "")\(rest)%"
-  }
-
-  /// The overview for machines: times in UTC, money as text.
-  var json: JSONValue {
-    func time(_ instant: Instant?) -> JSONValue { instant.map { .string("\($0)") } ?? .null }
-    func span(_ span: TimeSpan?) -> JSONValue { span.map { .number($0.milliseconds) } ?? .null }
-    func ratio(_ ratio: Double?) -> JSONValue { ratio.map { .number($0) } ?? .null }
-    let jobs = overview.jobs.map { job in
-      JSONValue.object([
-        .init("job", .string(job.job.name.text)), .init("kind", .string(job.job.kind.rawValue)),
-        .init("state", .string(job.health.state.rawValue)), .init("when", .string(job.job.reason)),
-        .init("last_success", time(job.health.lastSuccess)), .init("next", time(job.next)),
-        .init("due", time(job.health.due)),
-        .init("paused_by", job.health.pausedJob.map { .string($0.text) } ?? .null),
-        .init("paused_until", time(job.health.pausedUntil)),
-        .init("stale_after", job.health.state == .paused ? .null : time(job.health.staleAfter)),
-        .init("took_ms", span(job.durations.first)),
-        .init("p50_ms", span(job.duration(within: 0.5))),
-        .init("p95_ms", span(job.duration(within: 0.95))),
-        .init("runs", .array(job.runs.map(\.json))),
-      ])
-    }
-    let accounts = overview.accounts.map { figures in
-      JSONValue.object([
-        .init("account", .string(figures.account.name)),
-        .init("quote", .string(figures.account.quote)),
-        .init("equity", figures.latest.map { .string("\($0.equity)") } ?? .null),
-        .init("cash", figures.latest.map { .string("\($0.cash)") } ?? .null),
-        .init("time", time(figures.latest?.time)), .init("day_ratio", ratio(figures.dayChange)),
-        .init("drawdown_ratio", ratio(figures.drawdown)),
-        .init("open_orders", .number(figures.openOrders)),
-      ])
-    }
-    let snapshot = overview.snapshot.map { snapshot in
-      JSONValue.object([
-        .init("id", .string("\(snapshot.id)")), .init("taken", time(snapshot.taken)),
-        .init("verified", time(snapshot.verified)), .init("size", .number(snapshot.size)),
-      ])
-    }
-    return .object([
-      .init("schema", .string("carillon.status/1")),
-      .init("version", .string(overview.started?.text ?? Version.text)),
-      .init("mode", .string(mode)), .init("time", time(overview.time)),
-      .init("running", .bool(overview.isRunning)), .init("since", time(overview.since)),
-      .init("status", .string(overview.health.status.rawValue)),
-      .init("tzdata", .string(zones)), .init("accounts", .array(accounts)),
-      .init("snapshot", snapshot ?? .null), .init("jobs", .array(jobs)),
-    ])
   }
 }
 

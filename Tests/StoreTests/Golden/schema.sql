@@ -38,6 +38,13 @@ CREATE TABLE candle (
   PRIMARY KEY (series, time)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE candle_acceptance (
+  series INTEGER NOT NULL REFERENCES series (id),
+  time INTEGER NOT NULL,
+  accepted INTEGER NOT NULL,
+  PRIMARY KEY (series, time)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE candle_correction (
   series INTEGER NOT NULL REFERENCES series (id),
   time INTEGER NOT NULL,
@@ -265,6 +272,14 @@ CREATE TABLE quarantine (
   PRIMARY KEY (series, place, text)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE rate_budget (
+  venue TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  state TEXT NOT NULL,
+  updated INTEGER NOT NULL,
+  PRIMARY KEY (venue, scope)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE request (
   id INTEGER PRIMARY KEY,
   verb TEXT NOT NULL,
@@ -329,7 +344,7 @@ CREATE TABLE series (
   venue TEXT NOT NULL,
   symbol TEXT NOT NULL,
   timeframe INTEGER NOT NULL,
-  watermark INTEGER,
+  watermark INTEGER, reached INTEGER, owed INTEGER, owed_asked INTEGER,
   UNIQUE (venue, symbol, timeframe)
 ) STRICT;
 
@@ -367,4 +382,13 @@ CREATE TABLE target (
   hold TEXT CHECK (hold IN ('settled', 'kept', 'too-small', 'blind', 'unable')),
   reason TEXT,
   PRIMARY KEY (plan, symbol)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE universe (
+  venue TEXT NOT NULL,
+  timeframe INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  symbols TEXT NOT NULL,
+  run INTEGER REFERENCES run (id),
+  PRIMARY KEY (venue, timeframe, slot)
 ) STRICT, WITHOUT ROWID;

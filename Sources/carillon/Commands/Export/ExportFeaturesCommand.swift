@@ -42,7 +42,7 @@ struct ExportFeaturesCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The file to write, whole or not at all.")
   var output: String?
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   func validate() throws {
     for (name, text) in [("--from", from), ("--to", to)] {

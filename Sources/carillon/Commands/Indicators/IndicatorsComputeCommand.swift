@@ -61,11 +61,12 @@ struct IndicatorsComputeCommand: ParsableCommand {
     for index in file.candles.indices {
       text += table.line(file.candles[index].time, columns.lazy.map { $0[index] })
       if text.utf8.count > Self.chunkBytes {
-        StandardStream.output.write(text: text)
+        Console.out(whole: text)
+        try StandardOutput.check()
         text = ""
       }
     }
-    StandardStream.output.write(text: text)
+    Console.out(whole: text)
   }
 
   private static let chunkBytes = 1 << 20

@@ -32,7 +32,7 @@ struct ModelPredictCommand: ParsableCommand {
       let raw = loaded.predict(row)
       text += (raw + loaded.transform(raw)).map(table.text).joined(separator: ",") + "\n"
     }
-    StandardStream.output.write(text: text)
+    Console.out(whole: text)
   }
 }
 

@@ -21,7 +21,7 @@ struct JobCancelCommand: ParsableCommand {
   @Option(help: "Why, for the record.")
   var reason: String?
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   static let glance = TimeSpan.milliseconds(20)
 
@@ -33,8 +33,10 @@ struct JobCancelCommand: ParsableCommand {
   }
 
   func run() throws {
-    let desk = try ServiceDesk(Workspace(global))
+    let workspace = try Workspace(global)
+    let desk = try ServiceDesk(workspace)
     let slot = try RunArgument(text: target).slot(in: desk.store, to: "cancel")
+    try KnownJobs(workspace, desk.store).require(slot.job.text, to: "cancel a run of")
     let before = try desk.store.read { try $0.runs.run(slot) }
     if let before, before.state.isFinal {
       Console.out("nothing to do: \(slot) has ended \(before.state) (run \(before.id))")

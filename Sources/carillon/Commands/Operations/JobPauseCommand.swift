@@ -25,7 +25,7 @@ struct JobPauseCommand: ParsableCommand {
   @Option(help: "Why, for the record.")
   var reason: String?
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   func validate() throws {
     if span != nil, until != nil { throw ValidationError("--for or --until, not both") }
@@ -58,7 +58,7 @@ struct JobResumeCommand: ParsableCommand {
   @Argument(help: "The job's name in the schedules file.")
   var name: String
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   func run() throws {
     let desk = try ServiceDesk(Workspace(global))

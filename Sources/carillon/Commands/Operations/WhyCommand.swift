@@ -56,7 +56,8 @@ struct WhyCommand: ParsableCommand {
     }
     try store.close()
     if json { return Console.out(explanation.json) }
-    explanation.sentences.forEach { Console.out($0) }
+    let clock = try global.clock()
+    explanation.sentences.forEach { Console.out(words: clock.localised($0), indent: 2) }
   }
 
   /// Explains a decision where the subject is a symbol or an order.
@@ -112,18 +113,5 @@ struct WhyCommand: ParsableCommand {
     Fault(
       "explain", subject, cause: "there is no job \(name) in \(schedule.file), and no run of one",
       remedy: "known are: " + schedule.jobs.map(\.name.text).joined(separator: ", "), exit: .usage)
-  }
-}
-
-extension SlotExplanation {
-  /// The explanation for machines.
-  var json: JSONValue {
-    func time(_ instant: Instant?) -> JSONValue { instant.map { .string("\($0)") } ?? .null }
-    return .object([
-      .init("schema", .string("carillon.why/1")), .init("job", .string(slot.job.text)),
-      .init("slot", .string("\(slot.time)")), .init("verdict", .string(verdict.rawValue)),
-      .init("words", .array(sentences.map { .string($0) })), .init("run", run?.json ?? .null),
-      .init("previous", time(previous)), .init("next", time(next)),
-    ])
   }
 }

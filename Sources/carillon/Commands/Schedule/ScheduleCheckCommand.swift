@@ -11,39 +11,50 @@ import StrictYAML
 struct ScheduleCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say whether a schedules file is right, and what it changes in the next 24 hours.")
+    abstract: "Say whether a schedules file is right, and what it changes in the next 24 hours.",
+    discussion: """
+      A running carillon takes up the active file as soon as it is saved. To know before, check a copy, \
+      or pipe the text: carillon schedule check - < draft.yaml. `carillon schedule edit` does both.
+      """)
 
-  @Argument(help: "The file; the active one unless named.")
+  @Argument(
+    help: ArgumentHelp(
+      "The file; - for standard input; the active one unless named.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     var options = global
-    if let file { options.schedules = file }
+    if let file, file != "-" { options.schedules = file }
     let workspace = try Workspace(options)
+    let path = workspace.schedulesPath
+    let text = file == "-" ? try StandardInput.text() : try workspace.schedulesText()
     let schedule: Schedule
     do {
-      schedule = try workspace.schedule()
+      schedule = try workspace.schedule(text, at: path)
     } catch let diagnostics as Diagnostics {
       if output.json {
         Console.out(answer(isValid: false, diagnostics, lines: []))
       } else {
-        Console.report(diagnostics)
+        Console.report(diagnostics, sources: [path: text])
         Console.say("the file is invalid; a running carillon keeps its previous schedule")
       }
       throw leave(.configuration)
     }
     let now = SystemTime().now
     let (lines, learned) = againstTheDatabase(schedule, workspace, now: now)
-    let warnings = Diagnostics(schedule.warnings + schedule.warnings(now: now) + learned)
+    let wiring = JobSet(of: schedule, try workspace.catalog()).diagnostics.items
+    let warnings = Diagnostics(schedule.warnings + schedule.warnings(now: now) + wiring + learned)
     if output.json {
       Console.out(answer(isValid: true, warnings, lines: lines))
       return
     }
-    if !warnings.items.isEmpty { Console.report(warnings) }
-    Console.out("\(schedule.file): \(schedule.jobs.count) jobs, no errors")
+    if !warnings.items.isEmpty { Console.report(warnings, sources: [path: text]) }
+    let count = schedule.jobs.count == 1 ? "1 job" : "\(schedule.jobs.count) jobs"
+    Console.out("\(file == "-" ? StandardInput.name : schedule.file): \(count), no errors")
     if !lines.isEmpty {
       Console.out("against the running schedule, over the next 24 hours:")
       lines.forEach { Console.out("  \($0)") }
@@ -80,17 +91,7 @@ struct ScheduleCheckCommand: ParsableCommand {
       .init("schema", .string("carillon.schedule.check/1")), .init("valid", .bool(isValid)),
       .init(
         "diagnostics",
-        .array(
-          diagnostics.items.map { item in
-            .object([
-              .init("severity", .string(item.severity.rawValue)),
-              .init("file", .string(item.location.file)),
-              .init("line", .number(item.location.line)),
-              .init("column", .number(item.location.column)),
-              .init("message", .string(item.message)),
-              .init("mend", item.mend.map { .string($0) } ?? .null),
-            ])
-          })),
+        .array(diagnostics.items.map(\.json))),
       .init("changes", .array(lines.map { .string($0) })),
     ])
   }

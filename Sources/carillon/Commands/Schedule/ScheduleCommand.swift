@@ -6,6 +6,7 @@ struct ScheduleCommand: ParsableCommand {
     commandName: "schedule", abstract: "Look at the schedule: what runs when, and why.",
     subcommands: [
       ScheduleNextCommand.self, ScheduleListCommand.self, ScheduleCheckCommand.self,
+      ScheduleEditCommand.self,
       ScheduleExplainCommand.self, ScheduleSimulateCommand.self, ScheduleImportCommand.self,
       ScheduleReloadCommand.self, ScheduleSchemaCommand.self, ScheduleTrustClockCommand.self,
     ])

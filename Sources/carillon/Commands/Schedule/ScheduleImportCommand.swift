@@ -41,8 +41,11 @@ struct ScheduleImportCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let file = crontab == "-" ? "standard input" : crontab
-    let text = crontab == "-" ? try standardInput() : try TextFile.read(crontab)
+    let file = crontab == "-" ? StandardInput.name : crontab
+    let text =
+      crontab == "-"
+      ? try StandardInput.text(limitBytes: CrontabImport.maximumLengthBytes)
+      : try TextFile.read(crontab)
     let result = try CrontabImport(
       text, file: file, format: format, timezone: timezone, users: try users())
     if !result.notes.isEmpty {
@@ -75,15 +78,6 @@ struct ScheduleImportCommand: ParsableCommand {
   }
 
   private static let passwords = "/etc/passwd"
-
-  private func standardInput() throws -> String {
-    var text = ""
-    while let line = readLine(strippingNewline: false) {
-      text += line
-      guard text.utf8.count <= CrontabImport.maximumLengthBytes else { break }
-    }
-    return text
-  }
 }
 
 extension String {

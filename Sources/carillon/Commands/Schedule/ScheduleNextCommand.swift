@@ -47,7 +47,7 @@ struct ScheduleNextCommand: ParsableCommand {
   }
 
   func run() throws {
-    if standardInput { return answerLines() }
+    if standardInput { return try answerLines() }
     let start = from.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now
     if let cron {
       let fires = try FireQuestion(cron: cron, timezone: timezone, from: start, count: count)
@@ -96,8 +96,9 @@ struct ScheduleNextCommand: ParsableCommand {
   }
 
   /// Answers one question a line; an invalid one with an error, and goes on.
-  private func answerLines() {
+  private func answerLines() throws {
     while let line = readLine() {
+      try StandardOutput.check()
       do {
         Console.out(FireQuestion.answer(try FireQuestion(json: line).fires()))
       } catch {

@@ -14,7 +14,7 @@ struct ScheduleReloadCommand: ParsableCommand {
       which works across containers too, and waits for the answer.
       """)
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   func run() throws {
     let workspace = try Workspace(global)

@@ -17,7 +17,7 @@ struct ScheduleTrustClockCommand: ParsableCommand {
   @Option(help: "Why the clock is right.")
   var reason: String
 
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var global: SetupOptions
 
   func validate() throws { try SpokenReason.check(reason) }
 
