@@ -50,19 +50,19 @@ struct RaceTests {
       if index % 3 == 1 { pending.reverse() }
       do {
         while let next = pending.popLast() {
-          switch try store.write(at: at(1), { try $0.runs.claim(next, holder: holder) }) {
+          switch try store.write(at: at(200), { try $0.runs.claim(next, holder: holder) }) {
           case .claimed(let run, let attempt):
             if running.add(1, ordering: .sequentiallyConsistent).oldValue != 0 {
               failures.withLock { $0.append("two of a group run at once") }
             }
             claims.withLock { $0[next.slot, default: 0] += 1 }
             running.subtract(1, ordering: .sequentiallyConsistent)
-            try store.write(at: at(2)) {
+            try store.write(at: at(201)) {
               try $0.runs.finish(run: run, attempt: attempt, state: .succeeded)
             }
           case .busy, .groupBusy: pending.insert(next, at: 0)
           case .already: break
-          case .tooLate, .crashedTooOften:
+          case .early, .tooLate, .crashedTooOften:
             failures.withLock { $0.append("an answer that cannot be") }
           }
         }
@@ -142,7 +142,7 @@ struct RaceTests {
         return
       case .already: return
       case .busy: sched_yield()
-      case .groupBusy, .tooLate, .crashedTooOften: preconditionFailure("cannot be")
+      case .groupBusy, .early, .tooLate, .crashedTooOften: preconditionFailure("cannot be")
       }
     }
   }

@@ -153,8 +153,8 @@ struct SetBackTests {
     }
     try store.write(at: at(Self.now + 86_400)) { transaction in
       let record = try transaction.series.register(series)
-      _ = try transaction.candles.upsert(
-        record, [candle(open), candle(open + 86_400), candle(open + 86_460)], run: nil)
+      try transaction.candles.upsert(
+        [candle(open), candle(open + 86_400), candle(open + 86_460)], series: record, run: nil)
       try transaction.series.advance(record, watermark: at(open + 86_460))
     }
     let found = try store.setBack(at: at(Self.now))
