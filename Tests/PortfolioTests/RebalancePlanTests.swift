@@ -225,7 +225,7 @@ import Testing
       top: 2
     ).plan {
       let old = planSlot.time - .hours(3)
-      $0.rates[try symbol("A-USD")] = Rate(price: Amount(10), time: old)
+      $0.rates[try symbol("A-USD")] = Mark(price: Amount(10), time: old)
     }
     #expect(plan.equity == Amount(1000))
     #expect(

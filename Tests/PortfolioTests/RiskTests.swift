@@ -10,13 +10,13 @@ import Testing
   ) throws -> Valuation {
     var book = Book(
       account: "main", quote: "USD", cash: ["USD": try amount(cash)], positions: [:])
-    var rates: [Symbol: Rate] = [:]
+    var rates: [Symbol: Mark] = [:]
     for (name, quantity) in held {
       let pair = try symbol(name + "-USD")
       book.positions[pair] = Position(symbol: pair, quantity: try amount(quantity), cost: .zero)
     }
     for (name, price) in prices {
-      rates[try symbol(name + "-USD")] = Rate(price: try amount(price), time: Self.day)
+      rates[try symbol(name + "-USD")] = Mark(price: try amount(price), time: Self.day)
     }
     return try Valuation(book, at: Rates(quote: "USD", prices: rates))
   }

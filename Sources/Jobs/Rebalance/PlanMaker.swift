@@ -96,7 +96,7 @@ struct PlanMaker: Sendable {
 
   /// What the limits of risk and a halt forbid or demand; what the limits find is kept.
   private func restraint(
-    _ book: Book, _ rates: [Symbol: Rate], _ transaction: WriteTransaction
+    _ book: Book, _ rates: [Symbol: Mark], _ transaction: WriteTransaction
   ) throws -> RebalancePlan.Input.Restraint? {
     let valuation = try Valuation(book, at: Rates(quote: book.quote, prices: rates))
     let reading = try RiskWatch(parameters.account, parameters.settings).enforce(

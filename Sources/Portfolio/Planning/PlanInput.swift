@@ -14,7 +14,7 @@ extension RebalancePlan {
     /// Why an instrument cannot be traded now: halted, delisted, quarantined.
     public var barred: [Symbol: String]
     /// The last price of each instrument, of any age.
-    public var rates: [Symbol: Rate]
+    public var rates: [Symbol: Mark]
     /// A price before this is too old to trade on.
     public var freshSince: Instant
     /// The finite scores.
@@ -42,7 +42,7 @@ extension RebalancePlan {
     /// The input of these parts.
     public init(
       slot: Slot, book: Book, members: [Symbol], instruments: [Symbol: Instrument],
-      barred: [Symbol: String] = [:], rates: [Symbol: Rate], freshSince: Instant,
+      barred: [Symbol: String] = [:], rates: [Symbol: Mark], freshSince: Instant,
       scores: [Symbol: Double], silences: [Symbol: String] = [:], rule: TargetRule,
       facts: SizingFacts = SizingFacts(), band: Amount, minimumNotional: Amount,
       costs: TradingCosts, limitOffset: Amount? = nil, restraint: Restraint? = nil,
