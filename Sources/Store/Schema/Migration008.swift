@@ -1,26 +1,26 @@
-// What losses are counted from, and the limits of risk that were passed.
+// What is asked at every run or every page of a history is found without reading all that ever ran.
 
 extension Migration {
   static let migration008 = Migration(
     number: 8,
     sql: """
-      CREATE TABLE risk (
-        account TEXT PRIMARY KEY REFERENCES account (name),
-        day_start INTEGER NOT NULL,
-        day_equity TEXT NOT NULL,
-        peak TEXT NOT NULL,
-        last TEXT NOT NULL,
-        seen INTEGER NOT NULL,
-        losing_days INTEGER NOT NULL CHECK (losing_days >= 0)
+      -- The runs whose output is kept. Before, they were found by leaps through the output of all jobs.
+      CREATE TABLE run_printed (
+        job TEXT NOT NULL,
+        slot INTEGER NOT NULL,
+        run INTEGER NOT NULL REFERENCES run (id),
+        PRIMARY KEY (job, slot)
       ) STRICT, WITHOUT ROWID;
+      WITH RECURSIVE printed (run) AS (
+        SELECT min(run) FROM run_output
+        UNION ALL
+        SELECT (SELECT min(o.run) FROM run_output o WHERE o.run > printed.run) FROM printed
+        WHERE printed.run IS NOT NULL
+      )
+      INSERT INTO run_printed SELECT run.job, run.slot, run.id FROM printed JOIN run ON run.id = printed.run;
 
-      CREATE TABLE risk_trip (
-        id INTEGER PRIMARY KEY,
-        account TEXT NOT NULL REFERENCES account (name),
-        name TEXT NOT NULL,
-        since INTEGER NOT NULL,
-        ended INTEGER
-      ) STRICT;
-      CREATE UNIQUE INDEX risk_trip_in_force ON risk_trip (account, name) WHERE ended IS NULL;
+      -- The newest runs of all jobs, and those of them that failed.
+      CREATE INDEX run_by_slot ON run (slot);
+      CREATE INDEX run_failed_by_slot ON run (slot) WHERE state IN ('failed', 'timed-out');
       """)
 }
