@@ -87,6 +87,10 @@ extension WriteTransaction {
     if spared.isEmpty {
       try ahead.execute("DELETE FROM equity WHERE time > :limit")
       result.equityPoints = db.changesCount
+      // The day whose losses count, and the limits that were passed, began now.
+      try ahead.execute("UPDATE risk SET day_start = :now WHERE day_start > :limit")
+      try ahead.execute("UPDATE risk SET seen = :now WHERE seen > :limit")
+      try ahead.execute("UPDATE risk_trip SET since = :now WHERE since > :limit")
       // What an order's doubt, and the budget of sending, count from.
       try ahead.execute("UPDATE orders SET sent = :now WHERE sent > :limit")
       try ahead.execute("UPDATE orders SET doubted = :now WHERE doubted > :limit")
