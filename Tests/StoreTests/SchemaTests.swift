@@ -18,6 +18,7 @@ struct SchemaTests {
     "8f5fc1c3c5ffe567e274b88e84591dd4e62450db881d0e76546f5d9ee4d98a1d",
     "e6685a7dab663aef3011c3a34bebdde1433b5171f4c3931ab2f08dbd9938de2a",
     "75a2309639aadbea666ec0eb9bdcff99e127b7af1c8ad70ef8ab63af48862d53",
+    "cddade327b0762744d9546298ddc2772ac357b0807130c19e83c334476ffa538",
   ]
 
   @Test func migrationsAreNumberedAndUnchanged() {
