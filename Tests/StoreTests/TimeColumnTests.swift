@@ -24,7 +24,7 @@ struct TimeColumnTests {
     "orders.updated", "fill.time", "fill.candle", "fill.created", "position.updated",
     "cash.updated", "halt.since", "halt.ended", "snapshot.verified", "snapshot.removed",
     "audit.time", "service.updated", "run_output.written", "request.created", "request.answered",
-    "entry.created",
+    "entry.created", "run_printed.slot",
   ]
 
   /// What was really bought, sold or paid stays, whatever the clock said; who asks for the newest asks
@@ -41,12 +41,15 @@ struct TimeColumnTests {
     "orders.position", "fill.n", "plan.round", "equity.run", "halt.id", "snapshot.id",
     "snapshot.size",
     "snapshot.raw_size", "snapshot.run", "audit.id", "run_output.run", "run_output.n",
+    "run_printed.run",
     "run_output.attempt", "request.id", "candle_correction.series", "candle_correction.run",
     "candle_correction.corrected_by", "entry.id", "posting.entry", "posting.n",
   ]
 
   @Test func eachIsSetBackOrNobodyWaitsForIt() throws {
-    let store = try TestDatabase().open()
+    // Kept until the end: it takes its folder along.
+    let database = TestDatabase()
+    let store = try database.open()
     let found = try store.connections.read { db in
       try String.fetchSet(
         db,

@@ -36,8 +36,8 @@ public struct AccountReading {
   ///   - time: nothing that closed later is looked at.
   public func rates(
     of symbols: Set<Symbol>, at venue: String?, _ timeframe: Timeframe?, by time: Instant
-  ) throws -> [Symbol: Rate] {
-    var rates: [Symbol: Rate] = [:]
+  ) throws -> [Symbol: Portfolio.Rate] {
+    var rates: [Symbol: Portfolio.Rate] = [:]
     var missing = symbols
     if let venue, let timeframe {
       for record in try transaction.series.all(at: venue, timeframe)
@@ -68,13 +68,13 @@ public struct AccountReading {
     return symbols
   }
 
-  private func rate(_ record: SeriesRecord, by time: Instant) throws -> Rate? {
+  private func rate(_ record: SeriesRecord, by time: Instant) throws -> Portfolio.Rate? {
     let timeframe = record.series.timeframe
     let clock = clock?.timeframe == timeframe ? clock : nil
     let horizon = clock?.horizon(at: time) ?? time
     guard let candle = try transaction.candles.last(record, closedBy: horizon) else { return nil }
     do throws(AmountError) {
-      return Rate(
+      return Portfolio.Rate(
         price: try Amount(observed: candle.close),
         time: clock?.close(of: candle.time) ?? candle.time + timeframe.span)
     } catch {

@@ -8,7 +8,7 @@ import Store
 /// what holds by now.
 struct GateKeeper {
   private let desk: OrderDesk
-  private let rates: [Symbol: Rate]
+  private let rates: [Symbol: Portfolio.Rate]
   private let volumes: [Symbol: Amount]
   private let costs: TradingCosts
   private var usage: OrderUsage
@@ -71,7 +71,7 @@ struct GateKeeper {
 
   private struct Facts {
     var book = Book(account: "", quote: "", cash: [:], positions: [:])
-    var rates: [Symbol: Rate] = [:]
+    var rates: [Symbol: Portfolio.Rate] = [:]
     var volumes: [Symbol: Amount] = [:]
     var today: [OrderRecord] = []
     var slot: [OrderRecord] = []

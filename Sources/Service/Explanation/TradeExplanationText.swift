@@ -64,12 +64,13 @@ extension TradeExplanation {
           "\(order.side) \(order.quantity)\(limit) · \(order.state)\(reason) · \(order.id)"
         ))
       for fill in traded.fills {
+        let fee = fill.fill.fee.map { "fee \($0.amount) \($0.asset)" } ?? "fee not told yet"
         let realised = fill.realised == .zero ? "" : " · realised \(fill.realised)"
         lines.append(
           (
             "fill",
-            "\(fill.fill.quantity) at \(fill.fill.price), worth \(fill.value), fee "
-              + "\(fill.fill.fee) \(fill.fill.feeAsset) · \(time(fill.fill.time))\(realised)"
+            "\(fill.fill.quantity) at \(fill.fill.price), worth \(fill.value), \(fee)"
+              + " · \(time(fill.fill.time))\(realised)"
           ))
       }
     }
@@ -106,8 +107,8 @@ extension TradeExplanation {
             traded.fills.map { fill in
               .object([
                 .init("quantity", text(fill.fill.quantity)), .init("price", text(fill.fill.price)),
-                .init("value", text(fill.value)), .init("fee", text(fill.fill.fee)),
-                .init("fee_asset", .string(fill.fill.feeAsset)),
+                .init("value", text(fill.value)), .init("fee", text(fill.fill.fee?.amount)),
+                .init("fee_asset", fill.fill.fee.map { .string($0.asset) } ?? .null),
                 .init("realised", text(fill.realised)), .init("time", time(fill.fill.time)),
               ])
             })),

@@ -314,7 +314,11 @@ CREATE TABLE run (
 
 CREATE INDEX run_ahead ON run (job, ahead) WHERE ahead IS NOT NULL;
 
+CREATE INDEX run_by_slot ON run (slot);
+
 CREATE INDEX run_debt ON run (slot, job) WHERE state IN ('deferred', 'interrupted');
+
+CREATE INDEX run_failed_by_slot ON run (slot) WHERE state IN ('failed', 'timed-out');
 
 CREATE UNIQUE INDEX run_one_running_per_group ON run (grp)
   WHERE state = 'running' AND grp IS NOT NULL;
@@ -329,6 +333,13 @@ CREATE TABLE run_output (
   written INTEGER NOT NULL,
   bytes BLOB NOT NULL,
   PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_printed (
+  job TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  run INTEGER NOT NULL REFERENCES run (id),
+  PRIMARY KEY (job, slot)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_total (
