@@ -24,6 +24,7 @@ struct Carillon: ParsableCommand {
       InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       OrdersCommand.self, CashCommand.self, WhyCommand.self,
+      RiskCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
       ExchangeCommand.self, VersionCommand.self,
