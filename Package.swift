@@ -81,7 +81,7 @@ let package = Package(
     layer("Indicators", ["Domain", "Calendars"]),
     layer("Inference", ["Domain", "CLanes"]),
     layer("Exchange", ["Domain"]),
-    layer("Portfolio", ["Domain", "Cryptography"]),
+    layer("Portfolio", ["Domain", "Cryptography", "Exchange"]),
 
     // Effects.
     layer("Disk", ["Domain"]),

@@ -1,6 +1,8 @@
 public import Domain
+import Exchange
 
-/// What trading is assumed to cost, both as fractions of a trade's value.
+/// What trading is assumed to cost, both as fractions of a trade's value: by the exchange's own rules
+/// of slippage and fees, so that what a plan sizes by is what the venue takes.
 public struct TradingCosts: Hashable, Sendable {
   /// The fee.
   public var fee: Amount
@@ -11,7 +13,7 @@ public struct TradingCosts: Hashable, Sendable {
   public init(fee: Amount, slippage: Amount) { (self.fee, self.slippage) = (fee, slippage) }
 
   /// Fees are rounded up to this, as venues do.
-  static let feeStep = Amount(units: 10_000)
+  static let feeStep = FeeSchedule.finestStep
 
   /// The price at which a trade is expected: the last close made worse by the slippage and rounded
   /// to the tick against us, which on a cheap instrument costs more than the slippage. A limit is
@@ -20,14 +22,8 @@ public struct TradingCosts: Hashable, Sendable {
     _ side: Side, at close: Amount, limit: Amount?, tick: Amount
   ) throws(AmountError) -> Amount {
     if let limit { return limit }
-    switch side {
-    case .buy:
-      return try close.multiplied(by: Amount.one.adding(slippage), rounding: .up)
-        .rounded(toMultipleOf: tick, .up)
-    case .sell:
-      return try close.multiplied(by: Amount.one.subtracting(slippage), rounding: .down)
-        .rounded(toMultipleOf: tick, .down)
-    }
+    return try Slippage.fixed(Domain.Rate(slippage)).price(
+      side, reference: close, quantity: .one, volume: nil, grid: PriceGrid(tick: tick))
   }
 
   /// The most that a purchase takes out of cash, the fee included.
@@ -36,10 +32,7 @@ public struct TradingCosts: Hashable, Sendable {
   ) throws(AmountError) -> Amount {
     let price = try price(.buy, at: close, limit: limit, tick: tick)
     let value = try quantity.multiplied(by: price, rounding: .up)
-    return try value.adding(fee(of: value))
-  }
-
-  private func fee(of value: Amount) throws(AmountError) -> Amount {
-    try value.multiplied(by: fee, rounding: .up).rounded(toMultipleOf: Self.feeStep, .up)
+    return try value.adding(
+      FeeSchedule.flat(Domain.Rate(fee)).fee(price: price, quantity: quantity, isMaker: false))
   }
 }

@@ -48,7 +48,7 @@ import Testing
     market.hour(at: "100")
     #expect(
       market.outcome("a", .buy, "10")
-        == "refused: insufficient funds: 0.00200001 BNB needed, 0 free")
+        == "refused: insufficient funds: 0.002 BNB needed, 0 free")
     market.pay(1, "BNB")
     #expect(market.outcome("a", .buy, "10") == "filled 10 at 100")
     // 1 USDT of fee is 0.002 BNB at 500.
@@ -72,13 +72,13 @@ import Testing
     market.tape.append([bar], to: coin.id)
     market.hour(at: "100")
     market.pay(1, "BNB")
-    // 0.9 USDT of fee, and a step of it, at 500.
+    // 0.9 USDT of fee at 500.
     #expect(market.outcome("a", .buy, "10", limit: "90") == "open")
-    #expect(market.balance("BNB").locked == amount("0.00180001"))
+    #expect(market.balance("BNB").locked == amount("0.0018"))
     // Ten for one: the same fee is ten times as many at 50.
     #expect(
       market.core.operate(.split(asset: "BNB", new: 10, old: 1), at: market.core.now) == nil)
-    #expect(market.balance("BNB").locked == amount("0.01800001"))
+    #expect(market.balance("BNB").locked == amount("0.018"))
     market.hour(at: "90")
     #expect(market.text("a") == "filled 10 at 90")
     #expect(market.balance("BNB") == .init(free: amount("9.982")))

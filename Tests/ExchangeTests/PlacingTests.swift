@@ -106,13 +106,13 @@ import Testing
   @Test func fundsAreLockedAndReleased() {
     var market = Market(fees: .flat(Rate(Amount("0.001")!)), cash: 1000)
     market.hour(at: "100")
-    // 9 * 99 = 891, a fee of 0.891, and one step of 10^-8 for rounding.
+    // 9 * 99 = 891 and a fee of 0.891.
     #expect(market.outcome("a", .buy, "9", limit: "99") == "open")
-    #expect(market.balance("USDT").locked == Amount("891.89100001"))
-    #expect(market.balance("USDT").free == Amount("108.10899999"))
+    #expect(market.balance("USDT").locked == Amount("891.891"))
+    #expect(market.balance("USDT").free == Amount("108.109"))
     #expect(
       market.outcome("b", .buy, "2", limit: "99")
-        == "refused: insufficient funds: 198.19800001 USDT needed, 108.10899999 free")
+        == "refused: insufficient funds: 198.198 USDT needed, 108.109 free")
     #expect(
       market.outcome("c", .sell, "1")
         == "refused: insufficient funds: 1 ETH needed, 0 free")
@@ -123,6 +123,24 @@ import Testing
     // At once: 9 * 100 and 0.9, of a limit that locked 9 * 105 and its fee; the rest is free again.
     #expect(market.outcome("d", .buy, "9", limit: "105") == "filled 9 at 100")
     #expect(market.balance("USDT") == .init(free: Amount("99.1")!))
+  }
+
+  @Test func whatAPlanSizesByIsWhatIsPaid() throws {
+    // All of the cash, to the last unit, by the terms that a plan asks.
+    for quantity in ["1", "0.777", "3.141"] {
+      var market = Market(
+        model: Self.half, fees: .flat(Rate(try #require(Amount("0.00123")))), cash: 0)
+      let terms = TradingTerms(market.contract, slippage: Self.half.slippage)
+      let wanted = market.contract.quantity(try #require(Amount(quantity)))
+      let price = try terms.takerPrice(
+        .buy, reference: market.contract.price(Amount(100)), quantity: wanted)
+      let outlay = try terms.outlay(wanted, at: price)
+      _ = market.core.operate(
+        .transfer(account: Market.account, outlay, why: "all"), at: market.core.now)
+      market.hour(at: "100")
+      #expect(market.outcome("a", .buy, quantity) == "filled \(quantity) at 100.5")
+      #expect(market.balance("USDT") == .init())
+    }
   }
 
   @Test func aPurchaseCannotLeverTheAccount() {

@@ -14,7 +14,7 @@ private enum Layers {
     "Indicators": ["Domain", "Calendars"],
     "Inference": ["Domain", "CLanes"],
     "Exchange": ["Domain"],
-    "Portfolio": ["Domain", "Cryptography"],
+    "Portfolio": ["Domain", "Cryptography", "Exchange"],
 
     // Effects.
     "Disk": ["Domain"],

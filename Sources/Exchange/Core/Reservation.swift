@@ -33,8 +33,9 @@ enum Reservation {
     }
   }
 
-  /// The fee of the rest, by the dearer of both kinds of trade, and one step more for the rounding of
-  /// a trade at a better price.
+  /// The fee of the rest, by the dearer of both kinds of trade. A fee that may grow while the price
+  /// gets better needs one step more, for its rounding; any other is what a plan sizes by, so that a
+  /// purchase of all the cash is taken.
   private static func feeInWorstCase(
     of order: VenueOrder, _ contract: Contract, price: Amount, worth: Amount
   ) throws(AmountError) -> Money {
@@ -46,7 +47,7 @@ enum Reservation {
     let total = try schedule.total(
       parts: order.feeParts.adding(part), value: order.value.amount.adding(worth))
     var fee = max(.zero, try total.subtracting(order.feeCharged))
-    if fee > .zero { fee = try fee.adding(schedule.step) }
+    if case .chance = schedule.basis, fee > .zero { fee = try fee.adding(schedule.step) }
     return try schedule.paid(
       fee, order.ticket.side, contract.pair, price: price, thirdPrice: order.feePrice)
   }
