@@ -77,8 +77,9 @@ public struct PortfolioHistory: Sendable {
       && record.fill.time <= (through ?? record.fill.time)
     {
       realised[record.symbol] = try (realised[record.symbol] ?? .zero).adding(record.realised)
-      let asset = record.fill.feeAsset
-      fees[asset] = try (fees[asset] ?? .zero).adding(record.fill.fee)
+      if let fee = record.fill.fee {
+        fees[fee.asset] = try (fees[fee.asset] ?? .zero).adding(fee.amount)
+      }
       traded = try traded.adding(record.value)
     }
     (self.realised, self.fees) = (realised, fees)

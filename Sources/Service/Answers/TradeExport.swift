@@ -114,7 +114,9 @@ public enum TradeExport: String, CaseIterable, Sendable {
     var fees: [String: Amount] = [:]
     var realised = Amount.zero
     for fill in fills {
-      fees[fill.fill.feeAsset] = try (fees[fill.fill.feeAsset] ?? .zero).adding(fill.fill.fee)
+      if let fee = fill.fill.fee {
+        fees[fee.asset] = try (fees[fee.asset] ?? .zero).adding(fee.amount)
+      }
       realised = try realised.adding(fill.realised)
     }
     let assets = fees.keys.sorted()
@@ -143,9 +145,9 @@ public enum TradeExport: String, CaseIterable, Sendable {
     let fill = record.fill
     return [
       .time(fill.time), .string(record.account), .string(fill.order.text),
-      .string("\(fill.number)"), .string("\(record.symbol)"), .string(record.side.rawValue),
-      .amount(fill.quantity), .amount(fill.price), .amount(record.value), .amount(fill.fee),
-      .string(fill.feeAsset), .amount(record.realised),
+      .string(fill.trade), .string("\(record.symbol)"), .string(record.side.rawValue),
+      .amount(fill.quantity), .amount(fill.price), .amount(record.value), .amount(fill.fee?.amount),
+      .text(fill.fee?.asset), .amount(record.realised),
     ]
   }
 

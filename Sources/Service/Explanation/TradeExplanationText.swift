@@ -69,7 +69,8 @@ extension TradeExplanation {
           (
             "fill",
             "\(fill.fill.quantity) at \(fill.fill.price), worth \(fill.value), fee "
-              + "\(fill.fill.fee) \(fill.fill.feeAsset) · \(time(fill.fill.time))\(realised)"
+              + (fill.fill.fee.map { "\($0.amount) \($0.asset)" } ?? "not known yet")
+              + " · \(time(fill.fill.time))\(realised)"
           ))
       }
     }
@@ -106,8 +107,8 @@ extension TradeExplanation {
             traded.fills.map { fill in
               .object([
                 .init("quantity", text(fill.fill.quantity)), .init("price", text(fill.fill.price)),
-                .init("value", text(fill.value)), .init("fee", text(fill.fill.fee)),
-                .init("fee_asset", .string(fill.fill.feeAsset)),
+                .init("value", text(fill.value)), .init("fee", text(fill.fill.fee?.amount)),
+                .init("fee_asset", fill.fill.fee.map { .string($0.asset) } ?? .null),
                 .init("realised", text(fill.realised)), .init("time", time(fill.fill.time)),
               ])
             })),
