@@ -8,14 +8,32 @@ import Synchronization
 /// `multi`, `active` and `idleHandles` belong to the thread alone; `state` is shared.
 final class CurlLoop: @unchecked Sendable {
   private struct State {
-    var queue: [CurlTransfer] = []
+    /// Orders go first.
+    var orders: [CurlTransfer] = []
+    var data: [CurlTransfer] = []
     /// Transfers that were submitted and have not ended, queued ones included.
-    var pending = 0
+    var pending: [RateBudget.Urgency: Int] = [:]
+
+    /// The earliest uptime by which a transfer in a queue must have ended.
+    var earliestDeadline: TimeSpan? { (orders + data).map(\.deadline).min() }
+
+    mutating func drop(where isDropped: (CurlTransfer) -> Bool) -> [CurlTransfer] {
+      let dropped = orders.filter(isDropped) + data.filter(isDropped)
+      if !dropped.isEmpty {
+        orders.removeAll(where: isDropped)
+        data.removeAll(where: isDropped)
+      }
+      return dropped
+    }
     var cancelled: Set<UInt64> = []
     var isStopping = false
     /// After this the multi handle is gone and must not be woken.
     var isStopped = false
   }
+
+  /// So many transfers of orders find room although all places are taken by data.
+  private static let orderTransfers = 8
+  private let time = SystemTime()
 
   /// How long the thread sleeps when nothing happens; it is woken when something does.
   private static let idleMilliseconds: Int32 = 60_000
@@ -27,14 +45,16 @@ final class CurlLoop: @unchecked Sendable {
   private var active: [UnsafeMutableRawPointer: CurlTransfer] = [:]
   private var idleHandles: [UnsafeMutableRawPointer] = []
 
-  init(userAgent: String, proxy: String?, limits: CurlTransport.Limits) throws {
+  init(
+    userAgent: String, proxy: String?, caFile: String?, limits: CurlTransport.Limits
+  ) throws {
     guard Self.isInitialised, let multi = curl_multi_init() else {
       throw Fault(
         "start", "libcurl", cause: "its initialisation failed", exit: .unavailable)
     }
     self.multi = multi
     self.limits = limits
-    options = CurlTransfer.Options(userAgent: userAgent, proxy: proxy)
+    options = CurlTransfer.Options(userAgent: userAgent, proxy: proxy, caFile: caFile)
     _ = carillon_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.maximumTransfers)
   }
 
@@ -43,20 +63,23 @@ final class CurlLoop: @unchecked Sendable {
   // Called by the tasks that send.
 
   func submit(_ transfer: CurlTransfer) {
-    let refusal: (any Error)? = state.withLock { state in
-      if state.cancelled.contains(transfer.id) { return CancellationError() }
-      if state.isStopping { return transfer.fault(cause: "the client was shut down") }
-      guard state.pending < limits.maximumTransfers + limits.maximumQueued else {
-        return transfer.fault(
-          cause: "\(state.pending) requests are under way or waiting already",
+    let urgency = transfer.request.urgency
+    let refusal: (any Error, CurlTransfer.End.Stage)? = state.withLock { state in
+      if state.cancelled.contains(transfer.id) { return (CancellationError(), .notSent) }
+      if state.isStopping { return (transfer.fault(cause: "the client was shut down"), .notSent) }
+      let pending = state.pending[urgency] ?? 0
+      guard pending < limits.maximumTransfers + limits.maximumQueued else {
+        let fault = transfer.fault(
+          cause: "\(pending) requests are under way or waiting already",
           remedy: "ask for less at once", exit: .tryAgain)
+        return (fault, .refused)
       }
-      state.pending += 1
-      state.queue.append(transfer)
+      state.pending[urgency] = pending + 1
+      if urgency == .order { state.orders.append(transfer) } else { state.data.append(transfer) }
       curl_multi_wakeup(multi)
       return nil
     }
-    if let refusal { transfer.finish(throwing: refusal) }
+    if let (error, stage) = refusal { transfer.finish(.failure(error), stage) }
   }
 
   func cancel(_ id: UInt64) {
@@ -88,31 +111,49 @@ final class CurlLoop: @unchecked Sendable {
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
       finishDone()
-      curl_multi_poll(multi, nil, 0, hasRoomAndWork ? 0 : Self.idleMilliseconds, nil)
+      curl_multi_poll(multi, nil, 0, pause, nil)
     }
     end()
   }
 
-  private var hasRoomAndWork: Bool {
-    active.count < limits.maximumTransfers && state.withLock { !$0.queue.isEmpty }
+  /// How long to sleep at most: until a transfer in a queue has waited too long.
+  private var pause: Int32 {
+    let deadline = state.withLock { state in
+      let hasWork =
+        room(for: .order) > 0 && !state.orders.isEmpty
+        || room(for: .data) > 0 && !state.data.isEmpty
+      return hasWork ? TimeSpan.zero : state.earliestDeadline
+    }
+    guard let deadline else { return Self.idleMilliseconds }
+    let left = (deadline - time.uptime).milliseconds
+    return Int32(clamping: min(max(left, 0), Int64(Self.idleMilliseconds)))
+  }
+
+  private func room(for urgency: RateBudget.Urgency) -> Int {
+    let most = limits.maximumTransfers + (urgency == .order ? Self.orderTransfers : 0)
+    return max(most - active.count, 0)
   }
 
   /// Aborts what was cancelled and starts what there is room for; true when it is time to end.
   private func takeUp() -> Bool {
-    let room = limits.maximumTransfers - active.count
-    let (started, cancelled, dropped, isStopping) = state.withLock { state in
+    let now = time.uptime
+    let (started, cancelled, dropped, late, isStopping) = state.withLock { state in
       let cancelled = state.cancelled
-      let dropped = state.queue.filter { cancelled.contains($0.id) }
-      if !dropped.isEmpty { state.queue.removeAll { cancelled.contains($0.id) } }
-      let started = Array(state.queue.prefix(room))
-      state.queue.removeFirst(started.count)
-      return (started, cancelled, dropped, state.isStopping)
+      let dropped = cancelled.isEmpty ? [] : state.drop { cancelled.contains($0.id) }
+      let late = state.drop { $0.deadline <= now }
+      let orders = Array(state.orders.prefix(room(for: .order)))
+      state.orders.removeFirst(orders.count)
+      let data = Array(state.data.prefix(max(room(for: .data) - orders.count, 0)))
+      state.data.removeFirst(data.count)
+      return (orders + data, cancelled, dropped, late, state.isStopping)
     }
-    for transfer in dropped { settle(transfer, .failure(CancellationError())) }
+    for transfer in dropped { settle(transfer, .failure(CancellationError()), .notSent) }
+    for transfer in late { settle(transfer, .failure(transfer.tooLate), .notSent) }
     if !cancelled.isEmpty {
       for (handle, transfer) in active where cancelled.contains(transfer.id) {
+        let stage = CurlTransfer.stage(of: handle)
         release(handle)
-        settle(transfer, .failure(CancellationError()))
+        settle(transfer, .failure(CancellationError()), stage)
       }
     }
     for transfer in started { start(transfer) }
@@ -121,14 +162,16 @@ final class CurlLoop: @unchecked Sendable {
 
   private func start(_ transfer: CurlTransfer) {
     guard let handle = idleHandles.popLast() ?? curl_easy_init() else {
-      settle(transfer, .failure(transfer.fault(cause: "libcurl has no memory", exit: .internal)))
+      let fault = transfer.fault(cause: "libcurl has no memory", exit: .internal)
+      settle(transfer, .failure(fault), .notSent)
       return
     }
-    let code = transfer.prepare(handle, options)
+    let code = transfer.prepare(handle, options, now: time.uptime)
     guard code == CURLE_OK, curl_multi_add_handle(multi, handle) == CURLM_OK else {
       transfer.releaseHeaders()
       curl_easy_cleanup(handle)
-      settle(transfer, .failure(transfer.fault(for: code == CURLE_OK ? CURLE_FAILED_INIT : code)))
+      let fault = transfer.fault(for: code == CURLE_OK ? CURLE_FAILED_INIT : code)
+      settle(transfer, .failure(fault), .refused)
       return
     }
     active[handle] = transfer
@@ -141,8 +184,9 @@ final class CurlLoop: @unchecked Sendable {
         let transfer = active[handle]
       else { continue }
       let result = transfer.result(of: handle, code: carillon_curl_message_result(message))
+      let stage = CurlTransfer.stage(of: handle)
       release(handle)
-      settle(transfer, result)
+      settle(transfer, result, stage)
     }
   }
 
@@ -158,23 +202,26 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  private func settle(_ transfer: CurlTransfer, _ result: Result<HTTPResponse, any Error>) {
-    state.withLock { $0.pending -= 1 }
-    transfer.finish(result)
+  private func settle(
+    _ transfer: CurlTransfer, _ result: Result<HTTPResponse, any Error>,
+    _ stage: CurlTransfer.End.Stage
+  ) {
+    state.withLock { $0.pending[transfer.request.urgency, default: 1] -= 1 }
+    transfer.finish(result, stage)
   }
 
   private func end() {
     let queued = state.withLock { state in
       state.isStopped = true
-      defer { state.queue = [] }
-      return state.queue
+      return state.drop { _ in true }
     }
     for (handle, transfer) in active {
+      let stage = CurlTransfer.stage(of: handle)
       release(handle)
-      settle(transfer, .failure(transfer.fault(cause: "the client was shut down")))
+      settle(transfer, .failure(transfer.fault(cause: "the client was shut down")), stage)
     }
     for transfer in queued {
-      settle(transfer, .failure(transfer.fault(cause: "the client was shut down")))
+      settle(transfer, .failure(transfer.fault(cause: "the client was shut down")), .notSent)
     }
     for handle in idleHandles { curl_easy_cleanup(handle) }
     curl_multi_cleanup(multi)

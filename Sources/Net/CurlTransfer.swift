@@ -11,6 +11,24 @@ final class CurlTransfer: @unchecked Sendable {
   struct Options: Sendable {
     let userAgent: String
     let proxy: String?
+    /// A file of certificates to trust in the place of the system's.
+    let caFile: String?
+  }
+
+  /// What became of a transfer, and how far it had come.
+  struct End: Sendable {
+    /// How far a request came that has no answer.
+    enum Stage: Sendable {
+      /// We did not take it.
+      case refused
+      /// Not a byte of it was sent.
+      case notSent
+      /// Some of it was sent.
+      case sent
+    }
+
+    var result: Result<HTTPResponse, any Error>
+    var stage: Stage
   }
 
   /// The largest header section that is taken, in bytes.
@@ -19,8 +37,10 @@ final class CurlTransfer: @unchecked Sendable {
   private static let errorBytes = 256
 
   let id: UInt64
-  private let request: HTTPRequest
-  private let continuation: CheckedContinuation<HTTPResponse, any Error>
+  let request: HTTPRequest
+  /// The uptime by which it must have ended, the time in the queue included.
+  let deadline: TimeSpan
+  private let continuation: CheckedContinuation<End, Never>
   private var response = HTTPResponse(status: 0)
   private var headerBytes = 0
   private var isTooLarge = false
@@ -29,9 +49,10 @@ final class CurlTransfer: @unchecked Sendable {
   private let message: UnsafeMutablePointer<CChar>
 
   init(
-    id: UInt64, request: HTTPRequest, continuation: CheckedContinuation<HTTPResponse, any Error>
+    id: UInt64, request: HTTPRequest, now: TimeSpan, continuation: CheckedContinuation<End, Never>
   ) {
     self.id = id
+    deadline = now + request.timeout
     self.request = request
     self.continuation = continuation
     message = .allocate(capacity: Self.errorBytes)
@@ -40,12 +61,31 @@ final class CurlTransfer: @unchecked Sendable {
 
   deinit { message.deallocate() }
 
-  func finish(_ result: Result<HTTPResponse, any Error>) { continuation.resume(with: result) }
+  func finish(_ result: Result<HTTPResponse, any Error>, _ stage: End.Stage) {
+    continuation.resume(returning: End(result: result, stage: stage))
+  }
 
-  func finish(throwing error: any Error) { continuation.resume(throwing: error) }
+  /// The fault of a request whose turn did not come in time.
+  var tooLate: Fault {
+    fault(
+      cause: "its turn did not come within \(request.timeout): too much else is asked",
+      remedy: "ask for less at once")
+  }
+
+  /// How far the request came.
+  static func stage(of handle: UnsafeMutableRawPointer) -> End.Stage {
+    var bytes = 0
+    // Where libcurl does not tell, the worse is assumed.
+    guard carillon_curl_get_long(handle, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK else {
+      return .sent
+    }
+    return bytes > 0 ? .sent : .notSent
+  }
 
   /// Sets a handle up for this request; the transfer must live until the handle is released.
-  func prepare(_ handle: UnsafeMutableRawPointer, _ options: Options) -> CURLcode {
+  func prepare(
+    _ handle: UnsafeMutableRawPointer, _ options: Options, now: TimeSpan
+  ) -> CURLcode {
     // A line end in a header would begin another header.
     let lines = request.headers.map { "\($0.name): \($0.value)" }
     guard lines.allSatisfy({ !$0.utf8.contains { $0 < 32 || $0 == 127 } }) else {
@@ -63,8 +103,10 @@ final class CurlTransfer: @unchecked Sendable {
       carillon_curl_set_text(handle, CURLOPT_USERAGENT, options.userAgent),
       carillon_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "gzip"),
       carillon_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
+      carillon_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1),
+      carillon_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2),
       carillon_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
-      carillon_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Self.timeout(request.timeout)),
+      carillon_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Self.timeout(deadline - now)),
       carillon_curl_set_long(
         handle, CURLOPT_CONNECTTIMEOUT_MS, Self.timeout(request.connectTimeout)),
       carillon_curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
@@ -75,6 +117,14 @@ final class CurlTransfer: @unchecked Sendable {
       carillon_curl_set_writer(handle, CURLOPT_WRITEFUNCTION, Self.takeBody),
       carillon_curl_set_writer(handle, CURLOPT_HEADERFUNCTION, Self.takeHeader),
     ]
+    if let file = options.caFile {
+      codes.append(carillon_curl_set_text(handle, CURLOPT_CAINFO, file))
+    }
+    if !request.isIdempotent {
+      // On a connection that was used before, libcurl sends once more what got no answer.
+      codes.append(carillon_curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1))
+      codes.append(carillon_curl_set_long(handle, CURLOPT_FORBID_REUSE, 1))
+    }
     if let body = request.body ?? (request.method == "POST" ? [] : nil) {
       codes.append(carillon_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count))
       body.withUnsafeBytes { bytes in

@@ -8,6 +8,30 @@ public protocol HTTPTransport: Sendable {
   ///   off or takes too long; permanent for a bad URL, a failed TLS verification or a body over the
   ///   limit. `CancellationError` when the task was cancelled.
   func send(_ request: HTTPRequest) async throws -> HTTPResponse
+
+  /// Sends a request and tells what became of it; for what must not be repeated by guess. A
+  /// cancelled task is told like any other failure.
+  func outcome(of request: HTTPRequest) async -> HTTPOutcome
+}
+
+extension HTTPTransport {
+  /// What `send` tells: where it throws, the request may have been sent.
+  public func outcome(of request: HTTPRequest) async -> HTTPOutcome {
+    do {
+      return .answered(try await send(request))
+    } catch let fault as Fault {
+      return .unanswered(fault)
+    } catch {
+      return .unanswered(request.cutShort)
+    }
+  }
+}
+
+extension HTTPRequest {
+  /// The fault of a request whose task was cancelled.
+  var cutShort: Fault {
+    Fault("ask", place, cause: "the wait for the answer was cut short", exit: .unavailable)
+  }
 }
 
 /// What is asked.
@@ -26,6 +50,14 @@ public struct HTTPRequest: Hashable, Sendable {
   public var connectTimeout: TimeSpan
   /// The largest answer that is taken, after decompression.
   public var maximumBodyBytes: Int
+  /// Whether sending it twice does what sending it once does. Only such a request is ever repeated, and
+  /// only such a one goes out on a connection that was used before, where libcurl itself repeats what
+  /// got no answer.
+  public var isIdempotent: Bool
+  /// How much it matters: orders do not wait behind candles.
+  public var urgency: RateBudget.Urgency = .data
+  /// What it costs of the venue's budget.
+  public var weight = 1
 
   /// The time for the whole exchange unless a request says otherwise.
   public static let defaultTimeout = TimeSpan.seconds(20)
@@ -34,11 +66,11 @@ public struct HTTPRequest: Hashable, Sendable {
   /// The largest answer unless a request says otherwise: 8 MiB.
   public static let defaultMaximumBodyBytes = 8 << 20
 
-  /// A request for an address.
+  /// A request for an address; `GET` and `HEAD` are idempotent unless it is said otherwise.
   public init(
     _ url: String, method: String = "GET", headers: [HTTPField] = [], body: [UInt8]? = nil,
     timeout: TimeSpan = defaultTimeout, connectTimeout: TimeSpan = defaultConnectTimeout,
-    maximumBodyBytes: Int = defaultMaximumBodyBytes
+    maximumBodyBytes: Int = defaultMaximumBodyBytes, isIdempotent: Bool? = nil
   ) {
     self.method = method
     self.url = url
@@ -47,6 +79,7 @@ public struct HTTPRequest: Hashable, Sendable {
     self.timeout = timeout
     self.connectTimeout = connectTimeout
     self.maximumBodyBytes = maximumBodyBytes
+    self.isIdempotent = isIdempotent ?? (method == "GET" || method == "HEAD")
   }
 
   /// The address without what may be secret in it, for faults and logs.

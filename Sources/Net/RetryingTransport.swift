@@ -38,18 +38,17 @@ public struct RetryRule: Hashable, Sendable {
 
 /// Sends again what may succeed the next time.
 ///
-/// Only `GET` and `HEAD`: anything else may have had its effect, and is for the caller to look up.
-/// - 429 and 418: waits as long as `Retry-After` says, and lets no other request pass until then.
+/// Only what is idempotent: anything else may have had its effect, and is for the caller to look up.
 /// - 5xx and broken connections: backs off with full jitter (M. Brooker, "Exponential backoff and
 ///   jitter", 2015).
+/// - A refusal that says for how long (429, 418): is sent again after a wait that the rule allows, and
+///   thrown otherwise. What comes in between is held back by `BudgetedTransport`.
 /// - Every other answer is returned at once, 4xx included.
 public final class RetryingTransport: HTTPTransport {
   private let base: any HTTPTransport
   private let rule: RetryRule
   private let time: any TimeSource
   private let random: @Sendable () -> Double
-  /// The uptime before which nothing is sent, since the other side asked for it.
-  private let closedUntil = Mutex(TimeSpan.zero)
 
   /// A transport that retries over another one; `random` gives numbers from 0 up to 1.
   public init(
@@ -64,77 +63,50 @@ public final class RetryingTransport: HTTPTransport {
 
   /// Sends a request until it has an answer or the rule is exhausted; see `HTTPTransport`.
   ///
-  /// - Throws: also a transient `Fault` for a 429, 418 or 5xx that stays one: 75 with its
-  ///   `retryAfter`, or 69.
+  /// - Throws: also a transient `Fault` for a 5xx that stays one.
   public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let isRepeatable = request.method == "GET" || request.method == "HEAD"
-    let attempts = isRepeatable ? max(rule.maximumAttempts, 1) : 1
+    let attempts = request.isIdempotent ? max(rule.maximumAttempts, 1) : 1
     var failed = 0
     while true {
-      try await waitUntilOpen()
       let fault: Fault
       do {
         let response = try await base.send(request)
-        guard let refusal = refusal(response, to: request, attempt: failed + 1) else {
-          return response
-        }
-        fault = refusal
+        guard request.isIdempotent, (500...599).contains(response.status) else { return response }
+        fault = Self.fault(response, to: request, attempt: failed + 1)
       } catch let broken as Fault where broken.isTransient {
         fault = broken
       }
       failed += 1
-      if let asked = fault.retryAfter {
-        guard asked <= rule.maximumRetryAfter else { throw fault }
-        close(for: asked)
+      guard failed < attempts, fault.retryAfter ?? .zero <= rule.maximumRetryAfter else {
+        throw fault
       }
-      guard failed < attempts else { throw fault }
+      if let asked = fault.retryAfter, asked > .zero { try await time.sleep(for: asked) }
       let jitter = Double(rule.longestDelay(after: failed).milliseconds) * random()
       try await time.sleep(for: .milliseconds(Int64(jitter)))
     }
   }
 
-  private func waitUntilOpen() async throws {
-    while true {
-      let left = closedUntil.withLock { $0 } - time.uptime
-      guard left > .zero else { return }
-      try await time.sleep(for: left)
+  /// One attempt where the request is not idempotent; the answer to the last one otherwise.
+  public func outcome(of request: HTTPRequest) async -> HTTPOutcome {
+    guard request.isIdempotent else { return await base.outcome(of: request) }
+    do {
+      return .answered(try await send(request))
+    } catch let fault as Fault {
+      return .unanswered(fault)
+    } catch {
+      return .unanswered(request.cutShort)
     }
   }
 
-  private func close(for span: TimeSpan) {
-    let end = time.uptime + span
-    closedUntil.withLock { $0 = max($0, end) }
-  }
-
-  /// The fault of an answer that is worth another attempt; nil for any other answer.
-  private func refusal(
+  private static func fault(
     _ response: HTTPResponse, to request: HTTPRequest, attempt: Int
-  ) -> Fault? {
+  ) -> Fault {
     let tries = attempt == 1 ? "" : " (attempt \(attempt))"
-    switch response.status {
-    case 429, 418:
-      let asked = response.header("Retry-After").flatMap(Self.seconds)
-      let wait = asked.map { ", and asks to wait \($0)" } ?? ""
-      return Fault(
-        "ask", request.place,
-        cause: response.status == 429
-          ? "HTTP 429: too many requests\(wait)\(tries)"
-          : "HTTP 418: this address is banned for a while\(wait)\(tries)",
-        remedy: "ask for fewer symbols or less often", exit: .tryAgain, isTransient: true,
-        retryAfter: asked ?? rule.firstDelay)
-    case 500...599:
-      return Fault(
-        "ask", request.place, cause: "HTTP \(response.status)\(tries)",
-        remedy: "wait; the fault is on the other side", exit: .unavailable, isTransient: true)
-    default:
-      return nil
-    }
-  }
-
-  /// The whole seconds of a `Retry-After`, up to a week; nil for its form with a date, which no
-  /// exchange uses.
-  private static func seconds(_ text: String) -> TimeSpan? {
-    guard let seconds = Int64(text), (0...604_800).contains(seconds) else { return nil }
-    return .seconds(seconds)
+    let said = String(decoding: response.body.prefix(200), as: UTF8.self)
+      .unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+    let told = said.isEmpty ? "" : ": \(String(String.UnicodeScalarView(said)))"
+    return Fault(
+      "ask", request.place, cause: "HTTP \(response.status)\(tries)\(told)",
+      remedy: "wait; the fault is on the other side", exit: .unavailable, isTransient: true)
   }
 }

@@ -30,6 +30,8 @@ public struct Settings: Sendable {
   public var defaults: [JobKind: YAMLNode]
   /// The HTTP server.
   public var web: WebSettings
+  /// How exchanges are reached.
+  public var network = NetworkSettings()
   /// The log.
   public var log: LogSettings
   /// How many jobs may run at once.
@@ -73,6 +75,8 @@ public struct VenueSettings: Hashable, Sendable {
   public var seed: UInt64
   /// `simulated`: how long each question takes, to rehearse a slow source.
   public var delay: TimeSpan
+  /// `csv`: trading rules of symbols, where they are known better than its candles tell them.
+  public var rules: [Symbol: RuleSettings] = [:]
   /// `binance`: the address, without a path.
   public var baseURL: String
   /// The calendar of the market that its candles are of; nil: it never closes.

@@ -73,6 +73,9 @@ extension Settings {
       settings.web.port = web.integer("port", in: 0...65535) ?? settings.web.port
       web.finish()
     }
+    if let network = reader.mapping("network") {
+      settings.network = NetworkSettings(network, resolve: settings.resolve)
+    }
     if let lines = reader.mapping("log") {
       settings.log.format = lines.choice("format")
       settings.log.level = lines.choice("level") ?? .info
@@ -94,6 +97,7 @@ extension Settings {
     switch kind {
     case .csv:
       venue.path = reader.name("path", required: true).map(settings.resolve)
+      venue.rules = RuleSettings.all(reader)
     case .simulated:
       venue.seed = UInt64(reader.integer("seed", in: 0...Int.max) ?? 1)
       venue.delay = reader.span("delay") ?? .zero

@@ -55,6 +55,8 @@ extension Transaction where Self: ReadTransaction {
   public var accounts: AccountTable<Self> { AccountTable(tx: self) }
   /// The candles that people accepted.
   public var acceptances: CandleAcceptanceTable<Self> { CandleAcceptanceTable(tx: self) }
+  /// What each venue allows, and what of it is used.
+  public var rateBudgets: RateBudgetTable<Self> { RateBudgetTable(tx: self) }
   /// Which symbols `all` were.
   public var universes: UniverseTable<Self> { UniverseTable(tx: self) }
   /// What was planned, and why.

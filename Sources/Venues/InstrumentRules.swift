@@ -13,6 +13,37 @@ public enum InstrumentRules {
       symbol: symbol, tick: rule.tick, lot: rule.lot, minimumNotional: rule.minimumNotional)
   }
 
+  /// The rules of a symbol whose source knows none: those of its quote, with the step of prices that
+  /// its own candles are written in where that is finer. A coin at 0.0001 has no step of a cent.
+  static func derived(for symbol: Symbol, from candles: some Sequence<Candle>) -> Instrument {
+    var rules = defaults(for: symbol)
+    if let decimals = PriceDigits.decimals(of: candles) {
+      rules.tick = min(rules.tick, power(-decimals))
+    }
+    return rules
+  }
+
+  /// Rules that somebody gives for a symbol; nil: as derived.
+  public struct Override: Hashable, Sendable {
+    /// The step of prices.
+    public var tick: Amount?
+    /// The step of quantities.
+    public var lot: Amount?
+    /// The least value of an order.
+    public var minimumNotional: Amount?
+
+    /// Rules of these parts.
+    public init(tick: Amount? = nil, lot: Amount? = nil, minimumNotional: Amount? = nil) {
+      (self.tick, self.lot, self.minimumNotional) = (tick, lot, minimumNotional)
+    }
+
+    func applied(to instrument: Instrument) -> Instrument {
+      Instrument(
+        symbol: instrument.symbol, tick: tick ?? instrument.tick, lot: lot ?? instrument.lot,
+        minimumNotional: minimumNotional ?? instrument.minimumNotional)
+    }
+  }
+
   private struct Rule {
     let tick: Amount
     let lot: Amount

@@ -102,11 +102,17 @@ struct Workspace {
   }
 
   /// Makes the jobs.
-  func catalog() throws -> JobCatalog { try Self.catalog(settings) }
+  func catalog(trace: Bool = false) throws -> JobCatalog {
+    try Self.catalog(settings, trace: trace)
+  }
 
-  /// Makes jobs under settings.
-  static func catalog(_ settings: Settings) throws -> JobCatalog {
-    let transport = try CurlTransport(userAgent: "carillon/\(Version.text)")
+  /// Makes jobs under settings; with `trace` every request is told on standard error.
+  static func catalog(_ settings: Settings, trace: Bool = false) throws -> JobCatalog {
+    let curl = try CurlTransport(
+      userAgent: "carillon/\(Version.text)", proxy: settings.network.proxy?.reveal { $0 },
+      caFile: settings.network.caFile)
+    let transport: any HTTPTransport =
+      trace ? TracingTransport(curl, time: SystemTime()) { Console.say($0) } : curl
     return JobCatalog(
       settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
   }

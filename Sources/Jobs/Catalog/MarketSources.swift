@@ -1,39 +1,55 @@
 public import Domain
 public import Net
 public import Settings
+import Store
 public import Venues
 
 /// The sources of candles that the settings name, each made once and shared by all jobs, so that a
 /// candle file is parsed once and connections are kept.
 public struct MarketSources: Sendable {
   private let sources: [String: any MarketData]
+  private let budgets: [StoredBudget]
 
   /// The sources of these settings, speaking to exchanges through `transport`, which retries by the
   /// clock of this machine even where the jobs live in simulated time.
   public init(_ settings: Settings, transport: any HTTPTransport, time: any TimeSource) {
+    var budgets: [StoredBudget] = []
     sources = settings.venues.reduce(into: [:]) { sources, entry in
       let (name, venue) = entry
       switch venue.kind {
       case .csv:
-        sources[name] = CSVMarket(directory: venue.path ?? settings.folder, name: name)
+        sources[name] = CSVMarket(
+          directory: venue.path ?? settings.folder, name: name,
+          rules: venue.rules.mapValues {
+            .init(tick: $0.tick, lot: $0.lot, minimumNotional: $0.minimumNotional)
+          })
       case .simulated:
         let market = SimulatedMarket(seed: venue.seed, name: name)
         sources[name] =
           venue.delay > .zero ? SlowMarket(market: market, delay: venue.delay, time: time) : market
       case .binance:
+        let clock = SystemTime()
+        let budget = StoredBudget(venue: HTTPAddress.told(venue.baseURL), time: clock)
+        budgets.append(budget)
+        let bounded = BudgetedTransport(transport, ledger: budget, time: clock)
         sources[name] = BinanceMarket(
-          transport: RetryingTransport(transport, time: SystemTime()), baseURL: venue.baseURL,
-          name: name)
+          transport: RetryingTransport(bounded, time: clock), baseURL: venue.baseURL, name: name)
       }
     }
+    self.budgets = budgets
   }
 
   /// The same sources with each one replaced by what `wrap` makes of it.
   public func wrapped(_ wrap: (any MarketData) -> any MarketData) -> MarketSources {
-    MarketSources(sources: sources.mapValues(wrap))
+    MarketSources(sources: sources.mapValues(wrap), budgets: budgets)
   }
 
-  private init(sources: [String: any MarketData]) { self.sources = sources }
+  private init(sources: [String: any MarketData], budgets: [StoredBudget]) {
+    (self.sources, self.budgets) = (sources, budgets)
+  }
+
+  /// Keeps what the venues allow, and their bans, in a database from now on.
+  func keepBudgets(in store: Store) { budgets.forEach { $0.keep(in: store) } }
 
   /// The names, sorted.
   public var names: [String] { sources.keys.sorted() }

@@ -12,6 +12,7 @@ struct Universe: Sendable {
   var venue: String
   /// Where its candles and rules come from.
   var source: any MarketData
+  private let sources: MarketSources
   /// The symbols; nil: all that the venue has.
   var chosen: [Symbol]?
   /// When its candles close.
@@ -43,7 +44,12 @@ struct Universe: Sendable {
       return nil
     }
     self.source = source
+    self.sources = sources
   }
+
+  /// Keeps what the venues allow, and their bans, in the run's database: other processes and the next
+  /// start share it.
+  func keepBudgets(in store: Store) { sources.keepBudgets(in: store) }
 
   /// The symbols, sorted: the configured ones, or all that the venue has now in the timeframe. For
   /// fetch alone, which records them; every other job reads the record.

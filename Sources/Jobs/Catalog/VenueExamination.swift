@@ -1,5 +1,5 @@
 public import Domain
-public import StrictYAML
+import StrictYAML
 import Venues
 
 extension JobCatalog {

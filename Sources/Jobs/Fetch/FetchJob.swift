@@ -1,3 +1,4 @@
+import Calendars
 public import Domain
 import Logging
 import Settings
@@ -42,6 +43,7 @@ struct FetchJob: Job, RereadingJob {
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
+    universe.keepBudgets(in: context.store)
     let symbols = try await universe.resolve()
     let rules = try await freshRules(of: symbols, context)
     var desk = FetchDesk(try readings(of: symbols, absent: rules, context), context, heldCandles)
@@ -69,10 +71,14 @@ struct FetchJob: Job, RereadingJob {
     let caveats = [verdict.caveat, total.caveat].compactMap { $0 }
     return JobResult(
       summary: "\(desk.readings.count) series, \(total)",
-      details: desk.readings.map { reading in
-        let why = reading.fault.map { "; \($0)" } ?? ""
-        return "\(reading.series.symbol) \(reading.series.timeframe): \(reading.tally)\(why)"
-      },
+      details: rules.values.compactMap(\.instrument).sorted { $0.symbol < $1.symbol }.map { rule in
+        "\(rule.symbol): price step \(rule.tick), quantity step \(rule.lot), "
+          + "least value \(rule.minimumNotional)"
+      }
+        + desk.readings.map { reading in
+          let why = reading.fault.map { "; \($0)" } ?? ""
+          return "\(reading.series.symbol) \(reading.series.timeframe): \(reading.tally)\(why)"
+        },
       caveat: caveats.isEmpty ? nil : caveats.joined(separator: "; ")
     ) { transaction in
       for rule in rules.values.compactMap(\.instrument) {

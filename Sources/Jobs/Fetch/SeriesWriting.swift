@@ -1,5 +1,6 @@
 import Domain
 import Store
+import Venues
 
 extension SeriesReading {
   /// Writes what waits, and moves the marks with it, in one transaction.

@@ -16,6 +16,7 @@ public final class ExchangeEndpoints: Sendable {
   private let market: CSVMarket
   private let time: any TimeSource
   private let symbols: [String: Symbol]
+  private let rules: [Symbol: Instrument]
   private let weights: Mutex<ExchangeWeights>
 
   /// The endpoints over a folder of candle files, all of which are read.
@@ -38,6 +39,8 @@ public final class ExchangeEndpoints: Sendable {
       symbols[name] = symbol
     }
     self.symbols = symbols
+    rules = Dictionary(
+      uniqueKeysWithValues: try market.rules(of: symbols.values.sorted()).map { ($0.symbol, $0) })
   }
 
   /// The answer to a GET request.
@@ -109,7 +112,7 @@ public final class ExchangeEndpoints: Sendable {
       """
       {"timezone":"UTC","serverTime":\(now.milliseconds),"rateLimits":[{"rateLimitType":\
       "REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":\(limit)}],\
-      "exchangeFilters":[],"symbols":[\(asked.map(Self.row).joined(separator: ","))]}
+      "exchangeFilters":[],"symbols":[\(asked.map(row).joined(separator: ","))]}
       """)
   }
 
@@ -157,8 +160,8 @@ public final class ExchangeEndpoints: Sendable {
     return "[\(open),\(numbers),\(open + span - 1),\"0\",0,\"0\",\"0\",\"0\"]"
   }
 
-  private static func row(_ symbol: Symbol) -> String {
-    let rules = InstrumentRules.defaults(for: symbol)
+  private func row(_ symbol: Symbol) -> String {
+    let rules = self.rules[symbol] ?? InstrumentRules.defaults(for: symbol)
     return """
       {"symbol":"\(symbol.base)\(symbol.quote)","status":"TRADING","baseAsset":"\(symbol.base)",\
       "baseAssetPrecision":8,"quoteAsset":"\(symbol.quote)","quotePrecision":8,\

@@ -128,7 +128,7 @@ public final class BinanceMarket: MarketData {
     var rows = BinanceKlines(
       .init(series: series, timeframe: timeframe, start: start, end: end, limit: most))
     let (response, request) = try await answer(
-      "/api/v3/klines?\(query)", maximumBodyBytes: BinanceKlines.maximumBodyBytes)
+      "/api/v3/klines?\(query)", weight: 2, maximumBodyBytes: BinanceKlines.maximumBodyBytes)
     guard response.status == 200 else { throw BinanceError(response, to: request).fault }
     let isList = try reading(response, to: request) {
       try JSONValue.forEachElement(
@@ -178,7 +178,8 @@ public final class BinanceMarket: MarketData {
   private func eachListing(
     _ path: String, _ body: (BinanceListing) -> Void
   ) async throws -> BinanceError? {
-    let (response, request) = try await answer(path, maximumBodyBytes: Self.maximumBodyBytes)
+    let (response, request) = try await answer(
+      path, weight: 20, maximumBodyBytes: Self.maximumBodyBytes)
     guard response.status == 200 else { return BinanceError(response, to: request) }
     var count = 0
     let isFound = try reading(response, to: request) {
@@ -203,9 +204,10 @@ public final class BinanceMarket: MarketData {
   }
 
   private func answer(
-    _ path: String, maximumBodyBytes: Int = maximumSmallBodyBytes
+    _ path: String, weight: Int = 1, maximumBodyBytes: Int = maximumSmallBodyBytes
   ) async throws -> (HTTPResponse, HTTPRequest) {
-    let request = HTTPRequest(baseURL + path, maximumBodyBytes: maximumBodyBytes)
+    var request = HTTPRequest(baseURL + path, maximumBodyBytes: maximumBodyBytes)
+    request.weight = weight
     let response = try await transport.send(request)
     if let weight = response.header("x-mbx-used-weight-1m").flatMap({ Int($0) }) {
       state.withLock { $0.usedWeight = weight }

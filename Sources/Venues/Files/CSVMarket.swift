@@ -19,12 +19,14 @@ public final class CSVMarket: MarketData {
   public let directory: String
 
   private let cache: Mutex<CandleFileCache>
+  private let overrides: [Symbol: InstrumentRules.Override]
 
   /// The market of the files in a directory, which is read when it is asked.
   public init(
-    directory: String, name: String = "csv",
+    directory: String, name: String = "csv", rules: [Symbol: InstrumentRules.Override] = [:],
     cachedCandles: Int = CandleFileCache.standardCandles
   ) {
+    overrides = rules
     cache = Mutex(CandleFileCache(maximumCandles: cachedCandles))
     self.directory =
       directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
@@ -90,14 +92,34 @@ public final class CSVMarket: MarketData {
       exit: .noInput)
   }
 
-  /// The rules of `InstrumentRules.defaults`, since candle files tell none.
+  /// The rules of `rules(of:)`, since candle files tell none.
   public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
-    let known = Set(try series().map(\.symbol))
+    try rules(of: symbols)
+  }
+
+  /// Rules as far as they can be told by the quote and by the digits of the newest candles, with what
+  /// was configured laid over them.
+  ///
+  /// - Throws: `Fault` 65 for a symbol that there is no file of.
+  public func rules(of symbols: [Symbol]) throws -> [Instrument] {
+    let series = try series()
     return try symbols.map { symbol in
-      guard known.contains(symbol) else {
-        throw unknownSymbol(symbol, at: directory, known: known.sorted())
+      let own = series.filter { $0.symbol == symbol }
+      guard !own.isEmpty else {
+        throw unknownSymbol(symbol, at: directory, known: Set(series.map(\.symbol)).sorted())
       }
-      return InstrumentRules.defaults(for: symbol)
+      var newest: [Candle] = []
+      for one in own {
+        do {
+          newest += try self.newest(
+            symbol, one.timeframe, openingBy: .latest, limit: PriceDigits.candles)
+        } catch is Fault {
+          // A file that cannot be read tells no digits; who asks for its candles is told why.
+          continue
+        }
+      }
+      let derived = InstrumentRules.derived(for: symbol, from: newest)
+      return overrides[symbol]?.applied(to: derived) ?? derived
     }
   }
 

@@ -38,6 +38,9 @@ struct JobRunCommand: WorkerCommand {
   @Option(help: "For a fetch job: read everything again from this time on.")
   var from: String?
 
+  @Flag(help: "Tell each request to an exchange and its answer, without what may be secret.")
+  var trace = false
+
   @Flag(help: "Also run what follows it.")
   var chain = false
 
@@ -81,7 +84,7 @@ struct JobRunCommand: WorkerCommand {
       conditions: Conditions(halt: workspace.standingHalt),
       log: log)
     let failures = FailureWatch(store: store, log: log)
-    var jobs = try Daemon.jobs(of: schedule, try workspace.catalog())
+    var jobs = try Daemon.jobs(of: schedule, try workspace.catalog(trace: trace))
     if let from = from.flatMap({ Instant(rfc3339: $0) }) {
       guard let reader = jobs[job.name] as? any RereadingJob else {
         throw Fault(

@@ -1,0 +1,35 @@
+import Domain
+import Net
+import Store
+import Synchronization
+
+/// The budget of a venue in the database, once a job has told which: the daemon, runs by hand and the
+/// next start share it. Until then it is kept in memory.
+final class StoredBudget: BudgetLedger {
+  /// All of an address: Binance counts by it.
+  private static let scope = "address"
+
+  private let venue: String
+  private let time: any TimeSource
+  private let memory = MemoryBudget()
+  private let store = Mutex<Store?>(nil)
+
+  init(venue: String, time: any TimeSource) { (self.venue, self.time) = (venue, time) }
+
+  /// Keeps the budget in this database from now on.
+  func keep(in store: Store) { self.store.withLock { $0 = store } }
+
+  func change<T: Sendable>(_ body: (inout RateBudget) -> T) throws -> T {
+    guard let store = store.withLock({ $0 }) else { return try memory.change(body) }
+    return try store.write(at: time.now) { transaction in
+      let text = try transaction.rateBudgets.state(of: venue, scope: Self.scope)
+      // A text of another version is no reason to stop: the venue corrects the count.
+      var budget = text.flatMap { RateBudget(text: $0) } ?? RateBudget()
+      let answer = body(&budget)
+      if budget.text != text {
+        try transaction.rateBudgets.save(budget.text, of: venue, scope: Self.scope)
+      }
+      return answer
+    }
+  }
+}
