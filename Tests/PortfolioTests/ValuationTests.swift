@@ -12,7 +12,7 @@ import Testing
       book.positions[try symbol(pair)] = Position(
         symbol: try symbol(pair), quantity: try amount(text), cost: Amount(777))
     }
-    var rates: [Symbol: Rate] = [:]
+    var rates: [Symbol: Portfolio.Rate] = [:]
     for (pair, text) in prices {
       rates[try symbol(pair)] = Rate(price: try amount(text), time: planSlot.time)
     }

@@ -33,7 +33,7 @@ struct PlanWorld {
     -> RebalancePlan.Input
   {
     let names = members.isEmpty ? prices.keys.sorted() : members
-    var rates: [Symbol: Rate] = [:]
+    var rates: [Symbol: Portfolio.Rate] = [:]
     for (name, price) in prices {
       rates[try symbol(name + "-USD")] = Rate(price: try amount(price), time: planSlot.time)
     }

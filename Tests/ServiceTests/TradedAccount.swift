@@ -54,8 +54,8 @@ final class TradedAccount {
       try tx.orders.move(order, to: .intent)
       try tx.fills.insert(
         Fill(
-          order: order, number: 0, quantity: Amount(10), price: Amount(20), fee: Amount(1),
-          feeAsset: "USD", time: Self.at(3601)))
+          order: order, trade: "0", quantity: Amount(10), price: Amount(20),
+          fee: Fill.Fee(Amount(1), "USD"), time: Self.at(3601)))
       try tx.orders.move(order, to: .filled)
       for (seconds, equity) in [(Int64(3600), Amount(1000)), (7200, Amount(999))] {
         try tx.equity.append(

@@ -64,12 +64,12 @@ extension TradeExplanation {
           "\(order.side) \(order.quantity)\(limit) · \(order.state)\(reason) · \(order.id)"
         ))
       for fill in traded.fills {
+        let fee = fill.fill.fee.map { "fee \($0.amount) \($0.asset)" } ?? "fee not told yet"
         let realised = fill.realised == .zero ? "" : " · realised \(fill.realised)"
         lines.append(
           (
             "fill",
-            "\(fill.fill.quantity) at \(fill.fill.price), worth \(fill.value), fee "
-              + (fill.fill.fee.map { "\($0.amount) \($0.asset)" } ?? "not known yet")
+            "\(fill.fill.quantity) at \(fill.fill.price), worth \(fill.value), \(fee)"
               + " · \(time(fill.fill.time))\(realised)"
           ))
       }
