@@ -1,12 +1,16 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
+<<<<<<< a65580a
 .PHONY: help prepare demo build release test storm soak kill-loop lint format bench image container gate clean
+=======
+.PHONY: help prepare prove-money demo build release test kill-loop lint format bench image container gate clean
+>>>>>>> d5aa55b
 
 RELEASE := .build-release
 CARILLON := $(RELEASE)/release/carillon
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 prepare: ## check for Swift, install the missing C libraries
 	@scripts/prepare
@@ -32,6 +36,9 @@ soak: release ## let it run under load and print what grows; MINUTES=N
 
 kill-loop: release ## kill it 100 times at random moments, and count what must be true; ROUNDS=N
 	@scripts/kill_loop.py $(or $(ROUNDS),100)
+
+prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=N FIRST=SEED
+	@scripts/prove_money --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),1)
 
 lint: ## check the format, the scripts and the examples
 	@scripts/lint
