@@ -1,10 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-<<<<<<< a65580a
-.PHONY: help prepare demo build release test storm soak kill-loop lint format bench image container gate clean
-=======
-.PHONY: help prepare prove-money demo build release test kill-loop lint format bench image container gate clean
->>>>>>> d5aa55b
+.PHONY: help prepare prove-money demo build release test storm soak kill-loop lint format bench image container gate clean
 
 RELEASE := .build-release
 CARILLON := $(RELEASE)/release/carillon
