@@ -114,7 +114,8 @@ let package = Package(
     .executableTarget(
       name: "carillon",
       dependencies: [
-        "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
+        "Venues", "Net",
         "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars", arguments,
         logging,
       ],

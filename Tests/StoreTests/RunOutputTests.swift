@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 import Testing
 
 @testable import Store
@@ -93,5 +94,29 @@ struct RunOutputTests {
     }
     // Attempt 5 dropped what is of attempt 2 or older.
     #expect(try texts(run) == ["3", "4", "5"])
+  }
+
+  /// Statements that every run or page of a history asks: none reads a table from end to end, nor
+  /// sorts it.
+  @Test(arguments: [
+    RunOutputTable<WriteTransaction>.tooOld,
+    "SELECT * FROM run ORDER BY run.slot DESC, run.id DESC LIMIT ?",
+    """
+    SELECT * FROM run WHERE run.state IN ('failed', 'timed-out')
+    ORDER BY run.slot DESC, run.id DESC LIMIT ?
+    """,
+    "SELECT * FROM run WHERE run.job = ? ORDER BY run.slot DESC, run.id DESC LIMIT ?",
+  ]) func readsFromAnIndex(_ sql: String) throws {
+    let plan = try store.read { transaction in
+      try String.fetchAll(
+        transaction.db, sql: "EXPLAIN QUERY PLAN " + sql,
+        arguments: StatementArguments(Array(repeating: 1, count: sql.filter { $0 == "?" }.count)),
+        adapter: SuffixRowAdapter(fromIndex: 3))
+    }
+    #expect(!plan.contains { $0.contains("USE TEMP B-TREE") }, "\(plan)")
+    #expect(
+      plan.allSatisfy {
+        $0.contains("USING") && $0.contains("INDEX") || $0.contains("PRIMARY KEY")
+      }, "\(plan)")
   }
 }

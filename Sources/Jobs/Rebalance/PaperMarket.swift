@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Exchange
 import Settings

@@ -122,19 +122,25 @@ extension RunOutputTable where Tx == WriteTransaction {
     try db.execute(
       sql: "DELETE FROM run_output WHERE run = ? AND attempt <= ?",
       arguments: [run, attempt - Self.keptAttempts])
-    // The runs that have output, found by leaps through the key; a DISTINCT would read every part.
-    try db.execute(
-      sql: """
-        WITH RECURSIVE printed (run) AS (
-          SELECT min(run) FROM run_output
-          UNION ALL
-          SELECT (SELECT min(o.run) FROM run_output o WHERE o.run > printed.run) FROM printed
-          WHERE printed.run IS NOT NULL
-        )
-        DELETE FROM run_output WHERE run IN (
-          SELECT run.id FROM printed JOIN run ON run.id = printed.run WHERE run.job = ?1
-          ORDER BY run.slot DESC LIMIT -1 OFFSET ?2
-        )
-        """, arguments: [job.text, Self.keptRuns])
+    let tooOld = try Row.fetchAll(
+      db.cachedStatement(sql: RunOutputTable<WriteTransaction>.tooOld),
+      arguments: [job.text, Self.keptRuns])
+    for row in tooOld {
+      let (slot, old): (Int64, Int64) = (row["slot"], row["run"])
+      try db.executeCached(sql: "DELETE FROM run_output WHERE run = ?", arguments: [old])
+      try db.executeCached(
+        sql: "DELETE FROM run_printed WHERE job = ? AND slot = ?", arguments: [job.text, slot])
+    }
+    try db.executeCached(
+      sql: "INSERT OR IGNORE INTO run_printed SELECT job, slot, id FROM run WHERE id = ?",
+      arguments: [run])
+  }
+}
+
+extension RunOutputTable {
+  /// The runs of a job that printed, beyond the newest so many: read from one place of one index,
+  /// whatever the other jobs have printed.
+  static var tooOld: String {
+    "SELECT slot, run FROM run_printed WHERE job = ? ORDER BY slot DESC LIMIT -1 OFFSET ?"
   }
 }

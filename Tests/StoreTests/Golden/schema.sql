@@ -160,7 +160,7 @@ CREATE TABLE instrument (
   tick TEXT NOT NULL,
   lot TEXT NOT NULL,
   minimum_notional TEXT NOT NULL,
-  updated INTEGER NOT NULL,
+  updated INTEGER NOT NULL, filters TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (venue, symbol)
 ) STRICT, WITHOUT ROWID;
 
@@ -293,6 +293,26 @@ CREATE TABLE request (
 
 CREATE INDEX request_open ON request (id) WHERE answered IS NULL;
 
+CREATE TABLE risk (
+  account TEXT PRIMARY KEY REFERENCES account (name),
+  day_start INTEGER NOT NULL,
+  day_equity TEXT NOT NULL,
+  peak TEXT NOT NULL,
+  last TEXT NOT NULL,
+  seen INTEGER NOT NULL,
+  losing_days INTEGER NOT NULL CHECK (losing_days >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE risk_trip (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL REFERENCES account (name),
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  ended INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX risk_trip_in_force ON risk_trip (account, name) WHERE ended IS NULL;
+
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,
   job TEXT NOT NULL,
@@ -314,7 +334,11 @@ CREATE TABLE run (
 
 CREATE INDEX run_ahead ON run (job, ahead) WHERE ahead IS NOT NULL;
 
+CREATE INDEX run_by_slot ON run (slot);
+
 CREATE INDEX run_debt ON run (slot, job) WHERE state IN ('deferred', 'interrupted');
+
+CREATE INDEX run_failed_by_slot ON run (slot) WHERE state IN ('failed', 'timed-out');
 
 CREATE UNIQUE INDEX run_one_running_per_group ON run (grp)
   WHERE state = 'running' AND grp IS NOT NULL;
@@ -329,6 +353,13 @@ CREATE TABLE run_output (
   written INTEGER NOT NULL,
   bytes BLOB NOT NULL,
   PRIMARY KEY (run, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_printed (
+  job TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  run INTEGER NOT NULL REFERENCES run (id),
+  PRIMARY KEY (job, slot)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_total (
