@@ -14,10 +14,14 @@ extension Daemon {
       outbox.add(.audit("clock_jump", "by \(jump), to \(now)"))
       if jump < .zero { owesSetBack = true }
     }
-    // What the storage refuses now is done in a later turn.
     if owesSetBack {
-      claimed += try setBack(now: now)
-      owesSetBack = false
+      // What waits to be written was decided under the clock of before: it comes first, or it would be
+      // from the future once more. What the storage refuses now is done in a later turn.
+      claimed += try flush(now: now)
+      if unrecorded == 0 {
+        claimed += try setBack(now: now)
+        owesSetBack = false
+      }
     }
     return claimed + (try tellSuspicion(now: now))
   }
