@@ -114,7 +114,8 @@ let package = Package(
     .executableTarget(
       name: "carillon",
       dependencies: [
-        "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
+        "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
+        "Venues", "Net",
         "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars", arguments,
         logging,
       ],
@@ -139,7 +140,8 @@ let package = Package(
     tests(
       "JobsTests",
       [
-        "Calendars", "Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging,
+        "Calendars", "Cryptography", "Domain", "Exchange", "Inference", "Jobs", "Net", "Settings",
+        "Store", "StrictYAML", "Venues", logging,
       ]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(

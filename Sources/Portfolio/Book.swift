@@ -77,7 +77,7 @@ public struct Book: Hashable, Sendable {
   ///
   /// - Throws: `AmountError` when a product does not fit.
   public func freeCash(
-    _ costs: TradingCosts, prices: [Symbol: Rate], ticks: [Symbol: Amount]
+    _ costs: TradingCosts, prices: [Symbol: Mark], ticks: [Symbol: Amount]
   ) throws(AmountError) -> Amount? {
     var free = cash[quote] ?? .zero
     for working in working where working.order.side == .buy {

@@ -18,7 +18,7 @@ public struct Gate: Hashable, Sendable {
   /// After this nothing of the run may be sent.
   public var latestSend: Instant?
   /// The price that the order is judged by; nil where there is none.
-  public var price: Rate?
+  public var price: Mark?
   /// The oldest that a price may be, counted from now.
   public var maximumPriceAge: TimeSpan
   /// An order of the account that is in doubt, if there is one: nothing is bought beside it.
@@ -31,7 +31,7 @@ public struct Gate: Hashable, Sendable {
   /// A gate of these facts.
   public init(
     halt: String? = nil, disarmed: String? = nil, clockSuspicion: String? = nil, now: Instant,
-    latestSend: Instant?, price: Rate?, maximumPriceAge: TimeSpan, doubt: ClientOrderID? = nil,
+    latestSend: Instant?, price: Mark?, maximumPriceAge: TimeSpan, doubt: ClientOrderID? = nil,
     bounds: OrderBounds = OrderBounds(), usage: OrderUsage = OrderUsage()
   ) {
     self.halt = halt

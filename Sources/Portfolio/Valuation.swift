@@ -15,7 +15,7 @@ public struct Valuation: Hashable, Sendable {
     /// How much of it.
     public var quantity: Amount
     /// The price of one in the quote asset, with its time; nil where there is none.
-    public var rate: Rate?
+    public var rate: Mark?
     /// Quantity times rate, in the quote asset; nil where there is no rate.
     public var value: Amount?
   }
@@ -92,7 +92,7 @@ public struct Valuation: Hashable, Sendable {
 }
 
 /// A price of one asset, with its time.
-public struct Rate: Hashable, Sendable {
+public struct Mark: Hashable, Sendable {
   /// The price of one, in the quote asset.
   public var price: Amount
   /// When it was the price: the close of its candle, or the time of a quote.
@@ -106,7 +106,7 @@ public struct Rate: Hashable, Sendable {
   }
 }
 
-extension Optional where Wrapped == Rate {
+extension Optional where Wrapped == Mark {
   fileprivate func map(_ quantity: Amount) throws(AmountError) -> Amount? {
     guard let self else { return nil }
     return try self.map(quantity)
@@ -118,12 +118,12 @@ extension Optional where Wrapped == Rate {
 public struct Rates: Hashable, Sendable {
   /// The asset in which prices are counted.
   public let quote: String
-  private let prices: [String: Rate]
+  private let prices: [String: Mark]
 
   /// The rates that the prices of instruments give.
-  public init(quote: String, prices: [Symbol: Rate]) {
+  public init(quote: String, prices: [Symbol: Mark]) {
     self.quote = quote
-    var rates: [String: Rate] = [:]
+    var rates: [String: Mark] = [:]
     for (symbol, rate) in prices where symbol.quote == quote && rate.price > .zero {
       rates[symbol.base] = rate
     }
@@ -131,5 +131,5 @@ public struct Rates: Hashable, Sendable {
   }
 
   /// The rate of an asset; nil where there is none, and for the quote asset itself.
-  public func of(_ asset: String) -> Rate? { asset == quote ? nil : prices[asset] }
+  public func of(_ asset: String) -> Mark? { asset == quote ? nil : prices[asset] }
 }

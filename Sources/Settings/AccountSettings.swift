@@ -15,6 +15,8 @@ public struct AccountSettings: Hashable, Sendable {
   public var limits: OrderLimits
   /// The zone whose days the limits of a day count.
   public var riskTimezone: Zone
+  /// The limits of risk.
+  public var risk: RiskSettings
   /// Where the cash stands in the file.
   public var cashPlace: SourceLocation?
 
@@ -54,6 +56,7 @@ extension AccountSettings {
     slippageBasisPoints = reader.basisPoints("slippage-bps") ?? Amount(5)
     limits = OrderLimits()
     riskTimezone = .utc
+    risk = reader.mapping("risk").map { RiskSettings($0) } ?? RiskSettings()
     if let name = reader.value("risk-timezone"), let text = name.text {
       do {
         riskTimezone = try ZoneDatabase.zone(text)

@@ -69,6 +69,8 @@ extension Transaction where Self: ReadTransaction {
   public var equity: EquityTable<Self> { EquityTable(tx: self) }
   /// Every change of an asset, as balanced entries.
   public var entries: EntryTable<Self> { EntryTable(tx: self) }
+  /// The baselines of risk, and the limits that were passed.
+  public var risk: RiskTable<Self> { RiskTable(tx: self) }
   /// The halts of trading.
   public var halts: HaltTable<Self> { HaltTable(tx: self) }
   /// The snapshots that this database has made.

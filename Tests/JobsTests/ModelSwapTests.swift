@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Foundation
+import Inference
 import Store
 import StrictYAML
 import Testing
@@ -148,7 +149,7 @@ import Testing
       #"{"kind":"linear","version":1,"features":["up"],"weights":[9]}"#,
       to: "carillon.db.models/\(sha256)/model.json")
     let archive = ModelArchive(beside: bench.folder.appending(path: "carillon.db").path)
-    #expect(archive.model(sha256, of: "model.json") == nil)
+    #expect(archive.model(sha256, of: "model.json", .all) == nil)
   }
 
   @Test func theArchiveKeepsTheModelsUsedLast() throws {

@@ -42,7 +42,7 @@ import Venues
   ) {
     let decision = DeskDecision.of(
       Self.record(present), said.map { OrderReport(state: $0) }, slot: Self.slot, now: Self.now,
-      lookUpLag: .seconds(60))
+      absentAfter: .seconds(60))
     #expect(decision?.state == becomes)
     if let becomes { #expect(present.mayBecome(becomes)) }
   }
@@ -56,19 +56,27 @@ import Venues
   func absenceTakesItsTime(_ present: OrderState, _ seconds: Int64, _ becomes: OrderState?) {
     let decision = DeskDecision.of(
       Self.record(present), nil, slot: Self.slot, now: Self.slot.time + .seconds(seconds),
-      lookUpLag: .seconds(60))
+      absentAfter: .seconds(60))
     #expect(decision?.state == becomes)
+  }
+
+  /// Where a venue sets no bound to a request, silence proves nothing, however long it lasts.
+  @Test func withoutABoundNothingIsAbsent() {
+    let decision = DeskDecision.of(
+      Self.record(.unknown), nil, slot: Self.slot, now: Self.slot.time + .hours(1000),
+      absentAfter: nil)
+    #expect(decision == nil)
   }
 
   @Test func whatAnEarlierRunDidNotSendIsOver() {
     let earlier = Slot(job: Self.slot.job, time: Self.slot.time - .hours(1))
     let record = Self.record(.intent, slot: earlier, updated: earlier.time)
-    let own = DeskDecision.of(record, nil, slot: Self.slot, now: Self.now, lookUpLag: .zero)
+    let own = DeskDecision.of(record, nil, slot: Self.slot, now: Self.now, absentAfter: .zero)
     #expect(own?.state == .expired)
     // Another job's order is left to that job.
     let other = Slot(job: JobName("other")!, time: Self.slot.time)
     #expect(
-      DeskDecision.of(record, nil, slot: other, now: Self.now, lookUpLag: .zero) == nil)
+      DeskDecision.of(record, nil, slot: other, now: Self.now, absentAfter: .zero) == nil)
   }
 
   // What is done next.

@@ -10,7 +10,7 @@ import Testing
   ) throws -> String? {
     var gate = Gate(
       now: Instant(seconds: 1000), latestSend: Instant(seconds: 1100),
-      price: Rate(price: Amount(100), time: Instant(seconds: 900)),
+      price: Mark(price: Amount(100), time: Instant(seconds: 900)),
       maximumPriceAge: .seconds(120))
     try change(&gate)
     let key = OrderKey(account: "main", slot: planSlot, symbol: try symbol("A-USD"), leg: 0)

@@ -225,7 +225,7 @@ import Testing
       top: 2
     ).plan {
       let old = planSlot.time - .hours(3)
-      $0.rates[try symbol("A-USD")] = Rate(price: Amount(10), time: old)
+      $0.rates[try symbol("A-USD")] = Mark(price: Amount(10), time: old)
     }
     #expect(plan.equity == Amount(1000))
     #expect(
@@ -293,5 +293,32 @@ import Testing
     let plan = try PlanWorld(prices: ["A": price], scores: ["A": 1], cash: "1000").plan()
     #expect(plan.equity == Amount(1000))
     #expect(plan.orders.count <= 1)
+  }
+
+  // What limits of risk and halts do.
+
+  /// A is held below its target, B is not held, C loses its place: what each restraint leaves of it.
+  @Test(
+    arguments: [
+      (nil, ["sell 10 C"], "later"),
+      (RebalancePlan.Input.Restraint.noEntries("risk: x"), ["sell 10 C"], "risk: x"),
+      (.noPurchases("risk: x"), ["sell 10 C"], "risk: x"),
+      (.flatten("halted: x"), ["sell 10 A", "sell 10 C"], "halted: x"),
+    ] as [(RebalancePlan.Input.Restraint?, [String], String)])
+  func restraintsHoldBackOrSell(
+    _ restraint: RebalancePlan.Input.Restraint?, _ orders: [String], _ entry: String
+  ) throws {
+    let plan = try PlanWorld(
+      prices: ["A": "10", "B": "10", "C": "10"], scores: ["A": 2, "B": 1, "C": -1],
+      held: ["A": "10", "C": "10"], cash: "800", top: 2
+    ).plan { $0.restraint = restraint }
+    #expect(plan.words == orders)
+    #expect((try plan.held("B") ?? "later") == entry)
+    let topUp = try plan.decision("A")
+    switch restraint {
+    case nil, .noEntries?: #expect(topUp == .later(Amount(40)))
+    case .noPurchases?: #expect(try plan.held("A") == "risk: x")
+    case .flatten?: #expect(topUp == .sell(Amount(10)))
+    }
   }
 }

@@ -12,9 +12,9 @@ import Testing
       book.positions[try symbol(pair)] = Position(
         symbol: try symbol(pair), quantity: try amount(text), cost: Amount(777))
     }
-    var rates: [Symbol: Portfolio.Rate] = [:]
+    var rates: [Symbol: Mark] = [:]
     for (pair, text) in prices {
-      rates[try symbol(pair)] = Rate(price: try amount(text), time: planSlot.time)
+      rates[try symbol(pair)] = Mark(price: try amount(text), time: planSlot.time)
     }
     return try Valuation(book, at: Rates(quote: "USDT", prices: rates))
   }

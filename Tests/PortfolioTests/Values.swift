@@ -33,9 +33,9 @@ struct PlanWorld {
     -> RebalancePlan.Input
   {
     let names = members.isEmpty ? prices.keys.sorted() : members
-    var rates: [Symbol: Portfolio.Rate] = [:]
+    var rates: [Symbol: Mark] = [:]
     for (name, price) in prices {
-      rates[try symbol(name + "-USD")] = Rate(price: try amount(price), time: planSlot.time)
+      rates[try symbol(name + "-USD")] = Mark(price: try amount(price), time: planSlot.time)
     }
     var instruments: [Symbol: Instrument] = [:]
     for name in Set(names).union(held.keys) {

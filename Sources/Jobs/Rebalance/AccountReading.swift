@@ -36,8 +36,8 @@ public struct AccountReading {
   ///   - time: nothing that closed later is looked at.
   public func rates(
     of symbols: Set<Symbol>, at venue: String?, _ timeframe: Timeframe?, by time: Instant
-  ) throws -> [Symbol: Portfolio.Rate] {
-    var rates: [Symbol: Portfolio.Rate] = [:]
+  ) throws -> [Symbol: Mark] {
+    var rates: [Symbol: Mark] = [:]
     var missing = symbols
     if let venue, let timeframe {
       for record in try transaction.series.all(at: venue, timeframe)
@@ -56,6 +56,22 @@ public struct AccountReading {
     return rates
   }
 
+  /// What an account is worth by the prices that its newest plan went by.
+  ///
+  /// - Returns: the valuation, and the slot of that plan; nil before the first.
+  public func valuation(of account: Account) throws -> (valuation: Valuation, marked: Instant?) {
+    let book = try book(account.name, quote: account.quote)
+    let plan = try transaction.plans.latest(account: account.name)
+    let detail = try plan.map { try JSONValue.parse(Array($0.detail.utf8)) }
+    let rates = try rates(
+      of: Self.symbols(pricing: book), at: detail?["venue"]?.string,
+      (detail?["timeframe"]?.string).flatMap { Timeframe($0) },
+      by: plan?.slot.time ?? account.opened)
+    return (
+      try Valuation(book, at: Rates(quote: book.quote, prices: rates)), plan?.slot.time
+    )
+  }
+
   /// The instruments that price what a book holds, cash in other assets included.
   public static func symbols(pricing book: Book) -> Set<Symbol> {
     var symbols = Set(book.positions.keys)
@@ -68,13 +84,13 @@ public struct AccountReading {
     return symbols
   }
 
-  private func rate(_ record: SeriesRecord, by time: Instant) throws -> Portfolio.Rate? {
+  private func rate(_ record: SeriesRecord, by time: Instant) throws -> Mark? {
     let timeframe = record.series.timeframe
     let clock = clock?.timeframe == timeframe ? clock : nil
     let horizon = clock?.horizon(at: time) ?? time
     guard let candle = try transaction.candles.last(record, closedBy: horizon) else { return nil }
     do throws(AmountError) {
-      return Portfolio.Rate(
+      return Mark(
         price: try Amount(observed: candle.close),
         time: clock?.close(of: candle.time) ?? candle.time + timeframe.span)
     } catch {

@@ -20,10 +20,11 @@ struct DeskDecision: Hashable {
   ///   - report: what the venue says; nil when it does not know the order.
   ///   - slot: the slot of this run.
   ///   - now: when the venue was asked.
-  ///   - lookUpLag: for how long an order that the venue has may be missing from its answers.
+  ///   - absentAfter: how long after it went out an order that the venue does not know is proved to be
+  ///     absent; nil where no silence proves it.
   /// - Returns: nil when nothing changes.
   static func of(
-    _ record: OrderRecord, _ report: OrderReport?, slot: Slot, now: Instant, lookUpLag: TimeSpan
+    _ record: OrderRecord, _ report: OrderReport?, slot: Slot, now: Instant, absentAfter: TimeSpan?
   ) -> DeskDecision? {
     let present = record.order.state
     if let report {
@@ -39,7 +40,8 @@ struct DeskDecision: Hashable {
     case .sent, .open:
       return DeskDecision(state: .unknown, reason: "the venue does not know it any more")
     case .intent, .unknown:
-      guard now - (record.doubted ?? record.updated) >= lookUpLag else {
+      let since = record.doubted ?? record.updated
+      guard let absentAfter, now - since >= absentAfter else {
         return present == .unknown
           ? nil : DeskDecision(state: .unknown, reason: "not found, and it may still appear")
       }
@@ -53,4 +55,11 @@ struct DeskDecision: Hashable {
       return DeskDecision(state: .planned, reason: "absent: it may be sent")
     }
   }
+}
+
+extension VenueTraits {
+  /// How long after it went out an order that the venue does not know is proved to be absent: past the
+  /// time in which the request may still act, and the time in which answers lag behind. Nil where the
+  /// venue has no such bound: then only a sight of it, or a person, ends the doubt.
+  var absentAfter: TimeSpan? { validityWindow.map { $0 + lookUpLag } }
 }

@@ -8,7 +8,7 @@ import Store
 /// what holds by now.
 struct GateKeeper {
   private let desk: OrderDesk
-  private let rates: [Symbol: Portfolio.Rate]
+  private let rates: [Symbol: Mark]
   private let volumes: [Symbol: Amount]
   private let costs: TradingCosts
   private var usage: OrderUsage
@@ -71,7 +71,7 @@ struct GateKeeper {
 
   private struct Facts {
     var book = Book(account: "", quote: "", cash: [:], positions: [:])
-    var rates: [Symbol: Portfolio.Rate] = [:]
+    var rates: [Symbol: Mark] = [:]
     var volumes: [Symbol: Amount] = [:]
     var today: [OrderRecord] = []
     var slot: [OrderRecord] = []
@@ -108,6 +108,17 @@ struct GateKeeper {
     if state == .unknown { doubt = order.id }
   }
 
+  /// Why an order of a side may not be sent by a halt: one that sells everything lets sales pass, or
+  /// it could not do what it is for.
+  private func halt(_ side: Side) throws -> String? {
+    let conditions = desk.context.conditions
+    if let halt = conditions.halt ?? conditions.storageHalt { return halt }
+    return try desk.context.store.read { transaction in
+      if side == .sell, try transaction.halts.recorded()?.level == .flatten { return nil }
+      return try transaction.halts.current()?.reason
+    }
+  }
+
   private func gate(_ order: Order) throws -> Gate {
     let (context, parameters) = (desk.context, desk.parameters)
     let now = context.time.now
@@ -117,7 +128,7 @@ struct GateKeeper {
     usage.freeCash = order.side == .buy ? freeCash : nil
     usage.freeQuantity = order.side == .sell ? freeQuantity[order.key.symbol] ?? .zero : nil
     return Gate(
-      halt: try context.conditions.halt ?? context.store.read { try $0.halts.current()?.reason },
+      halt: try halt(order.side),
       clockSuspicion: context.conditions.clockSuspicion, now: now,
       latestSend: context.firing.latestStart, price: rates[order.key.symbol],
       maximumPriceAge: desk.universe.wallAge(parameters.maximumAge, at: now), doubt: doubt,

@@ -186,7 +186,7 @@ struct OrderDesk: Sendable {
       ? DeskDecision(state: .planned, reason: nil)
       : DeskDecision.of(
         answer.record, answer.report, slot: context.firing.slot, now: context.time.now,
-        lookUpLag: parameters.lookUpLag)
+        absentAfter: venue.traits.absentAfter)
     guard let decision else { return }
     try transaction.orders.move(
       order.id, to: decision.state, venueID: answer.report?.venueID, reason: decision.reason,

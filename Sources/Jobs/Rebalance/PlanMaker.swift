@@ -90,7 +90,26 @@ struct PlanMaker: Sendable {
       silences: scoring.silences, rule: parameters.rule,
       facts: try facts(Array(scoring.scores.keys), transaction), band: parameters.band,
       minimumNotional: parameters.minimumNotional, costs: try parameters.costs(),
-      limitOffset: parameters.limitOffset, nextLeg: nextLeg)
+      limitOffset: parameters.limitOffset,
+      restraint: try restraint(book, rates, transaction), nextLeg: nextLeg)
+  }
+
+  /// What the limits of risk and a halt forbid or demand; what the limits find is kept.
+  private func restraint(
+    _ book: Book, _ rates: [Symbol: Mark], _ transaction: WriteTransaction
+  ) throws -> RebalancePlan.Input.Restraint? {
+    let valuation = try Valuation(book, at: Rates(quote: book.quote, prices: rates))
+    let reading = try RiskWatch(parameters.account, parameters.settings).enforce(
+      transaction, valuation, now: context.slot)
+    if let halt = try transaction.halts.recorded(), halt.level == .flatten {
+      return .flatten("halted: \(halt.reason)")
+    }
+    guard let (action, reason) = reading.inForce else { return nil }
+    switch action {
+    case .blockEntries: return .noEntries(reason)
+    case .reduceOnly, .cancelOrders: return .noPurchases(reason)
+    case .flatten: return .flatten(reason)
+    }
   }
 
   /// The returns that the sizing looks at; none where it looks at none.

@@ -28,9 +28,6 @@ struct RebalanceParameters: Sendable {
   var salesWithin: TimeSpan
   /// How many returns the sizing looks at.
   var lookback: Int
-  /// For how long an order that the venue has may be missing from its answers: the paper venue's own
-  /// book is the ledger.
-  let lookUpLag = TimeSpan.zero
 
   /// The farthest from the last close that a limit order may be placed: beyond that it is a slip of
   /// the finger.

@@ -69,6 +69,13 @@ struct PlanDraft {
     if let equity = valuation.equity, equity > .zero {
       line.weight = try value.divided(by: equity)
     }
+    if case .flatten(let reason)? = input.restraint, quantity > .zero, doubts[symbol] == nil,
+      input.barred[symbol] == nil, let price = line.price, let rules = input.instruments[symbol]
+    {
+      line.target = Target(weight: .zero, reason: .flattened, note: reason)
+      line.decision = try exit(line, price, rules)
+      return line
+    }
     if case .held(let hold, _) = standing {
       line.target = Target(weight: line.weight, reason: .held)
       line.decision = .hold(hold)
@@ -104,7 +111,7 @@ struct PlanDraft {
     let trade = try difference.divided(by: price, rounding: .towardsZero)
     let quantity = try trade.magnitude().rounded(toMultipleOf: rules.lot, .towardsZero)
     let side: Side = trade.isNegative ? .sell : .buy
-    if side == .buy, let reason = blocked { return .hold(Hold(.unable, reason)) }
+    if side == .buy, let reason = blocked(isEntry: isEntry) { return .hold(Hold(.unable, reason)) }
     return try order(
       side, side == .sell ? min(quantity, free[line.symbol] ?? .zero) : quantity, price,
       rules, atLeast: input.minimumNotional)
@@ -139,8 +146,12 @@ struct PlanDraft {
   }
 
   /// Why nothing may be bought; nil when it may.
-  private var blocked: String? {
-    if let reason = input.entriesBlocked { return reason }
+  private func blocked(isEntry: Bool) -> String? {
+    switch input.restraint {
+    case .noPurchases(let reason)?, .flatten(let reason)?: return reason
+    case .noEntries(let reason)? where isEntry: return reason
+    case .noEntries?, nil: break
+    }
     return doubts.values.min().map { "order \($0) is in doubt" }
   }
 

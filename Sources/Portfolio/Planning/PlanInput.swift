@@ -14,7 +14,7 @@ extension RebalancePlan {
     /// Why an instrument cannot be traded now: halted, delisted, quarantined.
     public var barred: [Symbol: String]
     /// The last price of each instrument, of any age.
-    public var rates: [Symbol: Rate]
+    public var rates: [Symbol: Mark]
     /// A price before this is too old to trade on.
     public var freshSince: Instant
     /// The finite scores.
@@ -34,18 +34,18 @@ extension RebalancePlan {
     public var costs: TradingCosts
     /// How far from the last close limit orders are placed, as a fraction; nil for market orders.
     public var limitOffset: Amount?
-    /// Why nothing may be bought: a limit of risk, or a halt.
-    public var entriesBlocked: String?
+    /// What a limit of risk or a halt forbids or demands.
+    public var restraint: Restraint?
     /// The first leg of each instrument that no order of this slot has used.
     public var nextLeg: [Symbol: Int]
 
     /// The input of these parts.
     public init(
       slot: Slot, book: Book, members: [Symbol], instruments: [Symbol: Instrument],
-      barred: [Symbol: String] = [:], rates: [Symbol: Rate], freshSince: Instant,
+      barred: [Symbol: String] = [:], rates: [Symbol: Mark], freshSince: Instant,
       scores: [Symbol: Double], silences: [Symbol: String] = [:], rule: TargetRule,
       facts: SizingFacts = SizingFacts(), band: Amount, minimumNotional: Amount,
-      costs: TradingCosts, limitOffset: Amount? = nil, entriesBlocked: String? = nil,
+      costs: TradingCosts, limitOffset: Amount? = nil, restraint: Restraint? = nil,
       nextLeg: [Symbol: Int] = [:]
     ) {
       self.slot = slot
@@ -63,8 +63,18 @@ extension RebalancePlan {
       self.minimumNotional = minimumNotional
       self.costs = costs
       self.limitOffset = limitOffset
-      self.entriesBlocked = entriesBlocked
+      self.restraint = restraint
       self.nextLeg = nextLeg
+    }
+
+    /// What a limit of risk or a halt forbids or demands, for a reason in words.
+    public enum Restraint: Hashable, Sendable {
+      /// What is not held is not bought.
+      case noEntries(String)
+      /// Nothing is bought.
+      case noPurchases(String)
+      /// Everything is sold.
+      case flatten(String)
     }
 
     /// The price of an instrument if it is fresh enough to trade on.

@@ -127,6 +127,8 @@ public struct Target: Hashable, Sendable {
     case noScore
     /// Left as it is: the line says why.
     case held
+    /// Sold with everything else.
+    case flattened
 
     /// Whether a finite score lost its place: the only thing that sells a whole holding.
     public var isExit: Bool { self == .outranked || self == .belowThreshold }
@@ -148,6 +150,7 @@ public struct Target: Hashable, Sendable {
       case .belowThreshold: "score not above threshold"
       case .noScore: "no score"
       case .held: "held"
+      case .flattened: "flattened"
       }
     }
   }

@@ -1,4 +1,6 @@
 public import Domain
+import Jobs
+import Portfolio
 public import Store
 
 /// The answer to `portfolio`: an account's holdings with their values, weights and targets.
@@ -11,10 +13,10 @@ public struct PortfolioAnswer: Sendable {
     public var quantity: Amount
     /// What one of it is worth, in the account's quote; nil for the quote itself, or where none is known.
     public var price: Amount?
-    /// What is held of it is worth.
-    public var value: Amount
-    /// Its part of the equity, from 0 to 1.
-    public var weight: Amount
+    /// What is held of it is worth; nil where no price is known.
+    public var value: Amount?
+    /// Its part of the equity, from 0 to 1; nil where either is not known.
+    public var weight: Amount?
     /// The part that it should have; nil where the newest plan names none.
     public var target: Amount?
   }
@@ -23,8 +25,10 @@ public struct PortfolioAnswer: Sendable {
   public let account: Account
   /// What is held or wanted, by symbol; cash last.
   public let rows: [Row]
-  /// What all of it is worth.
-  public let equity: Amount
+  /// What all of it is worth, by the one valuation; nil when that is not known.
+  public let equity: Amount?
+  /// Why the equity is not known; nil when it is.
+  public let unknown: String?
   /// The cash, in the account's quote.
   public let cash: Amount
   /// The fees paid so far, by asset.
@@ -38,41 +42,40 @@ public struct PortfolioAnswer: Sendable {
   public init?(_ transaction: ReadTransaction, account name: String) throws {
     guard let account = try transaction.accounts.account(name) else { return nil }
     self.account = account
-    cash = try transaction.accounts.cash(name)[account.quote] ?? .zero
+    let (valuation, marked) = try AccountReading(transaction).valuation(of: account)
     fees = try transaction.fills.fees(name)
     let plan = try transaction.plans.latest(account: name)
     let lines = try plan.map { try transaction.plans.lines($0.id) } ?? []
-    markedAt = plan?.slot.time
-    let positions = try transaction.accounts.positions(name)
-    let symbols = Set(positions.map(\.symbol)).union(
-      lines.filter { $0.targetWeight > .zero }.map(\.symbol))
-    var total = cash
-    var found: [(symbol: Symbol, quantity: Amount, price: Amount?, value: Amount)] = []
-    for symbol in symbols.sorted() {
-      let position = positions.first { $0.symbol == symbol }
-      let quantity = position?.quantity ?? .zero
-      let price = lines.first { $0.symbol == symbol }?.price
-      let value =
-        try price.map { try quantity.multiplied(by: $0) } ?? position?.cost ?? .zero
-      total = try total.adding(value)
-      found.append((symbol, quantity, price, value))
+    (equity, unknown, markedAt, cash) = (
+      valuation.equity, valuation.unknown, marked, valuation.cash
+    )
+    func weight(_ value: Amount?) throws -> Amount? {
+      guard let value, let equity = valuation.equity else { return nil }
+      return equity > .zero ? try value.divided(by: equity) : .zero
     }
-    let whole = total
-    func weight(_ value: Amount) throws -> Amount {
-      whole > .zero ? try value.divided(by: whole) : .zero
-    }
-    rows =
-      try found.map { entry in
+    let targets = Dictionary(
+      lines.map { ($0.symbol, $0) }, uniquingKeysWith: { first, _ in first })
+    var rows: [Row] = []
+    for item in valuation.items where item.asset != account.quote {
+      let line = item.symbol.flatMap { targets[$0] }
+      rows.append(
         Row(
-          asset: entry.symbol.base, quantity: entry.quantity, price: entry.price,
-          value: entry.value, weight: try weight(entry.value),
-          target: lines.first { $0.symbol == entry.symbol }?.targetWeight)
-      } + [
+          asset: item.asset, quantity: item.quantity, price: item.rate?.price, value: item.value,
+          weight: try weight(item.value), target: line?.targetWeight))
+    }
+    let held = Set(valuation.items.compactMap(\.symbol))
+    for line in lines where line.targetWeight > .zero && !held.contains(line.symbol) {
+      rows.append(
+        Row(
+          asset: line.symbol.base, quantity: .zero, price: line.price, value: .zero,
+          weight: .zero, target: line.targetWeight))
+    }
+    self.rows =
+      rows.sorted { $0.asset < $1.asset } + [
         Row(
           asset: account.quote, quantity: cash, price: nil, value: cash, weight: try weight(cash),
           target: nil)
       ]
-    equity = whole
   }
 
   /// The portfolio for machines: amounts are text.
@@ -87,6 +90,7 @@ public struct PortfolioAnswer: Sendable {
     return .object([
       .init("account", .string(account.name)), .init("quote", .string(account.quote)),
       .init("mode", .string(account.mode.rawValue)), .init("equity", .amount(equity)),
+      .init("unknown", unknown.map { .string($0) } ?? .null),
       .init("cash", .amount(cash)), .init("initial", .amount(account.initial)),
       .init(
         "fees", .object(fees.sorted { $0.key < $1.key }.map { .init($0.key, .amount($0.value)) })),

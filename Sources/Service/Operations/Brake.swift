@@ -39,7 +39,14 @@ public struct Brake: Sendable {
   }
 
   /// Halts, as far as it can be done; never throws, since half a brake is better than none.
-  public func halt(because reason: String, at now: Instant) -> Report {
+  ///
+  /// - Parameters:
+  ///   - reason: why.
+  ///   - level: how far it goes; a halt in force is raised to it, and never lowered.
+  ///   - now: the time.
+  public func halt(
+    because reason: String, level: Halt.Level = .noNew, at now: Instant
+  ) -> Report {
     let before = file.halt
     let fileEnd: Part
     do {
@@ -48,18 +55,18 @@ public struct Brake: Sendable {
     } catch {
       fileEnd = .failed(error)
     }
-    return Report(file: fileEnd, record: record(reason, now))
+    return Report(file: fileEnd, record: record(reason, level, now))
   }
 
-  private func record(_ reason: String, _ now: Instant) -> Part {
+  private func record(_ reason: String, _ level: Halt.Level, _ now: Instant) -> Part {
     do {
       return try Self.writing(database, purpose: "carillon halt", now: now) { store in
         try store.write(at: now) { transaction in
-          if let before = try transaction.halts.recorded() {
+          if let before = try transaction.halts.recorded(), before.level >= level {
             try transaction.audit.append("halt", "asked for again by cli: \(reason)")
             return .alreadyHalted(before)
           }
-          try transaction.halts.begin(.noNew, reason: reason, source: "cli")
+          try transaction.halts.begin(level, reason: reason, source: "cli")
           return .begun
         }
       }

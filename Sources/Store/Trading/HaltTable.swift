@@ -13,13 +13,18 @@ public struct Halt: Hashable, Sendable {
   public var since: Instant
 
   /// How far a halt goes.
-  public enum Level: String, CaseIterable, Sendable {
+  public enum Level: String, CaseIterable, Comparable, Sendable {
     /// Nothing new is sent.
     case noNew = "no-new"
     /// And what works is cancelled.
     case cancelOrders = "cancel-orders"
     /// And what is held is sold.
     case flatten
+
+    /// Orders by how far it goes.
+    public static func < (a: Level, b: Level) -> Bool {
+      (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+    }
   }
 }
 

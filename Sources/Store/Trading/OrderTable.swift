@@ -184,6 +184,24 @@ extension OrderTable where Tx == WriteTransaction {
         """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text, isSent])
   }
 
+  /// Ends a doubt by a person's word that the venue does not have the order.
+  ///
+  /// - Throws: exit 64 when there is no such order, or no doubt about it.
+  public func resolveAbsent(_ id: ClientOrderID, reason: String, by source: String) throws {
+    guard let record = try order(id) else {
+      throw Fault(
+        "resolve", "order \(id)", cause: "there is no such order",
+        remedy: "carillon orders list --state unknown", exit: .usage)
+    }
+    guard record.order.state == .unknown else {
+      throw Fault(
+        "resolve", "order \(id)", cause: "it is not in doubt: it is \(record.order.state)",
+        remedy: "carillon orders list --state unknown", exit: .usage)
+    }
+    try move(id, to: .expired, reason: "absent, said \(source): \(reason)")
+    try tx.audit.append("orders", "\(id) is absent, said \(source): \(reason)")
+  }
+
   /// Ends what was planned by earlier slots of a job and never sent: their runs are over, so nobody
   /// will send it.
   ///

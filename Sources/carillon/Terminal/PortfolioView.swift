@@ -20,20 +20,23 @@ struct PortfolioView {
       table.add(
         row.asset, isCash ? "" : "\(row.quantity)",
         row.price.map { $0.formatted(places: max(places, $0 < .one ? 8 : 2)) } ?? "",
-        row.value.formatted(places: places), Self.percent(row.weight),
+        row.value?.formatted(places: places) ?? "unknown", row.weight.map(Self.percent) ?? "",
         row.target.map(Self.percent) ?? "",
-        row.target.map { Self.points(row.weight, $0) } ?? "")
+        row.target.flatMap { target in row.weight.map { Self.points($0, target) } } ?? "")
     }
     return table
   }
 
   /// Equity, and what it was at the start.
   var summary: String {
+    guard let equity = answer.equity else {
+      return "equity unknown: \(answer.unknown ?? "no valuation")"
+    }
     let change =
       account.initial > .zero
-      ? " (\(Self.signed((answer.equity.double / account.initial.double - 1) * 100)) % since the start)"
+      ? " (\(Self.signed((equity.double / account.initial.double - 1) * 100)) % since the start)"
       : ""
-    return "equity \(answer.equity.formatted(places: places)) \(account.quote)\(change)"
+    return "equity \(equity.formatted(places: places)) \(account.quote)\(change)"
   }
 
   /// The fees paid so far.

@@ -160,7 +160,7 @@ CREATE TABLE instrument (
   tick TEXT NOT NULL,
   lot TEXT NOT NULL,
   minimum_notional TEXT NOT NULL,
-  updated INTEGER NOT NULL,
+  updated INTEGER NOT NULL, filters TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (venue, symbol)
 ) STRICT, WITHOUT ROWID;
 
@@ -292,6 +292,26 @@ CREATE TABLE request (
 ) STRICT;
 
 CREATE INDEX request_open ON request (id) WHERE answered IS NULL;
+
+CREATE TABLE risk (
+  account TEXT PRIMARY KEY REFERENCES account (name),
+  day_start INTEGER NOT NULL,
+  day_equity TEXT NOT NULL,
+  peak TEXT NOT NULL,
+  last TEXT NOT NULL,
+  seen INTEGER NOT NULL,
+  losing_days INTEGER NOT NULL CHECK (losing_days >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE risk_trip (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL REFERENCES account (name),
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  ended INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX risk_trip_in_force ON risk_trip (account, name) WHERE ended IS NULL;
 
 CREATE TABLE run (
   id INTEGER PRIMARY KEY,

@@ -40,10 +40,10 @@ struct HaltBeginCommand: ParsableCommand {
   @Option(help: "Why, as well.")
   var reason: String?
 
-  @Flag(help: "Also cancel what works (not built yet: it halts, and says so).")
+  @Flag(help: "Also take back what works, by the next rebalance.")
   var cancelOrders = false
 
-  @Flag(help: "Also sell what is held (not built yet: it halts, and says so).")
+  @Flag(help: "Also take back what works and sell what is held, by the next rebalance.")
   var flatten = false
 
   @OptionGroup var global: GlobalOptions
@@ -51,7 +51,8 @@ struct HaltBeginCommand: ParsableCommand {
   func run() throws {
     let said = SpokenReason.shortened([reason].compactMap(\.self) + words)
     let brake = Brake(database: try DatabaseLocation(global).path)
-    let report = brake.halt(because: said ?? "no reason given", at: SystemTime().now)
+    let report = brake.halt(
+      because: said ?? "no reason given", level: level, at: SystemTime().now)
     guard report.isHalted else {
       for part in [report.file, report.record] {
         if case .failed(let fault) = part { Console.report(fault) }
@@ -76,13 +77,16 @@ struct HaltBeginCommand: ParsableCommand {
       Console.say("  by the file \(brake.file.path); it is not on record: \(fault)")
     default: Console.say("  by the file \(brake.file.path), and on record")
     }
-    guard !cancelOrders, !flatten else {
-      throw Fault(
-        cancelOrders ? "cancel" : "sell", cancelOrders ? "the orders" : "what is held",
-        cause: "that is not built yet; trading is halted", remedy: "do it at the venue",
-        exit: .refused)
+    if level > .noNew {
+      Console.say(
+        "  the next rebalance takes back what works"
+          + (level == .flatten ? " and sells what is held" : "")
+          + "; at once: carillon job run rebalance")
     }
   }
+
+  /// How far it goes.
+  private var level: Halt.Level { flatten ? .flatten : cancelOrders ? .cancelOrders : .noNew }
 }
 
 /// `carillon halt status`

@@ -7,7 +7,9 @@ import Store
 struct OrdersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "orders", abstract: "Show orders and what became of them.",
-    subcommands: [OrdersListCommand.self, OrdersShowCommand.self],
+    subcommands: [
+      OrdersListCommand.self, OrdersShowCommand.self, OrdersResolveCommand.self,
+    ],
     defaultSubcommand: OrdersListCommand.self)
 }
 

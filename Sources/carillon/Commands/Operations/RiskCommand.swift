@@ -1,0 +1,72 @@
+import ArgumentParser
+import Domain
+import Portfolio
+import Service
+import Store
+
+/// `carillon risk`
+struct RiskCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "risk",
+    abstract: "Show each limit of risk, how much of it is used, and what it does.",
+    discussion: "Exits 1 while a limit is passed.")
+
+  @Option(help: "One account; all of them unless named.")
+  var account: String?
+
+  @OptionGroup var global: GlobalOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let workspace = try Workspace(global)
+    let store = try workspace.existingStore()
+    let now = SystemTime().now
+    let accounts = workspace.settings.accounts.filter { account == nil || $0.key == account }
+    if accounts.isEmpty, let account {
+      throw Fault(
+        "show", "account \(account)", cause: "the settings name no such account",
+        remedy: "known are "
+          + workspace.settings.accounts.keys.sorted().joined(separator: ", "), exit: .usage)
+    }
+    let answers = try store.read { transaction in
+      try accounts.sorted { $0.key < $1.key }.compactMap {
+        try RiskAnswer(transaction, account: $0.key, $0.value, now: now)
+      }
+    }
+    try store.close()
+    if output.json {
+      Console.out(
+        .object([
+          .init("schema", .string("carillon.risk/1")),
+          .init("accounts", .array(try answers.map { try $0.json })),
+        ]))
+    } else {
+      if answers.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
+      for answer in answers { try show(answer, isOne: answers.count == 1) }
+    }
+    if answers.contains(where: { $0.reading.inForce != nil }) {
+      throw ArgumentParser.ExitCode(Domain.ExitCode.no.rawValue)
+    }
+  }
+
+  private func show(_ answer: RiskAnswer, isOne: Bool) throws {
+    if !isOne { Console.out("── \(answer.account) ──") }
+    if answer.reading.lines.isEmpty {
+      Console.say("account \(answer.account) has no limits of risk: add `risk:` to it")
+    } else {
+      var table = Table("LIMIT", ">BOUND", ">USED", ">PART", "PASSED", "ACTION", "RE-ARMS")
+      for line in answer.reading.lines {
+        table.add(
+          line.limit.name, "\(line.limit.bound)",
+          line.used?.formatted(places: 4) ?? "unknown",
+          try line.part.map { Amount(units: $0.units * 100).formatted(places: 0) + "%" } ?? "",
+          line.since.map { try global.clock().text($0) } ?? "", line.limit.action.rawValue,
+          line.limit.kind.rearms)
+      }
+      output.print(table)
+    }
+    if let force = answer.reading.inForce {
+      Console.out("\(force.action.rawValue): \(force.reason)")
+    }
+  }
+}
