@@ -43,14 +43,20 @@ public struct Instrument: Hashable, Sendable {
   public var lot: Amount
   /// The smallest value of an order, price times quantity, in the quote asset.
   public var minimumNotional: Amount
+  /// What else the venue publishes.
+  public var filters: TradingFilters
 
   /// An instrument of these rules; tick and lot must be positive.
-  public init(symbol: Symbol, tick: Amount, lot: Amount, minimumNotional: Amount) {
+  public init(
+    symbol: Symbol, tick: Amount, lot: Amount, minimumNotional: Amount,
+    filters: TradingFilters = TradingFilters()
+  ) {
     precondition(tick > .zero && lot > .zero, "\(symbol): tick and lot must be positive")
     self.symbol = symbol
     self.tick = tick
     self.lot = lot
     self.minimumNotional = minimumNotional
+    self.filters = filters
   }
 }
 

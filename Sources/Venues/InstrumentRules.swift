@@ -40,7 +40,8 @@ public enum InstrumentRules {
     func applied(to instrument: Instrument) -> Instrument {
       Instrument(
         symbol: instrument.symbol, tick: tick ?? instrument.tick, lot: lot ?? instrument.lot,
-        minimumNotional: minimumNotional ?? instrument.minimumNotional)
+        minimumNotional: minimumNotional ?? instrument.minimumNotional,
+        filters: instrument.filters)
     }
   }
 

@@ -57,6 +57,33 @@ import Testing
     #expect(market.balance("BNB") == .init(free: amount("0.998")))
   }
 
+  @Test func aSplitOfTheAssetThatPaysFeesChangesWhatIsLocked() {
+    let coin = Contract(
+      id: ContractID(venue: "box", "BNBUSDT"), pair: Symbol("BNB-USDT")!,
+      prices: PriceGrid(tick: amount("0.01")), quantities: QuantityGrid(lot: amount("0.001")),
+      fees: .free)
+    var market = Market(
+      fees: FeeSchedule(
+        .value(maker: rate, taker: rate), paidIn: .third("BNB", pricedBy: coin.id)))
+    _ = market.core.operate(.list(coin), at: Market.start)
+    let bar = Bar(
+      open: Market.start, close: Market.start + .hours(1), first: Amount(500), high: Amount(500),
+      low: Amount(500), last: Amount(500), volume: Amount(1000))
+    market.tape.append([bar], to: coin.id)
+    market.hour(at: "100")
+    market.pay(1, "BNB")
+    // 0.9 USDT of fee, and a step of it, at 500.
+    #expect(market.outcome("a", .buy, "10", limit: "90") == "open")
+    #expect(market.balance("BNB").locked == amount("0.00180001"))
+    // Ten for one: the same fee is ten times as many at 50.
+    #expect(
+      market.core.operate(.split(asset: "BNB", new: 10, old: 1), at: market.core.now) == nil)
+    #expect(market.balance("BNB").locked == amount("0.01800001"))
+    market.hour(at: "90")
+    #expect(market.text("a") == "filled 10 at 90")
+    #expect(market.balance("BNB") == .init(free: amount("9.982")))
+  }
+
   @Test func aFeeAboveTheValueIsPaidFromWhatIsThereOrRefused() {
     // At least 20 for an order: a sale of 10 that costs 20.
     let fees = FeeSchedule(.unit(amount("0.01"), minimum: Amount(20), maximum: nil))

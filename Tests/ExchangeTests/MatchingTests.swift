@@ -34,7 +34,8 @@ import Testing
     #expect(market.outcome("b", .buy, "1", limit: "95") == "open")
     market.hour("100", "100", "80", "94")
     #expect(market.text("a") == "open")
-    #expect(market.text("b") == "filled 1 at 95")
+    // At the close it is a marketable order: as a taker, at the better of limit and close.
+    #expect(market.text("b") == "filled 1 at 94")
     market.hour("94", "94", "89", "94")
     #expect(market.text("a") == "filled 1 at 90")
   }

@@ -20,6 +20,7 @@ struct SchemaTests {
     "75a2309639aadbea666ec0eb9bdcff99e127b7af1c8ad70ef8ab63af48862d53",
     "f7fa5b76be76b575f23a9b714f09a0ef98b98a877c659169e1f7b5f370138503",
     "083443a33d3e6292c08acad4da59a770018cf34e197a4bc2dedc47e1c606367f",
+    "cddade327b0762744d9546298ddc2772ac357b0807130c19e83c334476ffa538",
   ]
 
   @Test func migrationsAreNumberedAndUnchanged() {

@@ -13,7 +13,8 @@ struct TimeColumnTests {
     "job_mark.paused_since", "job_mark.success_slot", "job_mark.success_ended", "job_mark.floor",
     "series.watermark", "candle.time", "candle_correction.time", "feature.time",
     "feature_state.time", "prediction.slot", "equity.time", "instrument.updated", "snapshot.taken",
-    "orders.sent", "orders.doubted",
+    "orders.sent", "orders.doubted", "series.reached", "series.owed", "series.owed_asked",
+    "candle_acceptance.time", "universe.slot", "risk.day_start", "risk.seen", "risk_trip.since",
   ]
 
   /// Told to people, or read beside the row that it belongs to: nobody waits for it.
@@ -24,12 +25,15 @@ struct TimeColumnTests {
     "orders.updated", "fill.time", "fill.candle", "fill.created", "position.updated",
     "cash.updated", "halt.since", "halt.ended", "snapshot.verified", "snapshot.removed",
     "audit.time", "service.updated", "run_output.written", "request.created", "request.answered",
-    "entry.created", "run_printed.slot",
+    "entry.created", "candle_acceptance.accepted", "rate_budget.updated", "risk_trip.ended",
+    "run_printed.slot",
   ]
 
   /// What was really bought, sold or paid stays, whatever the clock said; who asks for the newest asks
   /// by the time of day (`PlanTable.newest`).
-  private static let kept: Set<String> = ["plan.slot", "orders.slot", "entry.time"]
+  private static let kept: Set<String> = [
+    "plan.slot", "orders.slot", "entry.time", "run_printed.slot",
+  ]
 
   /// Numbers that are no times.
   private static let others: Set<String> = [
@@ -43,6 +47,8 @@ struct TimeColumnTests {
     "snapshot.raw_size", "snapshot.run", "audit.id", "run_output.run", "run_output.n",
     "run_printed.run",
     "run_output.attempt", "request.id", "candle_correction.series", "candle_correction.run",
+    "run_printed.run", "risk.losing_days", "risk_trip.id", "universe.timeframe", "universe.run",
+    "candle_acceptance.series",
     "candle_correction.corrected_by", "entry.id", "posting.entry", "posting.n",
   ]
 

@@ -45,12 +45,31 @@ public struct Contract: Hashable, Sendable {
     self.expiry = expiry
   }
 
-  /// The contract of an instrument: one tick, one lot, a least notional.
+  /// The contract of an instrument, with every rule that its venue publishes.
   public init(_ instrument: Instrument, venue: String, fees: FeeSchedule) {
     self.init(
       id: ContractID(venue: venue, "\(instrument.symbol)"), pair: instrument.symbol,
-      prices: PriceGrid(tick: instrument.tick), quantities: QuantityGrid(lot: instrument.lot),
-      notional: NotionalBounds(minimum: instrument.minimumNotional), fees: fees)
+      prices: PriceGrid(
+        tick: instrument.tick, minimum: instrument.filters.minimumPrice,
+        maximum: instrument.filters.maximumPrice),
+      quantities: QuantityGrid(
+        lot: instrument.lot, minimum: instrument.filters.minimumQuantity,
+        maximum: instrument.filters.maximumQuantity, marketLot: instrument.filters.marketLot,
+        marketMaximum: instrument.filters.marketMaximum),
+      notional: NotionalBounds(
+        minimum: instrument.minimumNotional, maximum: instrument.filters.maximumNotional,
+        minimumAppliesToMarket: instrument.filters.minimumNotionalAppliesToMarket,
+        maximumAppliesToMarket: instrument.filters.maximumNotionalAppliesToMarket),
+      collar: Self.collar(instrument.filters), fees: fees,
+      state: instrument.filters.haltedStatus == nil ? .listed : .halted)
+  }
+
+  /// A collar where both of its ends are published.
+  private static func collar(_ filters: TradingFilters) -> PriceCollar? {
+    guard let lowest = filters.lowestPriceFactor, let highest = filters.highestPriceFactor else {
+      return nil
+    }
+    return PriceCollar(lowest: Rate(lowest), highest: Rate(highest))
   }
 
   /// A quantity of its base asset.

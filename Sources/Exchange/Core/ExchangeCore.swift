@@ -29,7 +29,8 @@ public struct ExchangeCore: Hashable, Sendable {
   public internal(set) var orders: [Int64: VenueOrder] = [:]
   /// All trades, in order; the number of each is its place, from 1.
   public internal(set) var trades: [Trade] = []
-  var hours: [String: TradingHours] = [:]
+  /// The hours of each calendar, as far as they are known.
+  public internal(set) var calendars: [String: TradingHours] = [:]
   var books: [ContractID: Book] = [:]
   var byClientID: [ClientKey: Int64] = [:]
   private var lastOrder: Int64 = 0
@@ -117,7 +118,7 @@ public struct ExchangeCore: Hashable, Sendable {
   /// Whether a contract's market is open at an instant.
   public func isOpen(_ contract: Contract, at time: Instant) -> Bool {
     guard let calendar = contract.calendar else { return true }
-    return hours[calendar]?.isOpen(at: time) ?? false
+    return calendars[calendar]?.isOpen(at: time) ?? false
   }
 
   mutating func emit(_ event: Event) { outbox.append(event) }

@@ -7,7 +7,7 @@ extension ExchangeCore {
     guard let contract = contracts[id] else { return }
     var session: TradingHours.Session?
     if let calendar = contract.calendar {
-      session = hours[calendar]?.session(meeting: bar.open, until: bar.close)
+      session = calendars[calendar]?.session(meeting: bar.open, until: bar.close)
       // A bar outside of all sessions is none that anybody could have traded in.
       guard session != nil else { return }
     }
@@ -61,7 +61,7 @@ extension ExchangeCore {
     return taken
   }
 
-  /// Fills the orders that a print reaches, as makers, the best first, while it lasts.
+  /// Fills the orders that a print reaches, the best first, while it lasts.
   ///
   /// - Returns: how much was filled.
   private mutating func match(
@@ -70,7 +70,9 @@ extension ExchangeCore {
     var taken = Amount.zero
     for resting in books[contract.id]?.reached(by: print.price) ?? [] {
       guard let order = orders[resting.number], order.isEligible(print, of: bar) else { continue }
-      let isTouch = resting.limit == print.price
+      // Who came while the candle was open is asked again at its close, as if it came then.
+      let isLate = order.placed > bar.open && !order.ticket.isPostOnly
+      let isTouch = !isLate && resting.limit == print.price
       if isTouch, model.isTouchStrict { continue }
       if contract.state == .closing, order.ticket.side == .buy { continue }
       let (quantity, price) = attempt(order, contract) { (core) throws(AmountError) in
@@ -81,13 +83,22 @@ extension ExchangeCore {
             try max(.zero, capacity.subtracting(taken))
               .rounded(toMultipleOf: contract.quantities.lot, .down))
         }
-        return (quantity, try order.restingPrice(resting.limit, print, contract))
+        if !isLate {
+          return (quantity, try order.restingPrice(resting.limit, print, bar, contract))
+        }
+        let price = try core.model.slippage.price(
+          order.ticket.side, reference: print.price, quantity: max(quantity, Amount(units: 1)),
+          volume: bar.volume, grid: contract.prices)
+        return (
+          quantity,
+          order.ticket.side == .buy ? min(price, resting.limit) : max(price, resting.limit)
+        )
       }
       guard quantity > .zero, let left = orders[resting.number], left.state == .open else {
         continue
       }
       let filled = execute(
-        left, contract, quantity: quantity, price: price, isMaker: true, candle: bar.open)
+        left, contract, quantity: quantity, price: price, isMaker: !isLate, candle: bar.open)
       taken.add(Amount(units: filled.filled.amount.units - left.filled.amount.units))
     }
     return taken
@@ -109,14 +120,18 @@ extension ExchangeCore {
 
 extension VenueOrder {
   /// The price of a resting order that a print reaches: its limit; but the open where a candle opens
-  /// beyond it, rounded to the grid against us, as an opening trades at one price for all.
+  /// beyond it, as an opening trades at one price for all, and never a price that the candle did not
+  /// have. Both are rounded to the grid against us.
   fileprivate func restingPrice(
-    _ limit: Amount, _ print: Tape.Print, _ contract: Contract
+    _ limit: Amount, _ print: Tape.Print, _ bar: Bar, _ contract: Contract
   ) throws(AmountError) -> Amount {
-    guard print.kind == .open else { return limit }
     switch ticket.side {
-    case .buy: return min(limit, try contract.prices.rounded(print.price, .up))
-    case .sell: return max(limit, try contract.prices.rounded(print.price, .down))
+    case .buy:
+      let most = print.kind == .open ? print.price : bar.high
+      return min(limit, try contract.prices.rounded(most, .up))
+    case .sell:
+      let least = print.kind == .open ? print.price : bar.low
+      return max(limit, try contract.prices.rounded(least, .down))
     }
   }
 }

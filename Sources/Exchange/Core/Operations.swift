@@ -19,7 +19,7 @@ extension ExchangeCore {
       setState(of: id, to: state)
       return nil
     case .setHours(let calendar, let hours):
-      self.hours[calendar] = hours
+      calendars[calendar] = hours
       return nil
     case .transfer(let account, let money, let why):
       return transfer(money, account, why)
@@ -117,12 +117,12 @@ extension ExchangeCore {
     _ asset: String, _ new: Amount, _ old: Amount
   ) throws(AccountBook.Shortage) {
     let split = contracts.values.filter { $0.pair.base == asset }.sorted { $0.id < $1.id }
-    // Locks are released, holdings changed, and the orders taken up again by the new numbers.
-    var resting: [VenueOrder] = []
-    for contract in contracts.values.sorted(by: { $0.id < $1.id })
-    where contract.pair.base == asset || contract.pair.quote == asset {
-      resting += (books[contract.id]?.numbers ?? []).compactMap { orders[$0] }
-    }
+    // Locks are released, holdings changed, and the orders taken up again by the new numbers: also
+    // those of other contracts that hold the asset for their fees.
+    let resting = books.values.flatMap { $0.numbers }.sorted().compactMap { orders[$0] }
+      .filter { order in
+        order.ticket.quantity.asset == asset || order.reserved.contains { $0.asset == asset }
+      }
     for order in resting {
       guard var account = accounts[order.account] else { continue }
       for money in order.reserved { try account.release(money) }
@@ -152,8 +152,11 @@ extension ExchangeCore {
       return
     }
     var order = before
-    if contract.pair.base == asset {
-      try checked { () throws(AmountError) in try order.split(contract, new, old) }
+    try checked { () throws(AmountError) in
+      if contract.pair.base == asset { try order.split(contract, new, old) }
+      if case .third(asset, _) = contract.fees.currency, let price = order.feePrice {
+        order.feePrice = try price.multiplied(by: old).divided(by: new)
+      }
     }
     let needs = try checked { () throws(AmountError) in
       try Reservation.needs(

@@ -1,5 +1,5 @@
 public import Domain
-public import Jobs
+import Jobs
 public import Portfolio
 public import Settings
 public import Store

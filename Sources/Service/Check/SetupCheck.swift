@@ -4,7 +4,7 @@ import Glibc
 public import Jobs
 public import Scheduler
 public import Settings
-public import Store
+import Store
 public import StrictYAML
 
 /// Looks at a whole set-up: what `carillon check` does, and `carillon run` before it starts.

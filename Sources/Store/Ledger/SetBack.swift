@@ -87,6 +87,10 @@ extension WriteTransaction {
     if spared.isEmpty {
       try ahead.execute("DELETE FROM equity WHERE time > :limit")
       result.equityPoints = db.changesCount
+      // The day whose losses count, and the limits that were passed, began now.
+      try ahead.execute("UPDATE risk SET day_start = :now WHERE day_start > :limit")
+      try ahead.execute("UPDATE risk SET seen = :now WHERE seen > :limit")
+      try ahead.execute("UPDATE risk_trip SET since = :now WHERE since > :limit")
       // What an order's doubt, and the budget of sending, count from.
       try ahead.execute("UPDATE orders SET sent = :now WHERE sent > :limit")
       try ahead.execute("UPDATE orders SET doubted = :now WHERE doubted > :limit")
@@ -183,9 +187,23 @@ extension WriteTransaction {
           UPDATE series SET watermark = (SELECT max(time) FROM candle WHERE series = ?1)
           WHERE id = ?1 AND watermark > ?2
           """, arguments: arguments)
+      // How far back it was asked for, and what is owed of it, begin anew where they had not come.
+      try db.execute(
+        sql: """
+          UPDATE series SET reached = (SELECT min(time) FROM candle WHERE series = ?1)
+          WHERE id = ?1 AND reached > ?2
+          """, arguments: arguments)
+      try db.execute(
+        sql: """
+          UPDATE series SET owed = NULL, owed_asked = NULL
+          WHERE id = ?1 AND (owed > ?2 OR owed_asked > ?2)
+          """, arguments: arguments)
+      try db.execute(
+        sql: "DELETE FROM candle_acceptance WHERE series = ? AND time > ?", arguments: arguments)
     }
     // They are asked for anew in a day, and not when that time comes.
     try ahead.execute("UPDATE instrument SET updated = :now WHERE updated > :limit")
+    try ahead.execute("DELETE FROM universe WHERE slot > :limit")
     try ahead.execute("UPDATE snapshot SET taken = :now WHERE taken > :limit")
   }
 }

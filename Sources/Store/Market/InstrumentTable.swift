@@ -36,9 +36,21 @@ public struct InstrumentTable<Tx: ReadTransaction> {
         "read the database", "table `instrument`", cause: "tick and lot must be positive",
         exit: .data)
     }
+    let text: String = row["filters"]
+    let filters: TradingFilters?
+    do {
+      filters = TradingFilters(try JSONValue.parse(Array(text.utf8)))
+    } catch {
+      filters = nil
+    }
+    guard let filters else {
+      throw Fault(
+        "read the database", "table `instrument`", cause: "the filters are no JSON of ours",
+        exit: .data)
+    }
     return Instrument(
       symbol: try row.symbol(), tick: tick, lot: lot,
-      minimumNotional: try row.amount("minimum_notional"))
+      minimumNotional: try row.amount("minimum_notional"), filters: filters)
   }
 }
 
@@ -47,14 +59,16 @@ extension InstrumentTable where Tx == WriteTransaction {
   public func save(_ instrument: Instrument, at venue: String) throws {
     try db.execute(
       sql: """
-        INSERT INTO instrument (venue, symbol, tick, lot, minimum_notional, updated)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO instrument (venue, symbol, tick, lot, minimum_notional, updated, filters)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET tick = excluded.tick, lot = excluded.lot,
-          minimum_notional = excluded.minimum_notional, updated = excluded.updated
+          minimum_notional = excluded.minimum_notional, updated = excluded.updated,
+          filters = excluded.filters
         """,
       arguments: [
         venue, instrument.symbol.description, instrument.tick.description,
         instrument.lot.description, instrument.minimumNotional.description, tx.now.milliseconds,
+        instrument.filters.json.text(),
       ])
   }
 }

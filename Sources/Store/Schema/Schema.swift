@@ -6,7 +6,7 @@ enum Schema {
   /// All migrations, in order. Append only: a released one never changes.
   static let migrations: [Migration] = [
     .migration001, .migration002, .migration003, .migration004, .migration005,
-    .migration006, .migration007, .migration008, .migration009,
+    .migration006, .migration007, .migration008, .migration009, .migration010,
   ]
 
   /// The version that this program writes and reads.

@@ -1,6 +1,8 @@
 import Domain
 
-/// One symbol of `exchangeInfo`.
+/// One symbol of `exchangeInfo`: its rules and whether it trades.
+///
+/// Source: github.com/binance/binance-spot-api-docs, `filters.md`. A zero switches a filter off.
 struct BinanceListing {
   let instrument: Instrument
   let status: String
@@ -17,26 +19,74 @@ struct BinanceListing {
     guard let base = row["baseAsset"]?.string, let quote = row["quoteAsset"]?.string,
       let symbol = Symbol(base: base, quote: quote)
     else { return nil }
-    let filters = row["filters"]?.array ?? []
-    func amount(_ types: [String], _ field: String) throws -> Amount? {
-      for filter in filters {
-        guard let type = filter["filterType"]?.string, types.contains(type),
-          let text = filter[field]?.string
-        else { continue }
-        guard let amount = Amount(text), !amount.isNegative else {
-          throw Fault(
-            "read trading rules of", "\(venue) \(symbol)",
-            cause: "\(field) of \(type) is \"\(text)\", which is no amount", exit: .data)
-        }
-        return amount
-      }
-      return nil
-    }
-    let tick = try amount(["PRICE_FILTER"], "tickSize") ?? .zero
-    let lot = try amount(["LOT_SIZE"], "stepSize") ?? .zero
-    instrument = Instrument(
-      symbol: symbol, tick: tick > .zero ? tick : Self.finest, lot: lot > .zero ? lot : Self.finest,
-      minimumNotional: try amount(["NOTIONAL", "MIN_NOTIONAL"], "minNotional") ?? .zero)
+    let source = BinanceFilters(row, "\(venue) \(symbol)")
+    var filters = TradingFilters()
+    filters.minimumPrice = try source.amount("PRICE_FILTER", "minPrice")
+    filters.maximumPrice = try source.amount("PRICE_FILTER", "maxPrice")
+    filters.minimumQuantity = try source.amount("LOT_SIZE", "minQty")
+    filters.maximumQuantity = try source.amount("LOT_SIZE", "maxQty")
+    filters.marketLot = try source.amount("MARKET_LOT_SIZE", "stepSize")
+    filters.marketMaximum = try source.amount("MARKET_LOT_SIZE", "maxQty")
+    filters.maximumNotional = try source.amount("NOTIONAL", "maxNotional")
+    filters.minimumNotionalAppliesToMarket =
+      source.flag("NOTIONAL", "applyMinToMarket")
+      ?? source.flag("MIN_NOTIONAL", "applyToMarket") ?? true
+    filters.maximumNotionalAppliesToMarket = source.flag("NOTIONAL", "applyMaxToMarket") ?? true
+    // Where the sides differ the stricter factor holds for both: nothing is sent that is refused.
+    filters.lowestPriceFactor = try [
+      source.amount("PERCENT_PRICE", "multiplierDown"),
+      source.amount("PERCENT_PRICE_BY_SIDE", "bidMultiplierDown"),
+      source.amount("PERCENT_PRICE_BY_SIDE", "askMultiplierDown"),
+    ].compactMap { $0 }.max()
+    filters.highestPriceFactor = try [
+      source.amount("PERCENT_PRICE", "multiplierUp"),
+      source.amount("PERCENT_PRICE_BY_SIDE", "bidMultiplierUp"),
+      source.amount("PERCENT_PRICE_BY_SIDE", "askMultiplierUp"),
+    ].compactMap { $0 }.min()
+    filters.maximumOpenOrders = source.number("MAX_NUM_ORDERS", "maxNumOrders")
+    filters.orderTypes = row["orderTypes"]?.array?.compactMap(\.string) ?? []
     status = row["status"]?.string ?? ""
+    if status != "TRADING" { filters.haltedStatus = status }
+    instrument = Instrument(
+      symbol: symbol, tick: try source.amount("PRICE_FILTER", "tickSize") ?? Self.finest,
+      lot: try source.amount("LOT_SIZE", "stepSize") ?? Self.finest,
+      minimumNotional: try source.amount("NOTIONAL", "minNotional")
+        ?? source.amount("MIN_NOTIONAL", "minNotional") ?? .zero,
+      filters: filters)
+  }
+}
+
+/// The filters of a symbol by type and field.
+private struct BinanceFilters {
+  private let filters: [JSONValue]
+  private let subject: String
+
+  init(_ row: JSONValue, _ subject: String) {
+    filters = row["filters"]?.array ?? []
+    self.subject = subject
+  }
+
+  private func value(_ type: String, _ field: String) -> JSONValue? {
+    filters.first { $0["filterType"]?.string == type }?[field]
+  }
+
+  /// An amount above zero; nil where there is none.
+  ///
+  /// - Throws: `Fault` 65 for what is no amount. More than an amount can be is no bound at all.
+  func amount(_ type: String, _ field: String) throws -> Amount? {
+    guard let text = value(type, field)?.string else { return nil }
+    guard let amount = Amount(text), !amount.isNegative else {
+      if let number = Double(text), number > 1e15 { return nil }
+      throw Fault(
+        "read trading rules of", subject,
+        cause: "\(field) of \(type) is \"\(text)\", which is no amount", exit: .data)
+    }
+    return amount > .zero ? amount : nil
+  }
+
+  func flag(_ type: String, _ field: String) -> Bool? { value(type, field)?.bool }
+
+  func number(_ type: String, _ field: String) -> Int? {
+    value(type, field)?.int.flatMap { $0 > 0 ? $0 : nil }
   }
 }

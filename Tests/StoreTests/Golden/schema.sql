@@ -160,7 +160,7 @@ CREATE TABLE instrument (
   tick TEXT NOT NULL,
   lot TEXT NOT NULL,
   minimum_notional TEXT NOT NULL,
-  updated INTEGER NOT NULL,
+  updated INTEGER NOT NULL, filters TEXT NOT NULL DEFAULT '{}',
   PRIMARY KEY (venue, symbol)
 ) STRICT, WITHOUT ROWID;
 
