@@ -229,7 +229,7 @@ struct Workspace {
   var settingsMistakes: @Sendable (String) -> String? {
     { [environment, file = settings.source] text in
       do throws(Diagnostics) {
-        _ = try Settings.read(text, file: file, environment: environment)
+        _ = try Workspace.settings(of: (text: text, file: file, isFile: true), environment)
         return nil
       } catch {
         return error.items.first.map { "\($0)" } ?? "\(error)"
