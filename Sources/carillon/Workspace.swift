@@ -120,8 +120,8 @@ struct Workspace {
   /// The database, which must exist, to be read.
   func existingStore() throws -> Store {
     try requireDatabase()
-    do { return try Store.open(settings.database, mode: .readOnly) } catch let fault as Fault {
-      throw Self.asked(of: settings.database, fault)
+    do { return try Store.open(settings.database, mode: .readOnly) } catch {
+      throw Self.asked(of: settings.database, error)
     }
   }
 
