@@ -131,7 +131,8 @@ struct CashAddCommand: ParsableCommand {
   private var split: CashEvent {
     get throws {
       let parts = second.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let new = Amount(String(parts[0])), let old = Amount(String(parts[1])), new > .zero,
+      guard parts.count == 2, let new = Amount(String(parts[0])),
+        let old = Amount(String(parts[1])), new > .zero,
         old > .zero
       else {
         throw ValidationError(
