@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-money demo build release test kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-money demo build release test storm soak kill-loop lint format bench image container gate clean
 
 RELEASE := .build-release
 CARILLON := $(RELEASE)/release/carillon
@@ -23,6 +23,12 @@ release: prepare ## build the program as it is shipped, static: .build-release/r
 test: prepare ## run every test; ARGS='--filter NAME' for some
 	swift test --explicit-target-dependency-import-check error $(ARGS)
 	@$(if $(ARGS),,scripts/kill_loop.py 5 --program .build/debug/carillon)
+
+storm: prepare ## sail the whole service through seeded misfortunes in simulated time; SEEDS=N
+	STORM_SEEDS=$(or $(SEEDS),10000) swift test --explicit-target-dependency-import-check error --filter StormTests
+
+soak: release ## let it run under load and print what grows; MINUTES=N
+	@scripts/soak.py $(or $(MINUTES),60)
 
 kill-loop: release ## kill it 100 times at random moments, and count what must be true; ROUNDS=N
 	@scripts/kill_loop.py $(or $(ROUNDS),100)

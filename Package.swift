@@ -140,7 +140,8 @@ let package = Package(
     tests(
       "JobsTests",
       [
-        "Calendars", "Domain", "Jobs", "Net", "Settings", "Store", "StrictYAML", "Venues", logging,
+        "Calendars", "Cryptography", "Domain", "Exchange", "Inference", "Jobs", "Net", "Settings",
+        "Store", "StrictYAML", "Venues", logging,
       ]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(

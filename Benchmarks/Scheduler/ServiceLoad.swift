@@ -39,9 +39,11 @@ struct ServiceLoad {
     }
     // The log goes where a supervisor would take it from; the figures go to standard error.
     let process = try ServiceProcess(
-      store: store, lock: lock, schedulesPath: folder + "/load.yaml", schedulesText: text,
-      schedule: schedule, settings: nil, catalog: NothingMaker(notes: notes), workers: workers,
-      stopGrace: nil, version: "benchmark", log: log)
+      ServiceProcess.Options(
+        schedulesPath: folder + "/load.yaml", schedulesText: text, schedule: schedule,
+        settings: nil, settingsMistakes: { _ in nil }, workers: workers,
+        storageGrace: .minutes(5), stopGrace: nil, version: "benchmark"),
+      store: store, lock: lock, catalog: NothingMaker(notes: notes), log: log, flushLog: {})
     guard time.now < first else { fatalError("the first slot has passed: the machine is too slow") }
     let commits = store.commits
     _ = try process.run()

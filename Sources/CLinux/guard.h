@@ -1,12 +1,14 @@
 // A guard: the small process between Carillon and a program that it runs.
 //
-// A program must not outlive its attempt, and Carillon may die at any moment without a word. So each program is
-// the child of a guard, which is told that Carillon is gone by the end of a socket, ends the program and all that came
-// of it (orphans become the guard's children), and holds the job's lock until none of them lives. If the guard
-// itself is killed, the kernel kills the program (PR_SET_PDEATHSIG, exact here because the guard has one thread).
+// A program must not outlive its attempt, and Carillon may die at any moment without a word. So
+// each program is the child of a guard, which is told that Carillon is gone by the end of a socket,
+// ends the program and all that came of it (orphans become the guard's children), and holds the
+// job's lock until none of them lives. If the guard itself is killed, the kernel kills the program
+// (PR_SET_PDEATHSIG, exact here because the guard has one thread).
 //
-// It is forked and not started from a file: there is no second program to install. After the fork only calls that are safe
-// in a signal handler follow, because the fork may have copied a locked allocator.
+// It is forked and not started from a file: there is no second program to install. After the fork
+// only calls that are safe in a signal handler follow, because the fork may have copied a locked
+// allocator.
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
@@ -48,14 +50,16 @@ struct carillon_word {
 static const int32_t carillon_started = 1;    // value: the program's pid, which is its group too
 static const int32_t carillon_refused = 2;    // value: errno; detail: at which step
 static const int32_t carillon_exited = 3;     // value: as waitpid tells it
-static const int32_t carillon_ended = 4;      // value: others were left behind; detail: some cannot be killed
+// value: others were left behind; detail: some cannot be killed
+static const int32_t carillon_ended = 4;
 static const int32_t carillon_terminate = 5;  // to the guard; value: milliseconds until SIGKILL
 
 static const int32_t carillon_step_fork = 1;
 static const int32_t carillon_step_directory = 2;
 static const int32_t carillon_step_program = 3;
 
-// Others of a pipeline may end a moment after the program; later than this they count as left behind.
+// Others of a pipeline may end a moment after the program; later than this they count as left
+// behind.
 static const int64_t carillon_settle_ms = 200;
 // What SIGKILL does not end within this waits for a disk or a network, and nobody waits for it.
 static const int64_t carillon_stuck_ms = 3000;
@@ -82,8 +86,9 @@ static inline void carillon_close_from(int first) {
   for (int i = first; i < limit; i++) close(i);
 }
 
-// Gives back the guard's share of large memory: the pages of its parent at the fork, which would otherwise be kept for as long
-// as the program runs. Spares this thread's stack, its descriptor, and what may belong to a library.
+// Gives back the guard's share of large memory: the pages of its parent at the fork, which would
+// otherwise be kept for as long as the program runs. Spares this thread's stack, its descriptor,
+// and what may belong to a library.
 static inline void carillon_shed_memory(void) {
   const uintptr_t smallest = 1 << 20;
   uintptr_t here = (uintptr_t)&smallest, self = (uintptr_t)pthread_self();
@@ -131,14 +136,16 @@ static inline void carillon_shed_memory(void) {
   close(maps);
 }
 
-// Processes outside the group that were sent SIGTERM: once each, since some take a second one for impatience.
+// Processes outside the group that were sent SIGTERM: once each, since some take a second one for
+// impatience.
 struct carillon_told {
   pid_t pids[256];
   int count;
 };
 
-// Signals those of the guard's children that left the program's group (setsid, setpgid). Deeper descendants become children
-// when their parents end, so this is done again and again. With `told`, each is signalled once.
+// Signals those of the guard's children that left the program's group (setsid, setpgid). Deeper
+// descendants become children when their parents end, so this is done again and again. With `told`,
+// each is signalled once.
 static inline void carillon_sweep(pid_t group, int number, struct carillon_told *told) {
   int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
   if (children < 0) return;
@@ -164,7 +171,8 @@ static inline void carillon_sweep(pid_t group, int number, struct carillon_told 
   close(children);
 }
 
-// The program's side of its fork: a group of its own, every signal as it is by default, no descriptor but three.
+// The program's side of its fork: a group of its own, every signal as it is by default, no
+// descriptor but three.
 static inline void carillon_become(
     const struct carillon_program *program, pid_t guard, int refusal) {
   setpgid(0, 0);

@@ -18,11 +18,15 @@ public struct Fault: Error, Hashable, Sendable {
   public var location: SourceLocation?
   /// The earliest time at which a retry makes sense, as the other side asked (`Retry-After`).
   public var retryAfter: TimeSpan?
+  /// What ails the database's storage, when that is why: it concerns all that the process does, and
+  /// not this operation alone.
+  public var storage: StorageTrouble?
 
   /// A fault of these parts.
   public init(
     _ operation: String, _ subject: String, cause: String, remedy: String? = nil, exit: ExitCode,
-    isTransient: Bool = false, location: SourceLocation? = nil, retryAfter: TimeSpan? = nil
+    isTransient: Bool = false, location: SourceLocation? = nil, retryAfter: TimeSpan? = nil,
+    storage: StorageTrouble? = nil
   ) {
     self.operation = operation
     self.subject = subject
@@ -32,6 +36,7 @@ public struct Fault: Error, Hashable, Sendable {
     self.isTransient = isTransient
     self.location = location
     self.retryAfter = retryAfter
+    self.storage = storage
   }
 }
 

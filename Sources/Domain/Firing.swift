@@ -10,17 +10,20 @@ public struct Firing: Hashable, Sendable {
   public var latestStart: Instant?
   /// The jobs that may fall due at this slot when this one succeeds.
   public var followers: [Follower]
+  /// What follows when it fails.
+  public var onFailure: FailureResponse
 
   /// A firing of these parts.
   public init(
     slot: Slot, trigger: Trigger, policy: JobPolicy, latestStart: Instant? = nil,
-    followers: [Follower] = []
+    followers: [Follower] = [], onFailure: FailureResponse = FailureResponse()
   ) {
     self.slot = slot
     self.trigger = trigger
     self.policy = policy
     self.latestStart = latestStart
     self.followers = followers
+    self.onFailure = onFailure
   }
 }
 

@@ -31,7 +31,8 @@ public struct CalendarFolder: Sendable {
     }
   }
 
-  private func resolve(_ name: String) -> String {
+  /// The path of a user's own calendar.
+  func resolve(_ name: String) -> String {
     if name.hasPrefix("/") { return name }
     return FilePath.sibling(
       of: schedulesPath, named: name.hasPrefix("./") ? String(name.dropFirst(2)) : name)
@@ -46,9 +47,25 @@ extension Schedule {
   ///   - path: where it stands, for messages and for the calendars.
   /// - Throws: all mistakes of the file, those in its calendars among them.
   public static func parse(_ text: String, at path: String) throws(Diagnostics) -> Schedule {
+    var calendars: Set<String> = []
+    return try parse(text, at: path, calendars: &calendars)
+  }
+
+  /// Reads a schedules file, and notes the paths of the calendars of a user's own that it names: of a
+  /// file with mistakes, those that were come to.
+  static func parse(
+    _ text: String, at path: String, calendars: inout Set<String>
+  ) throws(Diagnostics) -> Schedule {
     let folder = CalendarFolder(beside: path)
+    let asked = Asked()
+    defer { calendars = asked.paths }
     return try parse(text, file: path) { (name: String) throws(Fault) in
-      try folder.calendar(name)
+      if Schedule.isCalendarFile(name) { asked.paths.insert(folder.resolve(name)) }
+      return try folder.calendar(name)
     }
+  }
+
+  private final class Asked {
+    var paths: Set<String> = []
   }
 }

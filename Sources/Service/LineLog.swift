@@ -10,7 +10,7 @@ public struct LineLog: LogHandler {
   public var logLevel: Logger.Level
 
   private let format: LogSettings.Format
-  private let stream: StandardStream
+  private let write: @Sendable (String) -> Void
   private let time: any TimeSource
 
   /// A log to standard output or error.
@@ -18,8 +18,22 @@ public struct LineLog: LogHandler {
     format: LogSettings.Format, level: LogSettings.Level, stream: StandardStream,
     time: any TimeSource
   ) {
+    self.init(format: format, level: level, time: time) { stream.write(line: $0) }
+  }
+
+  /// A log through a pump, which never waits for who reads it.
+  public init(
+    format: LogSettings.Format, level: LogSettings.Level, pump: LogPump, time: any TimeSource
+  ) {
+    self.init(format: format, level: level, time: time) { pump.add($0) }
+  }
+
+  private init(
+    format: LogSettings.Format, level: LogSettings.Level, time: any TimeSource,
+    write: @escaping @Sendable (String) -> Void
+  ) {
     self.format = format
-    self.stream = stream
+    self.write = write
     self.time = time
     logLevel =
       switch level {
@@ -41,8 +55,17 @@ public struct LineLog: LogHandler {
     var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
     if let error = event.error { all["error"] = "\(error)" }
     switch format {
-    case .text: stream.write(line: Self.line(time.now, event.level, "\(event.message)", all))
-    case .json: stream.write(line: Self.object(time.now, event.level, "\(event.message)", all))
+    case .text: write(Self.line(time.now, event.level, "\(event.message)", all))
+    case .json: write(Self.object(time.now, event.level, "\(event.message)", all))
+    }
+  }
+
+  /// The line that tells of lines that were dropped.
+  public static func dropped(_ lines: Int, _ format: LogSettings.Format, now: Instant) -> String {
+    let message = "\(lines) lines of the log were dropped: nobody read it"
+    return switch format {
+    case .text: line(now, .warning, message, [:])
+    case .json: object(now, .warning, message, [:])
     }
   }
 

@@ -6,14 +6,11 @@ public import Scheduler
 public import Store
 import StrictYAML
 
-/// `carillon run`: the daemon on the clocks and signals of the machine, until it is told to stop.
-///
-/// Its loop blocks a thread of its own, and does nothing but look at the clock, claim what is due,
-/// hand it to a worker, and record how it ended.
+/// `carillon run`: the service on the clocks, threads and signals of the machine, until it is told to
+/// stop. What it does is decided by `ServiceLoop`.
 public final class ServiceProcess {
   private let store: Store
   private let runner: Runner
-  private let conditions: Conditions
   private let time: SystemTime
   private let log: Logger
   private let pool: WorkerPool
@@ -22,71 +19,130 @@ public final class ServiceProcess {
   private let watchdog = Watchdog()
   /// What the process knows of itself, for who serves it.
   public let vitals: Vitals
-  private let holder: HolderID
-  private let stopGrace: TimeSpan?
-  private var daemon: Daemon
-  private var follower: FileFollower
-  private var settings: (follower: FileFollower, text: String)?
-  private var shutdown: ShutdownState
-  private var heartbeat: Heartbeat
-  private var othersSought: TimeSpan?
+  private let heartbeat: Heartbeat
+  private let presence: DatabasePresence?
+  private let flushLog: @Sendable () -> Void
+  private var loop: ServiceLoop
+  private var schedules: FollowedSchedule
+  private var settings: FollowedFile?
 
-  /// What other processes asked or left behind is looked for so often at most, unless they rang: a
-  /// busy loop turns a thousand times a second.
-  private static let lookPause = TimeSpan.seconds(1)
+  /// What a service follows and how patient it is.
+  public struct Options {
+    /// The path of the schedules file.
+    public var schedulesPath: String
+    /// Its text as it was read.
+    public var schedulesText: String
+    /// What the text says.
+    public var schedule: Schedule
+    /// The settings file and its text as it was read; nil for the built-in ones.
+    public var settings: (path: String, text: String)?
+    /// What is wrong with a text of the settings file; nil when nothing is.
+    public var settingsMistakes: @Sendable (String) -> String?
+    /// How many jobs may run at once.
+    public var workers: Int
+    /// How long it lives with a storage that refuses.
+    public var storageGrace: TimeSpan
+    /// How long the supervisor waits after SIGTERM before it kills.
+    public var stopGrace: TimeSpan?
+    /// Why nothing may be sent as long as the process lives; nil when it may.
+    public var halt: String?
+    /// The version of the program.
+    public var version: String
 
-  /// Prepares the daemon; nothing runs yet.
+    /// Options of these parts.
+    public init(
+      schedulesPath: String, schedulesText: String, schedule: Schedule,
+      settings: (path: String, text: String)?,
+      settingsMistakes: @escaping @Sendable (String) -> String?, workers: Int,
+      storageGrace: TimeSpan, stopGrace: TimeSpan?, halt: String? = nil, version: String
+    ) {
+      (self.schedulesPath, self.schedulesText) = (schedulesPath, schedulesText)
+      (self.schedule, self.settings, self.workers) = (schedule, settings, workers)
+      self.settingsMistakes = settingsMistakes
+      (self.storageGrace, self.stopGrace) = (storageGrace, stopGrace)
+      (self.halt, self.version) = (halt, version)
+    }
+  }
+
+  /// Prepares the service; nothing runs yet, but for the watchdog.
   ///
   /// - Parameters:
   ///   - store: the database.
   ///   - lock: this process's proof of life, whose name claims bear.
-  ///   - schedulesPath: the path of the schedules file.
-  ///   - schedulesText: its text as it was read.
-  ///   - schedule: what the text says.
-  ///   - settings: the settings file and its text as it was read; nil for the built-in ones.
   ///   - catalog: makes the jobs.
-  ///   - workers: how many jobs may run at once.
-  ///   - stopGrace: how long the supervisor waits after SIGTERM before it kills.
-  ///   - halt: why nothing may be sent as long as the process lives; nil when it may.
-  /// - Throws: `Diagnostics` of the jobs' parameters, a `Fault` of the database.
+  ///   - flushLog: waits a moment for the log to be written, before the process is ended.
+  /// - Throws: `Diagnostics` of the jobs' parameters, a `Fault` of the database or the system.
   public init(
-    store: Store, lock: ProcessLock, schedulesPath: String, schedulesText: String,
-    schedule: Schedule, settings: (path: String, text: String)?, catalog: any JobMaker,
-    workers: Int, stopGrace: TimeSpan?, halt: String? = nil, version: String, log: Logger
+    _ options: Options, store: Store, lock: ProcessLock, catalog: any JobMaker, log: Logger,
+    flushLog: @escaping @Sendable () -> Void
   ) throws {
-    self.store = store
-    self.log = log
+    (self.store, self.log, self.flushLog) = (store, log, flushLog)
     time = SystemTime()
-    holder = lock.holder
-    self.stopGrace = stopGrace
-    conditions = Conditions(halt: halt)
-    pool = WorkerPool(size: workers)
+    let now = time.now
+    let conditions = Conditions(halt: options.halt)
+    pool = WorkerPool(size: options.workers)
     runner = Runner(
-      store: store, holder: lock.holder, time: time, conditions: conditions, log: log)
-    follower = FileFollower(path: schedulesPath, text: schedulesText)
-    self.settings = settings.map { (FileFollower(path: $0.path, text: $0.text), $0.text) }
+      store: store, holder: lock.holder, time: time, conditions: conditions, log: log,
+      patience: options.storageGrace)
+    presence = DatabasePresence(path: store.path)
     alarm = Alarm(
       signals: Signals.install(),
-      files: [schedulesPath, RequestBell(database: store.path).path])
+      files: [options.schedulesPath, RequestBell(database: store.path).path])
     mailbox = Mailbox(alarm: alarm)
     heartbeat = Heartbeat(database: store.path)
-    shutdown = ShutdownState(
-      drainTimeout: ShutdownState.drainTimeout(of: schedule, stopGrace: stopGrace, log: log))
-    let now = time.now
+    heartbeat.tell(nil)
     vitals = Vitals(now: now, uptime: time.uptime)
-    daemon = try Daemon(
-      schedule: schedule, catalog: catalog, store: store, runner: runner, conditions: conditions,
-      workers: workers, now: now, uptime: time.uptime, log: log)
+    let daemon = try Daemon(
+      schedule: options.schedule, catalog: catalog, store: store, runner: runner,
+      conditions: conditions, workers: options.workers, now: now, uptime: time.uptime, log: log)
+    settings = options.settings.map {
+      FollowedFile(path: $0.path, remedy: "put the file back; what was read of it stays in force")
+    }
+    schedules = FollowedSchedule(path: options.schedulesPath)
+    loop = ServiceLoop(
+      ServiceLoop.Start(
+        daemon: daemon,
+        shutdown: ShutdownState(
+          drainTimeout: ShutdownState.drainTimeout(
+            of: options.schedule, stopGrace: options.stopGrace, log: log)),
+        schedulesPath: options.schedulesPath,
+        schedules: try Self.contents(of: options, &schedules),
+        settings: options.settings.map {
+          SettingsFollower(path: $0.path, text: $0.text, mistakes: options.settingsMistakes)
+        },
+        storageGrace: options.storageGrace, stopGrace: options.stopGrace),
+      store: store, runner: runner, conditions: conditions, log: log)
     try store.write(at: now) { transaction in
-      try transaction.service.tell(.started, version)
-      try transaction.service.tell(.schedulesFile, schedulesPath)
-      try transaction.service.tell(.schedule, schedulesText)
+      try transaction.service.tell(.started, options.version)
+      try transaction.service.tell(.schedulesFile, options.schedulesPath)
+      try transaction.service.tell(.schedule, options.schedulesText)
       try transaction.service.tell(.reloadError, nil)
       try transaction.service.tell(.settingsChanged, nil)
+      try transaction.service.tell(.settingsBroken, nil)
       try transaction.service.tell(.clockSuspicion, conditions.clockSuspicion)
-      try transaction.audit.append("start", version)
+      try transaction.audit.append("start", options.version)
     }
-    try warn(of: schedule)
+    try loop.warn(of: options.schedule, now: now)
+  }
+
+  /// What is followed from the start: the text that was read, and the calendars as they are now.
+  private static func contents(
+    of options: Options, _ files: inout FollowedSchedule
+  ) throws -> ScheduleFollower.Contents {
+    var calendars: Set<String> = []
+    _ = try Schedule.parse(
+      options.schedulesText, at: options.schedulesPath, calendars: &calendars)
+    var contents = ScheduleFollower.Contents(text: options.schedulesText)
+    if case .contents(let seen)? = files.look(isForced: true, calendars: calendars) {
+      contents.calendars = seen.calendars
+      // An edit since then is seen by the first turn.
+      if seen.text != options.schedulesText {
+        files = FollowedSchedule(path: options.schedulesPath)
+      }
+    } else {
+      contents.calendars = Dictionary(uniqueKeysWithValues: calendars.map { ($0, String?.none) })
+    }
+    return contents
   }
 
   /// Runs until it is told to stop and what was in flight has ended. Blocks the calling thread.
@@ -94,10 +150,11 @@ public final class ServiceProcess {
   /// - Returns: 0 after an orderly stop; 75 when jobs were interrupted.
   /// - Throws: a `Fault` of the database: the ledger cannot be kept, so the process must end.
   public func run() throws -> ExitCode {
-    watchdog.start(
+    try watchdog.start(
       activity: { [runner] in runner.activity }, uptime: { [time] in time.uptime },
-      bite: { [log] reason in
+      bite: { [log, flushLog] reason in
         log.critical("watchdog: \(reason)")
+        flushLog()
         Glibc._exit(ExitCode.internal.rawValue)
       })
     defer {
@@ -105,187 +162,114 @@ public final class ServiceProcess {
       pool.stop()
     }
     log.notice(
-      "running", metadata: ["jobs": "\(daemon.schedule.jobs.count)", "database": "\(store.path)"])
+      "running",
+      metadata: ["jobs": "\(loop.daemon.schedule.jobs.count)", "database": "\(store.path)"])
+    if let next = loop.daemon.schedule.upcoming(from: time.now, count: 1).first {
+      log.notice("next", metadata: ["job": "\(next.job)", "slot": "\(next.at)"])
+    }
+    var wake = ServiceLoop.Wake()
     while true {
       watchdog.beat()
-      vitals.beat(now: time.now, uptime: time.uptime)
-      try turn()
+      let (now, uptime) = (time.now, time.uptime)
+      vitals.beat(now: now, uptime: uptime)
+      let letters = mailbox.take()
+      for letter in letters { vitals.ended(letter.run, uptime: uptime) }
+      let effects = try loop.turn(
+        now: now, uptime: uptime, letters: letters, wake: wake,
+        look: { [self] in look(isForced: $0, calendars: $1) })
       heartbeat.beat()
       // As process 1 of a container, it is the parent of every orphan there.
       OwnChildren.reapOrphans()
-      if shutdown.isDraining, try isQuiet() { break }
-      if case .abandon? = act(on: shutdown.tick(at: time.uptime)) { break }
-      try answer(alarm.sleep(until: daemon.nextWake, limit: sleepLimit))
-    }
-    return try finish()
-  }
-
-  /// One turn of the loop: what ended, what is due, what people ask.
-  private func turn() throws {
-    let letters = mailbox.take()
-    for letter in letters { vitals.ended(letter.run, uptime: time.uptime) }
-    start(try daemon.finished(letters.map { ($0.run, try $0.end.get()) }, now: time.now))
-    let uptime = time.uptime
-    let isLooking = othersSought.map { uptime - $0 >= Self.lookPause } ?? true
-    // What was asked while nothing ran comes before what fell due meanwhile; later, work comes first.
-    if othersSought == nil { start(try daemon.answerRequests(now: time.now)) }
-    if !shutdown.isDraining { start(try daemon.turn(now: time.now, uptime: uptime)) }
-    guard isLooking else { return }
-    if othersSought != nil { start(try daemon.answerRequests(now: time.now)) }
-    othersSought = uptime
-    if !shutdown.isDraining { start(try daemon.adoptOrphans(now: time.now)) }
-  }
-
-  /// Hands claimed runs to workers.
-  private func start(_ claimed: [ClaimedRun]) {
-    for run in claimed {
-      guard let job = daemon.job(run.firing.slot.job), let worker = pool.take() else {
-        preconditionFailure("the planner starts known jobs, and no more than there are workers")
+      for effect in effects {
+        if let end = try perform(effect) { return end }
       }
-      vitals.started(run, now: time.now, uptime: time.uptime)
-      log.info(
-        "started",
-        metadata: [
-          "job": "\(run.firing.slot.job)", "slot": "\(run.firing.slot.time)",
-          "attempt": "\(run.attempt)", "trigger": "\(run.firing.trigger)",
-        ])
-      Task.detached { [runner, mailbox, pool] in
-        let end: Result<RunEnd, any Error>
-        do {
-          end = .success(try await runner.run(run, job: job, on: worker))
-        } catch {
-          end = .failure(error)
-        }
-        pool.give(worker)
-        mailbox.leave(Mailbox.Letter(run: run, end: end))
-      }
+      wake = answer(
+        alarm.sleep(
+          until: loop.nextWake,
+          limit: loop.sleepLimit(
+            at: time.uptime, longest: .seconds(Alarm.longestSleepSeconds))))
     }
   }
 
-  /// Answers what ended a sleep.
-  private func answer(_ wake: Alarm.Wake) throws {
-    if wake.fileChanged { othersSought = nil }
+  private func look(isForced: Bool, calendars: Set<String>) -> ServiceLoop.Surroundings {
+    ServiceLoop.Surroundings(
+      schedule: schedules.look(isForced: isForced, calendars: calendars),
+      settings: settings?.look(isForced: false), databaseFault: presence?.fault())
+  }
+
+  /// What ended a sleep, as the loop is told of it.
+  private func answer(_ wake: Alarm.Wake) -> ServiceLoop.Wake {
+    var told = ServiceLoop.Wake(isRung: wake.fileChanged)
     for signal in wake.signals {
-      if signal == SIGHUP {
-        try reload(force: true)
-      } else {
-        log.notice(signal == SIGTERM ? "SIGTERM" : "SIGINT")
-        _ = act(on: shutdown.signal(at: time.uptime))
-      }
+      log.notice(signal == SIGHUP ? "SIGHUP" : signal == SIGTERM ? "SIGTERM" : "SIGINT")
+      told.signals.append(signal == SIGHUP ? .reload : .stop)
     }
-    if !shutdown.isDraining {
-      try reload(force: false)
-      try compareSettings()
-    }
+    return told
   }
 
-  @discardableResult
-  private func act(on action: ShutdownState.Action?) -> ShutdownState.Action? {
-    switch action {
+  /// Does what the loop wants. Returns the exit code when that is to leave.
+  private func perform(_ effect: ServiceLoop.Effect) throws -> ExitCode? {
+    switch effect {
+    case .start(let run, let job): start(run, job)
     case .drain:
-      log.notice("draining", metadata: ["in_flight": "\(daemon.inFlight.count)"])
       vitals.isDraining = true
       runner.drain()
-      do { try daemon.drain(now: time.now) } catch {
-        // The rows that could not be written are made anew by the next start.
-        log.error("cannot record what is deferred: \(error)")
+    case .interrupt: runner.interrupt()
+    case .tellStorage(let storage): tell(storage)
+    case .end(let code, nil): return try finish(code)
+    case .end(let code, .some(let fault)):
+      log.critical(
+        "leaving, since nothing can be recorded: \(fault)", metadata: ["exit": "\(code.rawValue)"])
+      return code
+    }
+    return nil
+  }
+
+  /// Hands a claimed run to a worker.
+  private func start(_ run: ClaimedRun, _ job: any Job) {
+    guard let worker = pool.take() else {
+      preconditionFailure("the planner starts no more than there are workers")
+    }
+    vitals.started(run, now: time.now, uptime: time.uptime)
+    log.info(
+      "started",
+      metadata: [
+        "job": "\(run.firing.slot.job)", "slot": "\(run.firing.slot.time)",
+        "attempt": "\(run.attempt)", "trigger": "\(run.firing.trigger)",
+      ])
+    Task(executorPreference: worker) { [runner, mailbox, pool] in
+      let end: Result<RunEnd, any Error>
+      do {
+        end = .success(try await runner.run(run, job: job, on: worker))
+      } catch {
+        end = .failure(error)
       }
-    case .interrupt:
-      log.warning("interrupting what still runs", metadata: ["in_flight": "\(daemon.inFlight)"])
-      runner.interrupt()
-    case .abandon:
-      log.error("giving up on what does not stop", metadata: ["in_flight": "\(daemon.inFlight)"])
-    case nil: break
-    }
-    return action
-  }
-
-  /// Follows the schedules file, if it has changed.
-  private func reload(force: Bool) throws {
-    guard let finding = follower.look(force: force) else { return }
-    do {
-      switch finding {
-      case .changed(let text):
-        let schedule = try Schedule.parse(text, at: follower.path)
-        let difference = ScheduleDifference(
-          from: daemon.schedule, to: schedule, now: time.now)
-        start(try daemon.reload(schedule, now: time.now))
-        try store.write(at: time.now) { transaction in
-          try transaction.service.tell(.schedule, text)
-          try transaction.service.tell(.reloadError, nil)
-          try transaction.audit.append("reload", "\(follower.path)")
-        }
-        log.notice("schedule reloaded", metadata: ["file": "\(follower.path)"])
-        for line in difference.lines { log.notice("\(line)") }
-        try warn(of: schedule)
-      case .unreadable(let fault):
-        throw fault
-      }
-    } catch let diagnostics as Diagnostics {
-      try refuse(diagnostics.description)
-    } catch let fault as Fault where fault.operation == "read" {
-      try refuse(fault.description)
+      pool.give(worker)
+      mailbox.leave(Mailbox.Letter(run: run, end: end))
     }
   }
 
-  /// Settings are read once: an edit of their file is reported, and taken back when it is undone.
-  private func compareSettings() throws {
-    guard let finding = settings?.follower.look(force: false), case .changed(let text) = finding,
-      let settings
-    else { return }
-    let isSame = text == settings.text
-    if isSame {
-      log.notice("the settings file is again as it was read")
-    } else {
-      log.warning("the settings file has changed: restart needed")
+  private func tell(_ storage: Conditions.Storage?) {
+    vitals.storage = storage.map {
+      StorageNote(
+        trouble: $0.trouble, since: time.now - (time.uptime - $0.since), words: "\($0.fault)",
+        remedy: $0.fault.remedy)
     }
+    heartbeat.tell(vitals.storage)
+    if let note = vitals.storage, note.trouble.haltsTrading {
+      log.critical("no order is sent while the storage refuses: \(note.words)")
+    } else if storage == nil {
+      log.notice("the storage holds again")
+    }
+  }
+
+  private func finish(_ code: ExitCode) throws -> ExitCode {
     try store.write(at: time.now) {
-      try $0.service.tell(.settingsChanged, isSame ? nil : settings.follower.path)
-    }
-  }
-
-  private func refuse(_ reason: String) throws {
-    log.error("the schedules file is invalid, the previous schedule stays active: \(reason)")
-    try store.write(at: time.now) { transaction in
-      try transaction.service.tell(.reloadError, reason)
-      try transaction.audit.append("reload_failed", reason)
-    }
-  }
-
-  private func warn(of schedule: Schedule) throws {
-    let now = time.now
-    let durations = try store.read { try LearnedDurations(of: schedule, in: $0) }
-    let warnings =
-      schedule.warnings + schedule.warnings(now: now)
-      + durations.warnings(of: schedule, now: now, stopGrace: stopGrace)
-    for warning in warnings { log.warning("\(warning)") }
-  }
-
-  /// Whether nothing runs any more on this database, runs by hand included.
-  private func isQuiet() throws -> Bool {
-    guard daemon.inFlight.isEmpty, runner.activity.isEmpty else { return false }
-    let others = try store.read { try $0.runs.running() }
-    return try others.allSatisfy { run in
-      guard let holder = run.holder, holder != self.holder else { return true }
-      return try !ProcessLock.isAlive(holder, beside: store.path)
-    }
-  }
-
-  /// While draining, runs by hand of other processes are looked at every second.
-  private var sleepLimit: TimeSpan {
-    guard shutdown.isDraining else { return .seconds(Alarm.longestSleepSeconds) }
-    let deadline = shutdown.nextDeadline.map { $0 - time.uptime } ?? .seconds(1)
-    return min(.seconds(1), max(deadline, .milliseconds(10)))
-  }
-
-  private func finish() throws -> ExitCode {
-    let isClean = !shutdown.isInterrupted
-    try store.write(at: time.now) {
-      try $0.audit.append("stop", isClean ? "drained" : "interrupted")
+      try $0.audit.append("stop", code == .done ? "drained" : "interrupted")
     }
     try checkpoint()
-    log.notice("stopped", metadata: ["clean": "\(isClean)"])
-    return isClean ? .done : .tryAgain
+    log.notice("stopped", metadata: ["clean": "\(code == .done)"])
+    return code
   }
 
   private func checkpoint() throws {

@@ -36,6 +36,9 @@ public struct Settings: Sendable {
   public var log: LogSettings
   /// How many jobs may run at once.
   public var workers: Int
+  /// How long the service lives with a database that refuses writes (a full disk, a lock that is not
+  /// let go of) before it ends and leaves the rest to its supervisor.
+  public var storageGrace: TimeSpan
   /// The calendar of the market that a venue's candles are of; nil: it never closes.
   public func calendar(ofVenue name: String) -> TradingCalendar? {
     (name == market.venue ? market.calendar : nil) ?? venues[name]?.calendar
@@ -48,6 +51,8 @@ public struct Settings: Sendable {
 
   /// The most jobs that may run at once.
   public static let maximumWorkers = 64
+  /// The grace unless another is given.
+  public static let standardStorageGrace = TimeSpan.minutes(5)
 
   /// A path of the file made absolute, or relative to the working directory as the file's own.
   public func resolve(_ path: String) -> String {
@@ -120,6 +125,8 @@ public struct WebSettings: Hashable, Sendable {
   public var bind: String
   /// The port; 0 takes a free one.
   public var port: Int
+  /// Names that requests may ask for (`Host`), beside addresses and names without a dot.
+  public var hosts: [String] = []
 }
 
 /// The log's settings.

@@ -46,7 +46,8 @@ extension Settings {
       accounts: [:],
       market: MarketSettings(venue: "", symbols: nil, timeframe: .hour, features: []),
       defaults: [:], web: WebSettings(bind: "127.0.0.1", port: 8787),
-      log: LogSettings(format: nil, level: .info), workers: 4, folder: folder, source: source)
+      log: LogSettings(format: nil, level: .info), workers: 4,
+      storageGrace: standardStorageGrace, folder: folder, source: source)
     if let database = reader.mapping("database") {
       settings.database = database.name("path") ?? settings.database
       database.finish()
@@ -71,6 +72,7 @@ extension Settings {
     if let web = reader.mapping("web") {
       settings.web.bind = web.name("bind") ?? settings.web.bind
       settings.web.port = web.integer("port", in: 0...65535) ?? settings.web.port
+      settings.web.hosts = web.strings("hosts") ?? []
       web.finish()
     }
     if let network = reader.mapping("network") {
@@ -82,6 +84,8 @@ extension Settings {
       lines.finish()
     }
     settings.workers = reader.integer("workers", in: 1...maximumWorkers) ?? settings.workers
+    settings.storageGrace =
+      reader.span("storage-grace", in: .seconds(10) ... .hours(24)) ?? settings.storageGrace
     reader.finish()
     return settings
   }

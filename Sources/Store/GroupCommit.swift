@@ -19,6 +19,9 @@ final class GroupCommit: Sendable {
   private let queue = Mutex<[Write]>([])
   private let seat = Mutex<Void>(())
   private let count = Atomic<Int>(0)
+  private let faults: CommitFaults?
+
+  init(faults: CommitFaults? = nil) { self.faults = faults }
 
   /// How many transactions were committed.
   var commits: Int { count.load(ordering: .relaxed) }
@@ -62,15 +65,26 @@ final class GroupCommit: Sendable {
           } else {
             for write in writes { try write.run(beside: db) }
           }
+          try faults?.before()
           return .commit
         }
       }
+      try faults?.after()
       count.add(1, ordering: .relaxed)
       for write in writes { write.finish(write.failure.map { .failure($0) } ?? .success(())) }
     } catch {
       for write in writes { write.finish(.failure(write.failure ?? error)) }
     }
   }
+}
+
+/// What happens to commits in a storm: hooks around each, by which a test makes the storage refuse, or
+/// the process die, where it wants to. There are none in production.
+struct CommitFaults: Sendable {
+  /// Called inside the transaction, when all is written; what it throws undoes it.
+  var before: @Sendable () throws -> Void
+  /// Called once it is on disk; what it throws is all that the writers hear.
+  var after: @Sendable () throws -> Void
 }
 
 /// A body that waits to be run, and what became of it.

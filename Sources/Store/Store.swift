@@ -17,7 +17,7 @@ public final class Store: Sendable {
   /// How it was opened.
   public let mode: Mode
   let connections: any DatabaseWriter
-  private let group = GroupCommit()
+  private let group: GroupCommit
 
   /// What a caller wants of the file.
   public enum Mode: Sendable {
@@ -38,8 +38,11 @@ public final class Store: Sendable {
   /// Connections that read at the same time as the writer: a job, a probe and a command.
   public static let maximumReaders = 3
 
-  private init(path: String, mode: Mode, connections: any DatabaseWriter) {
+  private init(
+    path: String, mode: Mode, connections: any DatabaseWriter, faults: CommitFaults?
+  ) {
     (self.path, self.mode, self.connections) = (path, mode, connections)
+    group = GroupCommit(faults: faults)
   }
 
   /// Opens the database, and brings its schema up to this version unless it is opened read-only.
@@ -52,7 +55,7 @@ public final class Store: Sendable {
   }
 
   static func open(
-    _ path: String, mode: Mode, busyTimeoutSeconds: Double
+    _ path: String, mode: Mode, busyTimeoutSeconds: Double, faults: CommitFaults? = nil
   ) throws(Fault) -> Store {
     let file = DatabaseFile(path: path)
     try file.check(for: mode)
@@ -63,7 +66,8 @@ public final class Store: Sendable {
     return try StoreFault.mapping("open the database", path) {
       let store = Store(
         path: path, mode: mode,
-        connections: try connect(path, mode: mode, busyTimeoutSeconds: busyTimeoutSeconds))
+        connections: try connect(path, mode: mode, busyTimeoutSeconds: busyTimeoutSeconds),
+        faults: faults)
       do {
         try store.setUp()
         // After the first migration: whoever is killed before it left nothing that could be lost.

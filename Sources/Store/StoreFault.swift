@@ -41,27 +41,28 @@ enum StoreFault {
       return Fault(
         operation, path, cause: "another process holds a lock on it (\(message))",
         remedy: "try again; `carillon status` shows what is running", exit: .tryAgain,
-        isTransient: true)
+        isTransient: true, storage: .busy)
     case .SQLITE_INTERRUPT:
       return Fault(operation, path, cause: "interrupted", exit: .tryAgain, isTransient: true)
     case .SQLITE_FULL:
       return Fault(
         operation, path, cause: "the disk is full",
         remedy: "free space in \(folder) (df -h \(folder)) and try again; nothing was half-written",
-        exit: .io)
+        exit: .io, storage: .full)
     case .SQLITE_CANTOPEN:
       return Fault(
         operation, path, cause: message, remedy: FileFault.ownership(of: folder),
-        exit: .cannotCreate)
+        exit: .cannotCreate, storage: .failing)
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
       return Fault(
-        operation, path, cause: message, remedy: FileFault.ownership(of: folder), exit: .io)
+        operation, path, cause: message, remedy: FileFault.ownership(of: folder), exit: .io,
+        storage: .failing)
     case .SQLITE_IOERR:
       return Fault(
         operation, path, cause: "\(message) (\(error.extendedResultCode))",
         remedy: "check the disk under \(folder) (dmesg, df -h \(folder)); the database must lie on "
           + "a local file system",
-        exit: .io)
+        exit: .io, storage: .failing)
     case .SQLITE_NOTADB:
       return Fault(
         operation, path, cause: "it is not a database",

@@ -30,6 +30,24 @@ struct Carillon: ParsableCommand {
       ExchangeCommand.self, VersionCommand.self,
     ])
 
+  /// Fewer open files than this are not enough to read a database and print.
+  private static let minimumOpenFiles = 32
+
+  /// What the process needs of the system, before anything can fail for want of it.
+  ///
+  /// - Throws: exit 69 when there is too little room.
+  private static func prepare() throws(Fault) {
+    // A file that may not grow is an error of the write, with a word, and not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+      limit.rlim_cur < rlim_t(minimumOpenFiles)
+    else { return }
+    throw Fault(
+      "start", "carillon", cause: "only \(limit.rlim_cur) open files are allowed",
+      remedy: "raise the limit: ulimit -n 1024", exit: .unavailable)
+  }
+
   /// The exit codes with their meanings, a line each.
   private static var exitCodes: String {
     let own = Domain.ExitCode.allCases.map { code in
@@ -43,6 +61,7 @@ struct Carillon: ParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
     var type: any ParsableCommand.Type = Self.self
     do {
+      try prepare()
       var command = try parseAsRoot()
       type = Swift.type(of: command)
       try command.run()

@@ -120,8 +120,8 @@ struct Workspace {
   /// The database, which must exist, to be read.
   func existingStore() throws -> Store {
     try requireDatabase()
-    do { return try Store.open(settings.database, mode: .readOnly) } catch let fault as Fault {
-      throw Self.asked(of: settings.database, fault)
+    do { return try Store.open(settings.database, mode: .readOnly) } catch {
+      throw Self.asked(of: settings.database, error)
     }
   }
 
@@ -196,15 +196,44 @@ struct Workspace {
     return span
   }
 
-  /// A log on standard output for `run`, on standard error for commands whose data it would spoil.
-  func logger(toStandardError: Bool = false) -> Logger {
-    let stream = toStandardError ? StandardStream.error : .output
-    let format = settings.log.format ?? (stream.isTerminal ? .text : .json)
-    // A command by hand tells of its runs itself; only what went wrong is worth a line beside that.
-    let level = toStandardError ? max(settings.log.level, .warning) : settings.log.level
+  /// A log on standard error, for commands by hand, which tell of their runs themselves: only what went
+  /// wrong is worth a line beside that.
+  func logger() -> Logger {
+    let level = max(settings.log.level, .warning)
+    let format = format(of: .error)
     return Logger(label: "carillon") { _ in
-      LineLog(
-        format: format, level: level, stream: stream, time: SystemTime())
+      LineLog(format: format, level: level, stream: .error, time: SystemTime())
+    }
+  }
+
+  /// The log of `run`, on standard output, through a pump: whoever reads it, or does not, holds up
+  /// neither the loop nor the watchdog.
+  ///
+  /// - Throws: exit 69 when the system has no room for a thread.
+  func serviceLogger() throws(Fault) -> (log: Logger, pump: LogPump) {
+    let (level, format) = (settings.log.level, format(of: .output))
+    let pump = try LogPump(to: .output) {
+      LineLog.dropped($0, format, now: SystemTime().now)
+    }
+    let log = Logger(label: "carillon") { _ in
+      LineLog(format: format, level: level, pump: pump, time: SystemTime())
+    }
+    return (log, pump)
+  }
+
+  private func format(of stream: StandardStream) -> LogSettings.Format {
+    settings.log.format ?? (stream.isTerminal ? .text : .json)
+  }
+
+  /// What is wrong with a text of the settings file, in one line; nil when nothing is.
+  var settingsMistakes: @Sendable (String) -> String? {
+    { [environment, file = settings.source] text in
+      do throws(Diagnostics) {
+        _ = try Workspace.settings(of: (text: text, file: file, isFile: true), environment)
+        return nil
+      } catch {
+        return error.items.first.map { "\($0)" } ?? "\(error)"
+      }
     }
   }
 

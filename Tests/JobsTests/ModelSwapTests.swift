@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Foundation
+import Inference
 import Store
 import StrictYAML
 import Testing

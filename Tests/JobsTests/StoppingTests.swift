@@ -29,9 +29,14 @@ import Testing
     let slot = Slot(
       job: try #require(JobName(kind.rawValue)), time: Workbench.start + .hours(hours))
     let run = Task {
-      try await bench.run(job, hours: hours, force: true, runner: runner)
+      defer { transport.events.post("ended") }
+      return try await bench.run(job, hours: hours, force: true, runner: runner)
     }
-    await transport.events.wait(for: Self.event(of: kind))
+    guard await transport.events.wait(for: Self.event(of: kind)) else {
+      let end = try await run.value
+      Issue.record("it ended before its work had begun: \(end?.reason ?? "done")")
+      return
+    }
     let begin = SystemTime().uptime
     runner.cancel(slot, because: Cancellation.reason("enough"))
     let end = try await run.value
@@ -149,8 +154,15 @@ private final class Events: Sendable {
 
   func post(_ event: String) { continuation.yield(event) }
 
-  func wait(for event: String) async {
-    for await next in stream where next == event { return }
+  /// Waits until something has happened.
+  ///
+  /// - Returns: false when the run has ended without it.
+  func wait(for event: String) async -> Bool {
+    for await next in stream {
+      if next == event { return true }
+      if next == "ended" { return false }
+    }
+    return false
   }
 }
 

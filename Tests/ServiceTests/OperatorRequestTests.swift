@@ -174,18 +174,17 @@ import Testing
     let slot = Slot(job: Self.rebalance, time: now)
     let state: RunState = step == "ok" ? .succeeded : step == "skip" ? .skipped : .failed
     let reason = step == "cancel" ? Cancellation.reason(nil) : step == "fail" ? "HTTP 503" : nil
-    try store.write(at: now) { transaction in
+    _ = try store.write(at: now) { transaction -> RunAlert? in
       let firing = Firing(slot: slot, trigger: .cron, policy: JobPolicy(kind: .rebalance))
       let claim = try transaction.runs.claim(firing, holder: holder)
       guard case .claimed(let run, let attempt) = claim else {
         Issue.record("not claimed: \(claim)")
-        return
+        return nil
       }
       try transaction.runs.finish(run: run, attempt: attempt, state: state, reason: reason)
+      return try FailureWatch.ended(
+        slot, state, reason: reason, response: FailureResponse(haltAfter: 2), transaction)
     }
-    try FailureWatch(store: store, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-      .ended(
-        slot, state, reason: reason, response: FailureResponse(haltAfter: 2), now: now)
   }
 
   @Test(
@@ -201,10 +200,11 @@ import Testing
   ) throws {
     let folder = try ServiceFolder()
     let store = try Store.open(folder.database, mode: .readWrite)
-    try FailureWatch(store: store, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-      .ended(
-        Slot(job: Self.rebalance, time: .epoch), state, reason: reason, response: response,
-        now: .epoch)
+    let alert = try store.write(at: .epoch) {
+      try FailureWatch.ended(
+        Slot(job: Self.rebalance, time: .epoch), state, reason: reason, response: response, $0)
+    }
+    #expect((alert == nil) == (rows == 0))
     let alerts = try store.read { try $0.audit.latest(limit: 9, kind: "alert") }
     #expect(alerts.count == rows)
     if let severity = response.severity, let alert = alerts.first {

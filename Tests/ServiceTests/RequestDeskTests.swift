@@ -14,7 +14,7 @@ import Testing
   private static let jobs = "fetch: { every: 1h }\nrebalance: { every: 1h, deadline: 30m }"
 
   @Test func pausesUntilATimeAndResumes() throws {
-    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
     try bench.turn(at: Self.noon - .minutes(30))
     let until = Self.noon + .minutes(90)
     let asked = Self.noon - .minutes(20)
@@ -48,14 +48,14 @@ import Testing
       (.cancel(Slot("fetch@2026-11-20T14:00:00Z")!, reason: nil), "has not fallen due"),
     ] as [(OperatorRequest, String)])
   func refusesInWords(_ request: OperatorRequest, _ words: String) throws {
-    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
     let answer = try bench.ask(request, at: Self.noon)
     #expect(answer?.outcome == .refused)
     #expect(answer?.words.contains(words) == true, "\(answer?.words ?? "")")
   }
 
   @Test func answersWhatItDoesNotUnderstand() throws {
-    let bench = try DaemonBench(Self.jobs, at: Self.noon)
+    let bench = try ServiceBench(Self.jobs, at: Self.noon)
     let id = try bench.store.write(at: Self.noon) {
       try $0.requests.append("dance", "fetch", detail: nil)
     }
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func leavesTheRunsOfOtherProcessesToThem() throws {
-    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
     let slot = Slot(job: Self.fetch, time: Self.noon - .minutes(1))
     var other: ProcessLock? = try ProcessLock.acquire(
       beside: bench.folder.database, purpose: "test", now: Self.noon)
@@ -89,7 +89,7 @@ import Testing
   func aCancelledRunIsNotTakenUpAfterACrash(_ isAskedOfThisRun: Bool) throws {
     let slot = Slot(job: Self.fetch, time: Self.noon)
     let asked = isAskedOfThisRun ? Self.noon + .seconds(2) : Self.noon - .hours(1)
-    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(30))
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
     try bench.turn(at: Self.noon - .minutes(30))
     let id = try bench.store.write(at: asked) {
       let request = OperatorRequest.cancel(slot, reason: "why")
@@ -118,7 +118,7 @@ import Testing
   /// Whenever anything on record is from the future, suspected or not, a person can say that the clock
   /// is right.
   @Test func theOperatorTakesTheClockForTheTruth() throws {
-    let bench = try DaemonBench(Self.jobs, at: Self.noon - .minutes(1))
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(1))
     try bench.turn(at: Self.noon)
     let trust = OperatorRequest.trustClock(reason: "the battery was empty")
     #expect(try bench.ask(trust, at: Self.noon + .seconds(2))?.outcome == .nothingToDo)

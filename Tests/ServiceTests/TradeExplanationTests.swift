@@ -26,7 +26,7 @@ import Testing
 
   @Test func theNewestDecisionByATime() throws {
     let bench = try TradedAccount()
-    try bench.store.read { transaction in
+    try bench.store.read { (transaction: ReadTransaction) throws in
       func decision(_ seconds: Int64, _ account: String?) throws -> Int64? {
         try TradeExplanation(
           of: bench.symbol, account: account, by: Instant(seconds: seconds), transaction)?.plan.id

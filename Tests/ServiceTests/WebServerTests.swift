@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Jobs
 import Logging
 import Net
@@ -30,7 +31,7 @@ import Testing
 
   /// Serves for as long as the body runs. What blocks is done on a thread of its own.
   static func serving(
-    _ body: @Sendable @escaping (Site) async throws -> Void
+    openFiles: Int? = nil, _ body: @Sendable @escaping (Site) async throws -> Void
   ) async throws {
     let folder = try ServiceFolder()
     let time = SetTime(ServiceFolder.start)
@@ -41,7 +42,8 @@ import Testing
       store, survey: folder.survey, vitals: vitals, version: "1.2.0", mode: "paper", time: time)
     let worker = WorkerThread(name: "test")
     let server = try await Task(executorPreference: worker) {
-      try WebServer.start(bind: "127.0.0.1", port: 0, readings: readings, log: quiet)
+      try WebServer.start(
+        bind: "127.0.0.1", port: 0, openFiles: openFiles, readings: readings, log: quiet)
     }.value
     let transport = try CurlTransport()
     do {
@@ -168,6 +170,65 @@ import Testing
       #expect(fault?.subject == "127.0.0.1:\(port)")
       #expect(fault?.cause == "another process listens there")
       #expect(fault?.remedy?.contains("CARILLON_WEB__PORT=") == true)
+    }
+  }
+}
+
+/// Whoever is idle or slow never keeps a probe waiting.
+@Suite struct ConnectionCrowdTests {
+  /// Descriptors are left to the rest of the process: (limit - 64) / 2, from 8 to 256.
+  @Test(arguments: [(20, 8), (64, 8), (100, 18), (280, 108), (576, 256), (1024, 256)])
+  func placesUnderALimitOfOpenFiles(_ openFiles: Int, _ places: Int) {
+    #expect(ConnectionCrowd.places(openFiles: openFiles) == places)
+  }
+
+  /// Eight places, forty connections that send nothing or half a request, and a probe behind each ten.
+  @Test func theSlowGiveWayToWhoAsks() async throws {
+    try await WebServerTests.serving(openFiles: 64) { (site: WebServerTests.Site) async throws in
+      var slow: [Int32] = []
+      defer { for descriptor in slow { close(descriptor) } }
+      for round in 0..<40 {
+        let descriptor = try #require(connect(port: site.server.port))
+        if round % 2 == 0 { _ = write(descriptor, "GET /health HT", 14) }
+        slow.append(descriptor)
+        guard round % 10 == 9 else { continue }
+        #expect(try await site.get("/livez").status == 200)
+      }
+    }
+  }
+
+  private func connect(port: Int) -> Int32? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return result == 0 ? descriptor : nil
+  }
+
+  @Test(
+    arguments: [
+      (nil, true), ("127.0.0.1:8787", true), ("[::1]:8787", true), ("localhost", true),
+      ("carillon:8787", true), ("Bot.Example.com:8787", true), ("bot.example.com.evil.org", false),
+      ("evil.org:8787", false), ("127.0.0.1.evil.org", false), ("1.2.3", false), (":8787", false),
+    ] as [(String?, Bool)])
+  func namesThatAreAnswered(_ authority: String?, _ isAllowed: Bool) {
+    let rule = HostRule(bind: "0.0.0.0", names: ["bot.example.com"])
+    #expect(rule.allows(authority) == isAllowed)
+  }
+
+  @Test func anotherNameIsRefused() async throws {
+    try await WebServerTests.serving { (site: WebServerTests.Site) async throws in
+      var request = HTTPRequest("http://127.0.0.1:\(site.server.port)/livez")
+      request.headers = [HTTPField("Host", "evil.org")]
+      let answer = try await site.transport.send(request)
+      #expect(answer.status == 421)
+      #expect(String(decoding: answer.body, as: UTF8.self).contains("hosts: [NAME]"))
     }
   }
 }

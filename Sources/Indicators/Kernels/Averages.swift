@@ -1,5 +1,5 @@
 /// SMA: the mean of the last n values. Source: TA-Lib `SMA`.
-struct SimpleAverage: Filter {
+struct SimpleAverage: WarmFilter {
   private var mean: WindowMean
   private var seen = 0
 
@@ -29,7 +29,7 @@ struct SimpleAverage: Filter {
 
 /// EMA: e += (x - e) * 2 / (n + 1), seeded with the mean of the first n values.
 /// Source: TA-Lib `EMA`, unstable period 0, classic compatibility.
-struct ExponentialAverage: Filter {
+struct ExponentialAverage: WarmFilter {
   private let period: Int
   private let weight: Double
   private var seen = 0

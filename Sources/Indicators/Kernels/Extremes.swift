@@ -6,8 +6,6 @@ struct Maximum: Filter {
 
   var lookback: Int { window.period - 1 }
   var windowCount: Int { window.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { self.window.step(x, window) }
@@ -28,8 +26,6 @@ struct Minimum: Filter {
 
   var lookback: Int { window.period - 1 }
   var windowCount: Int { window.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { -self.window.step(-x, window) }
@@ -50,8 +46,6 @@ struct Sum: Filter {
 
   var lookback: Int { window.period - 1 }
   var windowCount: Int { window.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { self.window.step(x, window) }

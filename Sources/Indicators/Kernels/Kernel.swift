@@ -101,14 +101,19 @@ protocol Filter: BitwiseCopyable {
   var lookback: Int { get }
   /// How many numbers of window memory a step needs.
   var windowCount: Int { get }
-  /// Whether the latest step gave a result.
-  var isWarm: Bool { get }
   /// Takes the next value.
   mutating func step(_ x: Double, _ window: Window) -> Double
   /// Takes many values: the same as so many steps, bit for bit.
   mutating func run(_ x: Lanes.Column, _ count: Int, _ window: Window, _ output: Window)
   /// Reads or writes all that changes in `step`, window apart.
   mutating func code(_ coder: inout StateCoder)
+}
+
+/// A filter that others are built on, which must know when it begins to give results. What is built on
+/// no other has its mask instead, the look-back.
+protocol WarmFilter: Filter {
+  /// Whether the latest step gave a result.
+  var isWarm: Bool { get }
 }
 
 extension Filter {

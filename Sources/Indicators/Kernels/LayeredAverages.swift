@@ -79,7 +79,7 @@ struct ExponentialCascade: BitwiseCopyable {
 }
 
 /// DEMA: 2 * EMA - EMA of EMA. Source: TA-Lib `DEMA`; P. Mulloy, Stocks & Commodities 12 (1994).
-struct DoubleExponentialAverage: Filter {
+struct DoubleExponentialAverage: WarmFilter {
   private var cascade: ExponentialCascade
 
   init(period: Int) { cascade = ExponentialCascade(period) }
@@ -98,7 +98,7 @@ struct DoubleExponentialAverage: Filter {
 }
 
 /// TEMA: 3 * EMA - 3 * EMA of EMA + EMA of EMA of EMA. Source: TA-Lib `TEMA`; P. Mulloy (1994).
-struct TripleExponentialAverage: Filter {
+struct TripleExponentialAverage: WarmFilter {
   private var cascade: ExponentialCascade
 
   init(period: Int) { cascade = ExponentialCascade(period) }
@@ -118,7 +118,7 @@ struct TripleExponentialAverage: Filter {
 
 /// TRIX: the change of the third EMA from one candle to the next, in percent.
 /// Source: TA-Lib `TRIX`; J. Hutson, Stocks & Commodities 1 (1983).
-struct TripleExponentialChange: Filter {
+struct TripleExponentialChange: WarmFilter {
   private var cascade: ExponentialCascade
 
   init(period: Int) { cascade = ExponentialCascade(period) }

@@ -6,8 +6,6 @@ struct Change: Filter {
 
   var lookback: Int { delay.period }
   var windowCount: Int { delay.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double { x - delay.step(x, window) }
@@ -28,8 +26,6 @@ struct RateOfChange: Filter {
 
   var lookback: Int { delay.period }
   var windowCount: Int { delay.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
@@ -55,8 +51,6 @@ struct RelativeChange: Filter {
 
   var lookback: Int { delay.period }
   var windowCount: Int { delay.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
@@ -117,7 +111,7 @@ struct GainAndLoss: BitwiseCopyable {
 
 /// RSI: 100 * gain / (gain + loss) of n changes; 0 where neither is. Source: TA-Lib `RSI`;
 /// J. W. Wilder, "New Concepts in Technical Trading Systems" (1978).
-struct RelativeStrength: Filter {
+struct RelativeStrength: WarmFilter {
   private var changes: GainAndLoss
   private var value = 0.0
 
@@ -145,7 +139,7 @@ struct RelativeStrength: Filter {
 
 /// CMO: 100 * (gain - loss) / (gain + loss), averaged as in RSI; 0 where neither is.
 /// Source: TA-Lib `CMO`; T. Chande.
-struct ChandeMomentum: Filter {
+struct ChandeMomentum: WarmFilter {
   private var changes: GainAndLoss
   private var value = 0.0
 

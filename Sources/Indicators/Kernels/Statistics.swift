@@ -107,8 +107,6 @@ struct LogReturn: Filter {
 
   var lookback: Int { delay.period }
   var windowCount: Int { delay.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {
@@ -130,8 +128,6 @@ struct RealisedVolatility: Filter {
 
   var lookback: Int { squares.period }
   var windowCount: Int { squares.windowCount }
-  /// Nothing is built on this filter but its mask.
-  var isWarm: Bool { true }
 
   @inline(__always)
   mutating func step(_ x: Double, _ window: Window) -> Double {

@@ -1,5 +1,5 @@
 /// WMA: the mean of n values with weights from 1 for the oldest to n. Source: TA-Lib `WMA`.
-struct WeightedAverage: Filter {
+struct WeightedAverage: WarmFilter {
   private var sum: WindowWeightedSum
   private let inverse: Double
   private var seen = 0
@@ -33,7 +33,7 @@ struct WeightedAverage: Filter {
 
 /// HMA: the WMA over sqrt(n) of 2 * WMA over n / 2 - WMA over n, both periods rounded down.
 /// Source: TA-Lib `HMA`; A. Hull (2005).
-struct HullAverage: Filter {
+struct HullAverage: WarmFilter {
   private var half: WeightedAverage
   private var full: WeightedAverage
   private var root: WeightedAverage
@@ -65,7 +65,7 @@ struct HullAverage: Filter {
 
 /// TRIMA: the mean of means, whose weights rise to the middle of n values and fall again.
 /// Source: TA-Lib `TRIMA`.
-struct TriangularAverage: Filter {
+struct TriangularAverage: WarmFilter {
   private var inner: SimpleAverage
   private var outer: SimpleAverage
 
@@ -93,7 +93,7 @@ struct TriangularAverage: Filter {
 
 /// KAMA: an average whose weight follows the efficiency of the last n changes, between those of
 /// EMAs of 2 and 30. Source: TA-Lib `KAMA`; P. Kaufman, "Trading Systems and Methods".
-struct AdaptiveAverage: Filter {
+struct AdaptiveAverage: WarmFilter {
   private var changes: WindowSum
   private var delay: Delay
   private var seen = 0

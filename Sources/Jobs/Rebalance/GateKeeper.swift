@@ -111,7 +111,8 @@ struct GateKeeper {
   /// Why an order of a side may not be sent by a halt: one that sells everything lets sales pass, or
   /// it could not do what it is for.
   private func halt(_ side: Side) throws -> String? {
-    if let halt = desk.context.conditions.halt { return halt }
+    let conditions = desk.context.conditions
+    if let halt = conditions.halt ?? conditions.storageHalt { return halt }
     return try desk.context.store.read { transaction in
       if side == .sell, try transaction.halts.recorded()?.level == .flatten { return nil }
       return try transaction.halts.current()?.reason

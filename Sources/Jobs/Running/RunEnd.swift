@@ -29,6 +29,15 @@ public struct RunEnd: Sendable {
   public var fault: Fault?
   /// The slots of followers that fell due by it.
   public var due: [Slot] = []
+
+  /// An end of these parts.
+  public init(
+    state: RunState, reason: String? = nil, run: Int64? = nil, result: JobResult? = nil,
+    fault: Fault? = nil, due: [Slot] = []
+  ) {
+    (self.state, self.reason, self.run) = (state, reason, run)
+    (self.result, self.fault, self.due) = (result, fault, due)
+  }
 }
 
 extension Fault {

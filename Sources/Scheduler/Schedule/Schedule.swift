@@ -124,6 +124,6 @@ public struct Schedule: Hashable, Sendable {
     if let latestStart { policy.deadline = latestStart - slot }
     return Firing(
       slot: Slot(job: name, time: slot), trigger: trigger, policy: policy,
-      latestStart: latestStart, followers: followers(of: name))
+      latestStart: latestStart, followers: followers(of: name), onFailure: job.onFailure)
   }
 }

@@ -21,14 +21,18 @@ public struct Daemon {
   let store: Store
   let runner: Runner
   let conditions: Conditions
-  private let failures: FailureWatch
   let log: Logger
+  /// What the ledger has not been told yet.
+  var outbox = LedgerOutbox()
+  /// Whether the wall clock was set back, and what is from the future is still to be taken back.
+  var owesSetBack = false
+  /// The uptime of the present turn.
+  var uptime: TimeSpan
+  /// While the storage refuses: how long to wait before the next attempt, and when that is.
+  var refusal: (backoff: StorageBackoff, retry: TimeSpan)?
 
   /// Debts that a person cancelled before the process that ran them died.
   var cancelledDebts: [Slot: String]
-
-  /// Slots that end without a run, and marks, are recorded so many at a time.
-  private static let recordsPerTransaction = 1000
 
   /// Starts: turns the runs of dead processes into debts, reads marks and debts, and plans.
   ///
@@ -49,7 +53,7 @@ public struct Daemon {
     self.runner = runner
     self.conditions = conditions
     self.log = log
-    failures = FailureWatch(store: store, log: log)
+    self.uptime = uptime
     jobs = try Self.jobs(of: schedule, catalog)
     let interrupted = try store.write(at: now) { try $0.runs.reap() }
     for run in interrupted {
@@ -96,11 +100,26 @@ public struct Daemon {
   /// The job of a name.
   public func job(_ name: JobName) -> (any Job)? { jobs[name] }
 
+  /// How much the ledger still has to be told, since the storage refuses.
+  var unrecorded: Int { outbox.count }
+
+  /// The uptime at which the storage is tried again; nil while it refuses nothing.
+  var nextAttempt: TimeSpan? { refusal?.retry }
+
+  /// Begins a turn: what the storage refused is offered again, if it is time.
+  ///
+  /// - Returns: the runs that were claimed: start each.
+  public mutating func begin(now: Instant, uptime: TimeSpan) throws -> [ClaimedRun] {
+    self.uptime = uptime
+    return try flush(now: now)
+  }
+
   /// Looks at the clocks, lets fall due what is due, and claims what can start.
   ///
   /// - Returns: the runs that were claimed: start each.
   public mutating func turn(now: Instant, uptime: TimeSpan) throws -> [ClaimedRun] {
-    try look(now: now, uptime: uptime) + perform(planner.tick(now: now), now: now)
+    self.uptime = uptime
+    return try look(now: now, uptime: uptime) + perform(planner.tick(now: now), now: now)
   }
 
   /// Takes note of the end of a run, and claims what it made due.
@@ -116,7 +135,6 @@ public struct Daemon {
   ) throws -> [ClaimedRun] {
     var actions: [PlannerAction] = []
     for (run, end) in ends {
-      try respond(to: run.firing.slot, end.state, end.reason, now: now)
       actions += planner.handle(.finished(run.firing.slot, end.state, due: end.due), now: now)
     }
     return try perform(actions, now: now)
@@ -138,7 +156,11 @@ public struct Daemon {
 
   /// Stops starting anything, and records what follows the runs in flight as `deferred`.
   public mutating func drain(now: Instant) throws {
-    let started = try perform(planner.drain(now: now), now: now)
+    outbox.add(planner.drain(now: now))
+    for slot in outbox.deferStarts("the process was told to stop") {
+      outbox.add(planner.handle(.finished(slot, .deferred, due: []), now: now))
+    }
+    let started = try flush(now: now)
     precondition(started.isEmpty, "a draining planner starts nothing")
   }
 
@@ -158,118 +180,5 @@ public struct Daemon {
       claimed += try perform(planner.handle(.owed(debt), now: now), now: now)
     }
     return claimed
-  }
-
-  /// Does what `on-failure` says, before anything that follows can start.
-  private func respond(
-    to slot: Slot, _ state: RunState, _ reason: String?, now: Instant
-  ) throws {
-    guard let response = schedule[slot.job]?.onFailure else { return }
-    try failures.ended(slot, state, reason: reason, response: response, now: now)
-  }
-
-  /// Performs actions in their order. What could not be claimed is told to the planner, whose answer
-  /// comes after.
-  mutating func perform(
-    _ actions: [PlannerAction], now: Instant
-  ) throws -> [ClaimedRun] {
-    var actions = actions
-    var claimed: [ClaimedRun] = []
-    var next = 0
-    while next < actions.count {
-      let action = actions[next]
-      next += 1
-      switch action {
-      case .start:
-        // What can start at once is claimed in one transaction: one wait for the disk.
-        var firings: [Firing] = []
-        while next - 1 + firings.count < actions.count,
-          case .start(let firing) = actions[next - 1 + firings.count]
-        { firings.append(firing) }
-        next += firings.count - 1
-        for event in try start(firings, now: now, &claimed) {
-          actions += planner.handle(event, now: now)
-        }
-      case .record:
-        // After a long gap there are thousands in a row: one transaction for many of them, or the
-        // loop would stand still for a minute.
-        let end = actions[next...].prefix(Self.recordsPerTransaction - 1).firstIndex {
-          if case .record = $0 { false } else { true }
-        }
-        let last = end ?? min(next + Self.recordsPerTransaction - 1, actions.count)
-        try record(actions[(next - 1)..<last], now: now)
-        next = last
-      case .saveMark:
-        // The first start of a large schedule saves as many as it has jobs.
-        var marks: [JobMark] = []
-        while next - 1 + marks.count < actions.count, marks.count < Self.recordsPerTransaction,
-          case .saveMark(let mark) = actions[next - 1 + marks.count]
-        { marks.append(mark) }
-        next += marks.count - 1
-        try store.write(at: now) { transaction in
-          for mark in marks { try transaction.marks.save(mark) }
-        }
-      }
-    }
-    return claimed
-  }
-
-  /// Records slots that are not run, in one transaction.
-  private func record(_ actions: ArraySlice<PlannerAction>, now: Instant) throws {
-    // A slot that the ledger has already, or owes already, is no news.
-    let recorded = try store.write(at: now) { transaction in
-      try actions.filter { action in
-        guard case .record(let slot, let trigger, let state, let reason) = action else {
-          return false
-        }
-        return try transaction.runs.record(slot, trigger: trigger, state: state, reason: reason)
-      }
-    }
-    for case .record(let slot, _, let state, let reason) in recorded {
-      log.log(
-        level: state == .missed ? .warning : .info, "\(state): \(reason)",
-        metadata: ["job": "\(slot.job)", "slot": "\(slot.time)"])
-    }
-  }
-
-  /// Claims slots, in their order. Returns what the planner must be told of those that were not to be
-  /// had.
-  private func start(
-    _ firings: [Firing], now: Instant, _ claimed: inout [ClaimedRun]
-  ) throws -> [PlannerEvent] {
-    var refused: [PlannerEvent] = []
-    for (firing, claim) in zip(firings, try runner.claim(firings)) {
-      if let event = try note(claim, of: firing, now: now, &claimed) { refused.append(event) }
-    }
-    return refused
-  }
-
-  private func note(
-    _ claim: Claim, of firing: Firing, now: Instant, _ claimed: inout [ClaimedRun]
-  ) throws -> PlannerEvent? {
-    let slot = firing.slot
-    switch claim {
-    case .claimed(let run, let attempt):
-      claimed.append(ClaimedRun(firing: firing, run: run, attempt: attempt))
-      return nil
-    case .already(let record):
-      if record.ahead != nil {
-        log.warning(
-          "passed: already run under a clock that was ahead",
-          metadata: ["job": "\(slot.job)", "slot": "\(slot.time)", "run": "\(record.id)"])
-      }
-      return .couldNotStart(slot, because: .settled(record.state))
-    case .busy:
-      return .couldNotStart(slot, because: .otherRun)
-    case .groupBusy:
-      return .couldNotStart(slot, because: .groupBusy)
-    case .early:
-      return .couldNotStart(slot, because: .early)
-    case .tooLate:
-      return .couldNotStart(slot, because: .settled(.missed))
-    case .crashedTooOften:
-      try respond(to: slot, .failed, "each attempt took its process down", now: now)
-      return .couldNotStart(slot, because: .settled(.failed))
-    }
   }
 }

@@ -11,8 +11,17 @@ extension Daemon {
     var claimed: [ClaimedRun] = []
     if let jump = clock.look(now: now, uptime: uptime) {
       log.warning("clock_jump", metadata: ["by": "\(jump)"])
-      try store.write(at: now) { try $0.audit.append("clock_jump", "by \(jump), to \(now)") }
-      if jump < .zero { claimed += try setBack(now: now) }
+      outbox.add(.audit("clock_jump", "by \(jump), to \(now)"))
+      if jump < .zero { owesSetBack = true }
+    }
+    if owesSetBack {
+      // What waits to be written was decided under the clock of before: it comes first, or it would be
+      // from the future once more. What the storage refuses now is done in a later turn.
+      claimed += try flush(now: now)
+      if unrecorded == 0 {
+        claimed += try setBack(now: now)
+        owesSetBack = false
+      }
     }
     return claimed + (try tellSuspicion(now: now))
   }
@@ -65,9 +74,11 @@ extension Daemon {
   /// each look, each of which finds it at another time.
   private mutating func tellSuspicion(now: Instant) throws -> [ClaimedRun] {
     let suspicion = doubt.suspicion(now: now, leap: clock.leap)
-    guard (suspicion == nil) != (conditions.clockSuspicion == nil) else { return [] }
+    guard (suspicion == nil) != (conditions.clockSuspicion == nil) else {
+      return try flush(now: now)
+    }
     conditions.clockSuspicion = suspicion
-    try store.write(at: now) { try $0.service.tell(.clockSuspicion, suspicion) }
+    outbox.add(.fact(.clockSuspicion, suspicion))
     if let suspicion {
       log.error("the clock is not to be trusted, orders wait: \(suspicion)")
     } else {

@@ -17,22 +17,34 @@ extension Daemon {
   public mutating func answerRequests(now: Instant) throws -> [ClaimedRun] {
     var claimed = try endCancelledDebts(now: now)
     for record in try store.read({ try $0.requests.open() }) {
-      let answer: OperatorAnswer?
-      let request = OperatorRequest(record)
-      if let request {
-        answer = try carryOut(request, asked: record.created, now: now, &claimed)
-      } else {
-        answer = OperatorAnswer(.refused, "this version does not understand `\(record.verb)`")
+      do {
+        try answer(record, now: now, &claimed)
+      } catch let fault as Fault where fault.storage != nil {
+        // The rest is answered later; what was claimed by now is claimed.
+        refused(fault)
+        return claimed
       }
-      guard let answer else { continue }
-      try store.write(at: now) { transaction in
-        guard try transaction.requests.answer(record.id, answer.text) else { return }
-        try transaction.audit.append(
-          record.verb, OperatorRequest.audit(record.subject, request?.reason, answer))
-      }
-      log.notice("\(answer.text)", metadata: ["request": "\(record.verb) \(record.subject)"])
     }
     return claimed
+  }
+
+  private mutating func answer(
+    _ record: RequestRecord, now: Instant, _ claimed: inout [ClaimedRun]
+  ) throws {
+    let answer: OperatorAnswer?
+    let request = OperatorRequest(record)
+    if let request {
+      answer = try carryOut(request, asked: record.created, now: now, &claimed)
+    } else {
+      answer = OperatorAnswer(.refused, "this version does not understand `\(record.verb)`")
+    }
+    guard let answer else { return }
+    try store.write(at: now) { transaction in
+      guard try transaction.requests.answer(record.id, answer.text) else { return }
+      try transaction.audit.append(
+        record.verb, OperatorRequest.audit(record.subject, request?.reason, answer))
+    }
+    log.notice("\(answer.text)", metadata: ["request": "\(record.verb) \(record.subject)"])
   }
 
   /// The debts that a person cancelled while the process that then died still ran them.
@@ -88,6 +100,8 @@ extension Daemon {
       return try cancel(slot, Cancellation.reason(why), now: now, &claimed)
     case .trustClock(let reason):
       return try trustClock(reason, asked: asked, now: now, &claimed)
+    case .reload:
+      return nil  // the loop reads the file
     }
   }
 

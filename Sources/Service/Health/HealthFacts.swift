@@ -28,6 +28,10 @@ public struct HealthFacts: Sendable {
   public var reloadError: Remark?
   /// The settings file, when it says something else than what was read of it.
   public var settingsChanged: Remark?
+  /// Why the settings file could not be read at the next start.
+  public var settingsBroken: Remark?
+  /// What the service says of a storage that refuses it.
+  public var storage: StorageNote?
   /// Why the wall clock is not to be trusted.
   public var clockSuspicion: Remark?
   /// How old the newest candle is, and may be; nil where nobody fetches any.

@@ -29,6 +29,7 @@ public struct HealthReport: Sendable {
     time = facts.now
     var checks = [Self.database(facts), Self.scheduler(facts)]
     if let disk = facts.disk { checks.append(Self.disk(disk)) }
+    if let storage = facts.storage { checks.append(Self.storage(storage)) }
     checks += [Self.schedule(facts)] + Self.remarks(facts)
     if let data = facts.data { checks.append(Self.data(data, now: facts.now)) }
     if facts.databaseFault == nil { checks += Self.jobs(facts) }
@@ -89,6 +90,17 @@ public struct HealthReport: Sendable {
       next: status == .pass ? nil : "free space there: carillon snapshot list")
   }
 
+  /// What the service cannot write waits in its memory, and no order is sent, but for a mere lock.
+  private static func storage(_ note: StorageNote) -> HealthCheck {
+    let text =
+      note.trouble.haltsTrading
+      ? "refused since \(note.since), no order is sent and nothing is recorded: \(note.words)"
+      : "busy since \(note.since), what happens is recorded later: \(note.words)"
+    return HealthCheck(
+      "storage", .datastore, note.trouble.haltsTrading ? .fail : .warn, text, since: note.since,
+      next: note.remedy)
+  }
+
   private static func data(_ data: DataAge, now: Instant) -> HealthCheck {
     let isStale = data.isStale(at: now)
     return HealthCheck(
@@ -108,7 +120,7 @@ public struct HealthReport: Sendable {
     }
     return HealthCheck(
       "schedule", .component, .warn,
-      "the file is invalid since \(error.since), the previous schedule stays active: "
+      "the file cannot be followed since \(error.since), the previous schedule stays active: "
         + firstLine(error.text),
       since: error.since, next: "carillon schedule check")
   }
@@ -121,7 +133,13 @@ public struct HealthReport: Sendable {
           "halt", .component, .warn, "on since \(halt.since): \(halt.text)", since: halt.since,
           next: "carillon resume --reason TEXT"))
     }
-    if let changed = facts.settingsChanged {
+    if let broken = facts.settingsBroken {
+      checks.append(
+        HealthCheck(
+          "settings", .component, .warn,
+          "the file is broken, a restart would fail: \(firstLine(broken.text))",
+          since: broken.since, next: "mend it: carillon schedule check reads it too"))
+    } else if let changed = facts.settingsChanged {
       checks.append(
         HealthCheck(
           "settings", .component, .warn,

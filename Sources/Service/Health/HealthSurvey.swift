@@ -14,7 +14,7 @@ public final class HealthSurvey: Sendable {
   /// The path of the database.
   public let database: String
   private let schedulesPath: String
-  private let parsed = Mutex<(text: String, schedule: Schedule)?>(nil)
+  private let parsed = Mutex<(text: String, told: Instant?, schedule: Schedule)?>(nil)
 
   /// Runs of a job that are looked through for the newest that was tried.
   private static let recentRuns = 10
@@ -41,7 +41,7 @@ public final class HealthSurvey: Sendable {
     do {
       var facts = outside(now: now)
       let active =
-        facts.scheduler.isHeld ? try store.read { try $0.service.fact(.schedule)?.text } : nil
+        facts.scheduler.isHeld ? try store.read { try $0.service.fact(.schedule) } : nil
       setSchedule(&facts, active: active)
       let running = try store.read { try fill(&facts, $0, now: now) }
       facts.running = running.compactMap { run in
@@ -57,13 +57,16 @@ public final class HealthSurvey: Sendable {
     }
   }
 
-  /// The schedule of a text, parsed once for as long as the text stays the same.
+  /// The schedule of a text, parsed once for as long as the text stays the same, and the service, whose
+  /// calendars may be files too, has not told it anew.
   ///
   /// - Throws: the mistakes in the text.
-  func schedule(_ text: String) throws(Diagnostics) -> Schedule {
-    if let known = parsed.withLock({ $0 }), known.text == text { return known.schedule }
+  func schedule(_ text: String, told: Instant? = nil) throws(Diagnostics) -> Schedule {
+    if let known = parsed.withLock({ $0 }), known.text == text, known.told == told {
+      return known.schedule
+    }
     let schedule = try Schedule.parse(text, at: schedulesPath)
-    parsed.withLock { $0 = (text, schedule) }
+    parsed.withLock { $0 = (text, told, schedule) }
     return schedule
   }
 
@@ -81,6 +84,7 @@ public final class HealthSurvey: Sendable {
       scheduler.isHeld = true
     }
     var facts = HealthFacts(now: now, scheduler: scheduler, schedule: nil)
+    if scheduler.isHeld { facts.storage = Heartbeat(database: database).note }
     facts.disk = DiskSpace(holding: FilePath.folder(of: database))
     return facts
   }
@@ -104,6 +108,7 @@ public final class HealthSurvey: Sendable {
     if facts.scheduler.isHeld {
       facts.reloadError = try remark(.reloadError)
       facts.settingsChanged = try remark(.settingsChanged)
+      facts.settingsBroken = try remark(.settingsBroken)
       facts.clockSuspicion = try remark(.clockSuspicion)
       // Once the clock has passed what was overruled, there is nothing to tell.
       facts.clockTrust = try remark(.clockTrusted).flatMap { remark in
@@ -143,9 +148,12 @@ public final class HealthSurvey: Sendable {
   }
 
   /// The schedule that a daemon follows, else what the file says.
-  private func setSchedule(_ facts: inout HealthFacts, active: String?) {
+  private func setSchedule(
+    _ facts: inout HealthFacts, active: (text: String, since: Instant)?
+  ) {
     do {
-      facts.schedule = try schedule(try active ?? TextFile.read(schedulesPath))
+      facts.schedule = try schedule(
+        try active?.text ?? TextFile.read(schedulesPath), told: active?.since)
     } catch let fault as Fault {
       facts.scheduleTrouble = "\(fault)"
     } catch let diagnostics as Diagnostics {

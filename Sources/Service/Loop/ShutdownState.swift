@@ -36,6 +36,30 @@ struct ShutdownState {
       ?? drainingSince.map { $0 + drainTimeout }
   }
 
+  /// What a stop waits for.
+  struct Unfinished: Equatable {
+    /// Runs of this process under way.
+    var own: Int
+    /// Runs by hand of other processes that live, on the same database.
+    var others: Int
+    /// What the ledger must still be told, and takes: what a storage that refuses keeps back is made
+    /// anew by the next start.
+    var records: Int
+  }
+
+  /// Whether shutdown has begun and nothing is left to wait for.
+  func isOver(_ left: Unfinished) -> Bool {
+    isDraining && left == Unfinished(own: 0, others: 0, records: 0)
+  }
+
+  /// The longest sleep of a loop whose uptime is this: while it drains, runs by hand of other processes
+  /// are looked at every second.
+  func sleepLimit(at uptime: TimeSpan, longest: TimeSpan) -> TimeSpan {
+    guard isDraining else { return longest }
+    let deadline = nextDeadline.map { $0 - uptime } ?? .seconds(1)
+    return min(.seconds(1), max(deadline, .milliseconds(10)))
+  }
+
   /// SIGTERM or SIGINT came: the first drains, the second interrupts.
   mutating func signal(at uptime: TimeSpan) -> Action? {
     if drainingSince == nil {

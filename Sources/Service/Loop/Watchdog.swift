@@ -1,6 +1,5 @@
 import CLinux
 import Domain
-import Glibc
 import Jobs
 import Logging
 import Synchronization
@@ -30,8 +29,8 @@ final class Watchdog: Sendable {
     activity: @escaping @Sendable () -> [Runner.Activity],
     uptime: @escaping @Sendable () -> TimeSpan,
     bite: @escaping @Sendable (String) -> Never
-  ) {
-    startThread { [self] in
+  ) throws(Fault) {
+    try PlainThread { [self] in
       carillon_name_thread("watchdog")
       var judgement = WatchdogJudgement()
       while !isStopped.load(ordering: .relaxed) {
@@ -41,10 +40,6 @@ final class Watchdog: Sendable {
         if let verdict, !isStopped.load(ordering: .relaxed) { bite(verdict) }
       }
     }
-  }
-
-  private func startThread(_ body: @escaping @Sendable () -> Void) {
-    do { try PlainThread(body) } catch { preconditionFailure("\(error)") }
   }
 }
 

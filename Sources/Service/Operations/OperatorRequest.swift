@@ -11,9 +11,13 @@ public enum OperatorRequest: Hashable, Sendable {
   case cancel(Slot, reason: String?)
   /// To take the present wall clock for the truth.
   case trustClock(reason: String)
+  /// To read the schedules file, and the calendars it names, now.
+  case reload
 
   /// The verb of pauses, in the table and in the audit.
   static let pauseVerb = "pause"
+  /// The verb of reloads, in the table.
+  static let reloadVerb = "reload"
 
   /// The longest text that people may give as a reason, in characters.
   public static let longestReasonCharacters = 500
@@ -41,6 +45,8 @@ public enum OperatorRequest: Hashable, Sendable {
     case "trust-clock":
       guard let reason else { return nil }
       self = .trustClock(reason: reason)
+    case Self.reloadVerb:
+      self = .reload
     default: return nil
     }
   }
@@ -52,6 +58,7 @@ public enum OperatorRequest: Hashable, Sendable {
     case .resume: "resume-job"
     case .cancel: "cancel"
     case .trustClock: "trust-clock"
+    case .reload: Self.reloadVerb
     }
   }
 
@@ -61,6 +68,7 @@ public enum OperatorRequest: Hashable, Sendable {
     case .pause(let job, _, _), .resume(let job): job.text
     case .cancel(let slot, _): slot.description
     case .trustClock: "clock"
+    case .reload: "schedule"
     }
   }
 
@@ -71,7 +79,7 @@ public enum OperatorRequest: Hashable, Sendable {
     case .pause(_, let until, let reason):
       if let until { members.append(.init("until", .string("\(until)"))) }
       if let reason { members.append(.init("reason", .string(reason))) }
-    case .resume: break
+    case .resume, .reload: break
     case .cancel(_, let reason):
       if let reason { members.append(.init("reason", .string(reason))) }
     case .trustClock(let reason): members.append(.init("reason", .string(reason)))
@@ -84,7 +92,7 @@ public enum OperatorRequest: Hashable, Sendable {
     switch self {
     case .pause(_, _, let reason), .cancel(_, let reason): reason
     case .trustClock(let reason): reason
-    case .resume: nil
+    case .resume, .reload: nil
     }
   }
 

@@ -17,6 +17,11 @@ public enum StoppedService {
   public static func carryOut(
     _ request: OperatorRequest, _ store: Store, _ schedule: Schedule, now: Instant
   ) throws -> OperatorAnswer? {
+    if case .reload = request {
+      throw Fault(
+        "reload", "the schedule", cause: "no carillon runs on this database",
+        remedy: "carillon run reads the file when it starts", exit: .unavailable)
+    }
     guard
       let lock = try DaemonLock.acquire(
         ifFree: store.path, purpose: "carillon job \(request.verb)", now: now)
@@ -34,6 +39,7 @@ public enum StoppedService {
         // No service does it now.
         if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
         answer = try cancel(slot, Cancellation.reason(why), schedule, transaction)
+      case .reload: answer = nil
       case .trustClock(let reason):
         if let latest {
           try transaction.service.tell(

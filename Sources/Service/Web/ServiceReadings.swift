@@ -38,8 +38,11 @@ public final class ServiceReadings: Sendable {
 
   /// The health of all jobs.
   func health() async throws -> HealthReport {
-    try await reading { [store, survey, time] in
-      HealthReport(of: survey.look(store, now: time.now))
+    try await reading { [store, survey, vitals, time] in
+      var facts = survey.look(store, now: time.now)
+      // What is in memory is known also where the file of the heartbeat cannot be written.
+      facts.storage = vitals.storage ?? facts.storage
+      return HealthReport(of: facts)
     }
   }
 
@@ -60,6 +63,7 @@ public final class ServiceReadings: Sendable {
   /// Why the process is not ready; nil when it is.
   func unreadiness() async throws -> String? {
     if vitals.isDraining { return "draining" }
+    if let note = vitals.storage, note.trouble.haltsTrading { return note.words }
     let facts = try await reading { [store, survey, time] in survey.look(store, now: time.now) }
     if let fault = facts.databaseFault { return "\(fault)" }
     return facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil

@@ -12,6 +12,7 @@ public final class Vitals: Sendable {
   private let lastBeat: Atomic<Int64>
   private let lastTurn: Atomic<Int64>
   private let draining = Atomic<Bool>(false)
+  private let note = Mutex<StorageNote?>(nil)
   private let runs = Mutex(Runs())
 
   private struct Runs {
@@ -52,6 +53,12 @@ public final class Vitals: Sendable {
   var isDraining: Bool {
     get { draining.load(ordering: .relaxed) }
     set { draining.store(newValue, ordering: .relaxed) }
+  }
+
+  /// What is wrong with the storage; nil when nothing is.
+  var storage: StorageNote? {
+    get { note.withLock { $0 } }
+    set { note.withLock { $0 = newValue } }
   }
 
   /// A run was claimed.

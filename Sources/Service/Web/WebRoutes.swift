@@ -86,6 +86,13 @@ struct WebRoutes: Sendable {
       """)
   }
 
+  /// The answer to a request for a name that is not this server's.
+  static var misdirected: Response {
+    text(
+      .misdirectedRequest,
+      "this is carillon, but not by that name; add it to the settings: web: { hosts: [NAME] }\n")
+  }
+
   private static func text(_ status: HTTPResponse.Status, _ body: String) -> Response {
     response(status, "text/plain; charset=utf-8", body)
   }

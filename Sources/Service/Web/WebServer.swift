@@ -22,10 +22,8 @@ public final class WebServer: Sendable {
   private let ended: DispatchSemaphore
   private let stopping: Flag
 
-  /// Connections at once; more wait to be accepted.
-  static let maximumConnections = 256
-  /// A connection on which nothing happens is closed after so long.
-  static let idleTimeoutSeconds: Int64 = 30
+  /// The server listens within so long, or says that it cannot.
+  static let startTimeoutSeconds = 10
   /// The header fields of a request, together.
   static let maximumHeaderBytes = 16 * 1024
   /// The number of them.
@@ -47,11 +45,17 @@ public final class WebServer: Sendable {
   /// - Parameters:
   ///   - bind: the address to listen on.
   ///   - port: the port; 0 takes a free one.
+  ///   - hosts: names that requests may ask for, beside addresses and names without a dot.
+  ///   - openFiles: the limit of open files.
   ///   - readings: what it serves; stopped with it.
   /// - Throws: exit 69 when the address or port cannot be had.
   public static func start(
-    bind: String, port: Int, readings: ServiceReadings, log: Logger
+    bind: String, port: Int, hosts: [String] = [], openFiles: Int? = nil,
+    readings: ServiceReadings, log: Logger
   ) throws(Fault) -> WebServer {
+    let crowd = ConnectionCrowd(
+      limit: ConnectionCrowd.places(openFiles: openFiles ?? ConnectionCrowd.openFiles))
+    let rule = HostRule(bind: bind, names: hosts)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let (started, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     var quiet = log
@@ -59,11 +63,9 @@ public final class WebServer: Sendable {
     let (start, stopping) = (Start(), Flag())
     let server: any Service
     do {
-      server = try HTTPServerBuilder.http1(configuration: channelConfiguration).buildServer(
-        configuration: .init(
-          address: .hostname(bind, port: port),
-          availableConnectionsDelegate: .maximum(maximumConnections, logger: quiet)),
-        eventLoopGroup: group, logger: quiet, responder: responder(readings, log: quiet),
+      server = try HTTPServerBuilder.http1(configuration: configuration(crowd)).buildServer(
+        configuration: .init(address: .hostname(bind, port: port)), eventLoopGroup: group,
+        logger: quiet, responder: responder(readings, rule, log: quiet),
         onServerRunning: { channel in
           start.outcome.withLock { $0 = .listening(channel.localAddress?.port ?? port) }
           started.signal()
@@ -93,7 +95,13 @@ public final class WebServer: Sendable {
       }
       ended.signal()
     }
-    started.wait()
+    if started.wait(timeout: .now() + .seconds(startTimeoutSeconds)) == .timedOut {
+      throw Fault(
+        "listen on", "\(authority(bind)):\(port)",
+        cause: "the server has not started within \(startTimeoutSeconds) s",
+        remedy: "raise the limits of memory and processes (ulimit -a), or run with --no-web",
+        exit: .unavailable)
+    }
     switch start.outcome.withLock({ $0 }) {
     case .listening(let port):
       log.notice(
@@ -109,9 +117,9 @@ public final class WebServer: Sendable {
     }
   }
 
-  private static var channelConfiguration: HTTP1Channel.Configuration {
+  private static func configuration(_ crowd: ConnectionCrowd) -> HTTP1Channel.Configuration {
     .init(
-      idleTimeout: .seconds(idleTimeoutSeconds),
+      additionalChannelHandlers: [crowd.handler()],
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
         maxHeaderFieldCount: maximumHeaderFields))
@@ -120,7 +128,7 @@ public final class WebServer: Sendable {
   /// Answers requests by the routes. Hummingbird's `Application` would do the same, but keeps a
   /// clock for the `Date` field that wakes the process five times a second.
   private static func responder(
-    _ readings: ServiceReadings, log: Logger
+    _ readings: ServiceReadings, _ rule: HostRule, log: Logger
   ) -> HTTPChannelHandler.Responder {
     let routes = WebRoutes(readings).router().buildResponder()
     return { request, writer, channel in
@@ -128,7 +136,10 @@ public final class WebServer: Sendable {
         source: ApplicationRequestContextSource(channel: channel, logger: log))
       var response: Response
       do {
-        response = try await routes.respond(to: request, context: context)
+        response =
+          rule.allows(request.head.authority)
+          ? try await routes.respond(to: request, context: context)
+          : WebRoutes.misdirected
       } catch {
         log.error("a request failed: \(error)")
         response = Response(status: .internalServerError)

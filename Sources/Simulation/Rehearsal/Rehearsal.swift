@@ -56,6 +56,8 @@ public struct Rehearsal {
         runs += 1
         claimed = Array(claimed.dropFirst()) + (try daemon.finished(run, end, now: time.now))
       }
+      // In a rehearsal nobody waits for a disk to mend.
+      if let storage = conditions.storage { throw storage.fault }
       guard let next = daemon.nextWake, next <= end else { break }
       time.advance(to: max(next, time.now + .milliseconds(1)))
       progress(time.now)

@@ -13,6 +13,8 @@ public enum ServiceFact: String, CaseIterable, Sendable {
   case reloadError = "reload_error"
   /// The path of the settings file, when it says something else than what was read of it.
   case settingsChanged = "settings_changed"
+  /// Why the settings file as it stands could not be read at the next start.
+  case settingsBroken = "settings_broken"
   /// Why its wall clock is not to be trusted.
   case clockSuspicion = "clock_suspicion"
   /// That a person took the wall clock for the truth, against times seen before.

@@ -78,12 +78,10 @@ struct JobRunCommand: WorkerCommand {
     let lock = try ProcessLock.acquire(
       beside: workspace.settings.database, purpose: "carillon job run", now: time.now)
     let store = try Store.open(workspace.settings.database, mode: .create)
-    let log = workspace.logger(toStandardError: true)
+    let log = workspace.logger()
     let runner = Runner(
       store: store, holder: lock.holder, time: time,
-      conditions: Conditions(halt: workspace.standingHalt),
-      log: log)
-    let failures = FailureWatch(store: store, log: log)
+      conditions: Conditions(halt: workspace.standingHalt), log: log)
     var jobs = try Daemon.jobs(of: schedule, try workspace.catalog(trace: trace))
     if let from = from.flatMap({ Instant(rfc3339: $0) }) {
       guard let reader = jobs[job.name] as? any RereadingJob else {
@@ -121,9 +119,6 @@ struct JobRunCommand: WorkerCommand {
       let end = try await listener.during(time) {
         try await runner.run(claimed, job: job, on: worker)
       }
-      try failures.ended(
-        firing.slot, end.state, reason: end.reason,
-        response: schedule[name]?.onFailure ?? FailureResponse(), now: time.now)
       report.add(claimed, end, took: time.uptime - began)
       report.notStarted = names
       if let number = interruption.signal {

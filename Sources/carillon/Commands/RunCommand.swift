@@ -15,7 +15,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Wakes when a job is due, runs it, and sleeps. SIGTERM and Ctrl-C let the job in flight finish; \
       a second one interrupts it (exit 75). SIGHUP reads the schedules file again; an edited file is \
-      noticed by itself.
+      noticed by itself. A database that refuses writes for longer than `storage-grace` ends it \
+      (exit 74; 75 when another process holds the lock).
       """)
 
   @OptionGroup var global: SetupOptions
@@ -23,10 +24,18 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .customLong("no-web"), help: "Do not serve HTTP.")
   var noWeb = false
 
+  /// At the end, the log and what is said of a fault wait so long for who reads.
+  private static let lastWordsSeconds: Int64 = 1
+
   func run() throws {
     let workspace = try Workspace(global)
+    let (log, pump) = try workspace.serviceLogger()
+    defer {
+      pump.flush(for: .seconds(Self.lastWordsSeconds))
+      // Whoever does not read by now must not hold up the end.
+      StandardStream.limitWaits(toMilliseconds: Int32(Self.lastWordsSeconds * 1000))
+    }
     let settings = workspace.settings
-    let log = workspace.logger()
     let text = try workspace.schedulesText()
     let schedule = try workspace.schedule()
     let now = SystemTime().now
@@ -37,18 +46,27 @@ struct RunCommand: ParsableCommand {
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
     let store = try Store.open(settings.database, mode: .create)
     let process = try ServiceProcess(
-      store: store, lock: lock, schedulesPath: workspace.schedulesPath, schedulesText: text,
-      schedule: schedule, settings: workspace.settingsFile, catalog: try workspace.catalog(),
-      workers: settings.workers,
-      stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt, version: Version.text,
-      log: log)
+      ServiceProcess.Options(
+        schedulesPath: workspace.schedulesPath, schedulesText: text, schedule: schedule,
+        settings: workspace.settingsFile, settingsMistakes: workspace.settingsMistakes,
+        workers: settings.workers, storageGrace: settings.storageGrace,
+        stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt,
+        version: Version.text),
+      store: store, lock: lock, catalog: try workspace.catalog(), log: log,
+      flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
     let web = noWeb ? nil : try serve(process, store, workspace, log)
     let end: Domain.ExitCode
     do {
       defer { web?.stop() }
       end = try process.run()
     }
-    try store.close()
+    do {
+      try store.close()
+    } catch {
+      // A database that refused the service to its end has been told of by then.
+      guard end == .done else { throw leave(end) }
+      throw error
+    }
     withExtendedLifetime((lock, daemonLock)) {}
     if end != .done { throw leave(end) }
   }
@@ -85,6 +103,7 @@ struct RunCommand: ParsableCommand {
       store, survey: survey, vitals: process.vitals, version: Version.text,
       mode: settings.mode.rawValue, time: SystemTime())
     return try WebServer.start(
-      bind: settings.web.bind, port: settings.web.port, readings: readings, log: log)
+      bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
+      readings: readings, log: log)
   }
 }

@@ -100,6 +100,7 @@ extension OperatorRequest {
     case .resume: "resume"
     case .cancel: "cancel"
     case .trustClock: "trust"
+    case .reload: "reload"
     }
   }
 }

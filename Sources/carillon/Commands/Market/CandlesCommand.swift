@@ -37,7 +37,8 @@ struct CandlesAcceptCommand: ParsableCommand {
 
   func run() throws {
     guard let time = Instant(rfc3339: time) else { return }
-    let store = try Workspace(global).existingStore(.readWrite)
+    let (store, lock) = try Workspace(global).openForWriting("carillon candles accept")
+    defer { withExtendedLifetime(lock) {} }
     let accepted = try store.write(at: SystemTime().now) { transaction in
       let found = try transaction.series.all().filter {
         "\($0.series.symbol)" == symbol && $0.series.timeframe.isAligned(time)

@@ -76,9 +76,20 @@ struct QuarantineListCommand: ParsableCommand {
     guard !rows.isEmpty else { return Console.out("no row was set apart") }
     let clock = try global.clock()
     for row in rows {
-      Console.out("\(row.place)  (\(names[row.series] ?? ""), \(clock.text(row.created)))")
-      Console.out("  \(row.reason)")
-      Console.out("  \(row.text)")
+      let series = names[row.series] ?? ""
+      Console.out("\(Self.shown(row.place))  (\(series), \(clock.text(row.created)))")
+      Console.out("  \(Self.shown(row.reason))")
+      Console.out("  \(Self.shown(row.text))")
     }
+  }
+
+  /// A text of a source without control characters, which could repaint the reader's terminal.
+  private static func shown(_ text: String) -> String {
+    var shown = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      shown.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return String(shown)
   }
 }

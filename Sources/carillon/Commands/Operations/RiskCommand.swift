@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Portfolio
 import Service
+import Settings
 import Store
 
 /// `carillon risk`
@@ -60,7 +61,7 @@ struct RiskCommand: ParsableCommand {
           line.limit.name, "\(line.limit.bound)",
           line.used?.formatted(places: 4) ?? "unknown",
           try line.part.map { Amount(units: $0.units * 100).formatted(places: 0) + "%" } ?? "",
-          line.since.map { try global.clock().text($0) } ?? "", line.limit.action.rawValue,
+          try line.since.map { try global.clock().text($0) } ?? "", line.limit.action.rawValue,
           line.limit.kind.rearms)
       }
       output.print(table)

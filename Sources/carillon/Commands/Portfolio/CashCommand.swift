@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Domain
 import Service
 import Store
@@ -72,19 +72,19 @@ struct CashAddCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try Workspace(global).existingStore(.readWrite)
     let now = SystemTime().now
     let time = at.flatMap { Instant(rfc3339: $0) } ?? now
-    let (name, record) = try store.write(at: now) { transaction in
-      let account = try self.account(transaction)
-      let event = try event { try rate(of: $0, in: account, by: time, transaction) }
-      let record = try transaction.accounts.book(
-        event, account: account.name, at: time, reason: reason)
-      try transaction.audit.append(
-        "cash", "\(account.name): \(kind) \(first) \(second): \(reason)")
-      return (account.name, record)
+    let (name, record) = try Workspace(global).writing("carillon cash") { store, _ in
+      try store.write(at: now) { transaction in
+        let account = try self.account(transaction)
+        let event = try event { try rate(of: $0, in: account, by: time, transaction) }
+        let record = try transaction.accounts.book(
+          event, account: account.name, at: time, reason: reason)
+        try transaction.audit.append(
+          "cash", "\(account.name): \(kind) \(first) \(second): \(reason)")
+        return (account.name, record)
+      }
     }
-    try store.close()
     let held = record.held.sorted { $0.key < $1.key }
     if json {
       return Console.out(
@@ -131,7 +131,8 @@ struct CashAddCommand: ParsableCommand {
   private var split: CashEvent {
     get throws {
       let parts = second.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let new = Amount(parts[0]), let old = Amount(parts[1]), new > .zero,
+      guard parts.count == 2, let new = Amount(String(parts[0])),
+        let old = Amount(String(parts[1])), new > .zero,
         old > .zero
       else {
         throw ValidationError(

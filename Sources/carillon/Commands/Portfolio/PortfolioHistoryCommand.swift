@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Portfolio
 import Service
 import Store
 
@@ -70,7 +71,7 @@ struct PortfolioHistoryCommand: ParsableCommand {
       return Console.say("\(history.account.name) was never valued")
     }
     if !output.plain {
-      EquityChart(history.points.map(\.equity.double)).lines.forEach(Console.out)
+      EquityChart(history.points.map(\.equity.double)).lines.forEach { Console.out($0) }
     }
     Console.out(
       "\(clock.text(first.time)) to \(clock.text(last.time)), valued \(history.points.count) times")

@@ -10,8 +10,9 @@ struct ScheduleReloadCommand: ParsableCommand {
     commandName: "reload",
     abstract: "Make the running carillon read the schedules file now.",
     discussion: """
-      It notices an edited file by itself within 30 seconds, mostly at once; this touches the file, \
-      which works across containers too, and waits for the answer.
+      It notices an edited file, and an edited calendar of your own, by itself within 30 seconds, \
+      mostly at once. This asks for it, which works across containers too, waits for the answer, and \
+      shows what changed.
       """)
 
   @OptionGroup var global: SetupOptions
@@ -24,7 +25,6 @@ struct ScheduleReloadCommand: ParsableCommand {
         "reload", workspace.schedulesPath, cause: "no carillon runs on this database",
         remedy: "carillon run reads the file when it starts", exit: .unavailable)
     }
-    try FileTouch.now(workspace.schedulesPath)
-    Console.out("\(workspace.schedulesPath) is valid; the running carillon reads it now")
+    try ServiceDesk(workspace).ask(.reload)
   }
 }

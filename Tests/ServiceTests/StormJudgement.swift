@@ -1,0 +1,81 @@
+import Domain
+import Jobs
+import Store
+
+@testable import Service
+
+// What must be true.
+extension Storm {
+  func complain(_ words: String) { complaints.append("\(sea.now): \(words)") }
+
+  /// After every turn.
+  func judge() {
+    guard let ship, !sea.isDatabaseAway else { return }
+    do {
+      let rows = try ship.store.read { transaction in
+        try ["fetch", "compute", "infer"].flatMap {
+          try transaction.runs.history(job: JobName($0)!, limit: 1000)
+        }
+      }
+      for row in rows where row.state.isFinal {
+        let attempts = try ship.store.read { try $0.runs.attempts(of: row.id) }
+        if attempts.count(where: { $0.outcome == .succeeded }) > 1 {
+          complain("\(row.slot) succeeded twice")
+        }
+        guard !attempts.isEmpty else { continue }
+        if let before = ended[row.slot], before != row.state {
+          complain("\(row.slot) was \(before) and is \(row.state)")
+        }
+        ended[row.slot] = row.state
+        if row.slot.time > latest { complain("\(row.slot) ran before its time") }
+      }
+    } catch let fault as Fault where fault.storage != nil {
+      return  // nothing can be seen just now
+    } catch {
+      complain("\(error)")
+    }
+    if !ship.letters.isEmpty { return }  // the next turn hears of the rest
+    if ship.told == nil, let storage = ship.conditions.storage,
+      storage.since < sea.uptime - .seconds(60)
+    {
+      complain("nobody was told that the storage is \(storage.trouble)")
+    }
+  }
+
+  /// When all is calm.
+  func judgeTheEnd(_ ship: Ship) {
+    do {
+      let (debts, running, reload, storage) = try ship.store.read {
+        (
+          try $0.runs.debts(), try $0.runs.running(), try $0.service.fact(.reloadError),
+          ship.conditions.storage
+        )
+      }
+      if !debts.isEmpty { complain("owed in the end: \(debts.map(\.slot))") }
+      if !running.isEmpty { complain("running in the end: \(running.map(\.slot))") }
+      if let reload { complain("the warning stays: \(reload.text)") }
+      if let storage { complain("the storage is still said to be \(storage.trouble)") }
+      // Every minute from the start has its one end, down the chain where it succeeded.
+      let end = latest - .minutes(2)
+      let minutes = ((born ?? latest) - Self.start).milliseconds / 60_000 + 1
+      var time = Self.start + .minutes(minutes)
+      while time < end {
+        let fetch = Slot(job: JobName("fetch")!, time: time)
+        let row = try ship.store.read { try $0.runs.run(fetch) }
+        if row?.state.isFinal != true {
+          complain("\(fetch) came to no end: \(row?.state.rawValue ?? "no row")")
+        }
+        if row?.state == .succeeded {
+          let compute = Slot(job: JobName("compute")!, time: time)
+          let row = try ship.store.read { try $0.runs.run(compute) }
+          if row?.state.isFinal != true {
+            complain("\(compute) came to no end: \(row?.state.rawValue ?? "no row")")
+          }
+        }
+        time = time + .minutes(1)
+      }
+    } catch {
+      complain("\(error)")
+    }
+  }
+}
