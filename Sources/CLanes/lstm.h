@@ -1,4 +1,4 @@
-// One layer of an LSTM, its cells in double precision and its products in single, eight lanes at a time, for whatever vector unit the
+// One layer of an LSTM in double precision, eight lanes at a time, for whatever vector unit the
 // machine has. Swift cannot compile one function for several units; C can. Each lane does the same
 // operations in the same order everywhere, so machines that can multiply and add in one step (x86-64
 // since 2013, all of arm64) give the same bits; the others differ in the last ones.
@@ -9,13 +9,16 @@
 typedef double carillon_lane8 __attribute__((vector_size(64)));
 typedef int64_t carillon_bits8 __attribute__((vector_size(64)));
 typedef float carillon_single8 __attribute__((vector_size(32)));
-typedef float carillon_single16 __attribute__((vector_size(64)));
 
 // Weights in panels of eight units with their four gates side by side (i, f, g, o: 32 values).
 struct carillon_lstm_layer {
   const float *input_weights;   // [panels][inputs][32]
   const float *hidden_weights;  // [panels][hidden][32]
   const double *bias;           // [panels][32]
+  // The hidden weights once more, for two panels at once: three gates in single precision, the fourth
+  // in double. One unit widens singles, another loads; with this mixture both are busy.
+  const float *pair_singles;    // [panels / 2][hidden][2 x 24]
+  const double *pair_doubles;   // [panels / 2][hidden][2 x 8]
   long inputs, hidden, panels;
 };
 
@@ -25,6 +28,12 @@ struct carillon_lstm_layer {
 
 CARILLON_LANES void carillon_load8(carillon_lane8 *to, const double *from) {
   memcpy(to, from, sizeof(*to));
+}
+
+CARILLON_LANES void carillon_widen8(carillon_lane8 *to, const float *from) {
+  carillon_single8 singles;
+  memcpy(&singles, from, sizeof(singles));
+  *to = __builtin_convertvector(singles, carillon_lane8);
 }
 
 CARILLON_LANES void carillon_splat8(carillon_lane8 *to, double value) {
@@ -101,75 +110,41 @@ CARILLON_LANES void carillon_cell8(
   memcpy(out, &h, sizeof(h));
 }
 
-// sum + a * b in single precision, rounded once where `fused`.
-CARILLON_LANES void carillon_add_product16(
-    carillon_single16 *sum, const carillon_single16 *a, const carillon_single16 *b,
-    const int fused) {
+// Adds the weighted inputs of `rows` rows to their gates in one panel.
+CARILLON_LANES void carillon_gather8(
+    carillon_lane8 *gates, const float *weights, const double *input, long row_stride, long count,
+    const int rows, const int fused) {
 #pragma clang fp contract(off)
-  *sum = fused ? __builtin_elementwise_fma(*a, *b, *sum) : *sum + *a * *b;
-}
-
-// So many products are summed in single precision, and these sums in double: twice as many fit into
-// a vector, none is widened, and what rounding loses stays near that of one product.
-#define CARILLON_CHUNK 16
-
-// Adds the products of one input with its weights in `panels` panels to the sums of `rows` rows.
-CARILLON_LANES void carillon_weigh16(
-    carillon_single16 *sums, const float *weights, long panel_stride, const float *values,
-    const int panels, const int rows, const int fused) {
-  CARILLON_UNROLLED
-  for (int p = 0; p < panels; p++) {
-    carillon_single16 weight[2];
-    memcpy(weight, weights + p * panel_stride, sizeof(weight));
+  for (long k = 0; k < count; k++) {
+    carillon_lane8 weight[4], value;
+    CARILLON_UNROLLED
+    for (int q = 0; q < 4; q++) carillon_widen8(&weight[q], weights + k * 32 + q * 8);
     CARILLON_UNROLLED
     for (int r = 0; r < rows; r++) {
-      float v = values[r * CARILLON_CHUNK];
-      carillon_single16 value = {v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v};
-      carillon_single16 *sum = sums + (p * rows + r) * 2;
-      carillon_add_product16(&sum[0], &weight[0], &value, fused);
-      carillon_add_product16(&sum[1], &weight[1], &value, fused);
+      carillon_splat8(&value, input[r * row_stride + k]);
+      CARILLON_UNROLLED
+      for (int q = 0; q < 4; q++)
+        carillon_add_product8(&gates[r * 4 + q], &weight[q], &value, fused);
     }
   }
 }
 
-// Adds the weighted inputs of `rows` rows to their gates in `panels` panels.
-CARILLON_LANES void carillon_gather8(
-    carillon_lane8 *gates, const float *weights, long panel_stride, const double *input,
-    long row_stride, long count, const int panels, const int rows, const int fused) {
-  for (long k = 0; k < count; k += CARILLON_CHUNK) {
-    long length = count - k < CARILLON_CHUNK ? count - k : CARILLON_CHUNK;
-    float values[4 * CARILLON_CHUNK];
-    carillon_single16 sums[8];
+// Adds the weighted outputs of the step before to the gates of two panels.
+CARILLON_LANES void carillon_recur16(
+    carillon_lane8 gates[8], const float *singles, const double *doubles, const double *last,
+    long count, const int fused) {
+  for (long k = 0; k < count; k++) {
+    carillon_lane8 weight, value;
+    carillon_splat8(&value, last[k]);
     CARILLON_UNROLLED
-    for (int q = 0; q < panels * rows * 2; q++) sums[q] = (carillon_single16){0};
-    if (length == CARILLON_CHUNK) {
-      CARILLON_UNROLLED
-      for (int r = 0; r < rows; r++)
-        CARILLON_UNROLLED
-        for (int e = 0; e < CARILLON_CHUNK; e += 8) {
-          carillon_lane8 wide;
-          carillon_load8(&wide, input + r * row_stride + k + e);
-          carillon_single8 narrow = __builtin_convertvector(wide, carillon_single8);
-          memcpy(values + r * CARILLON_CHUNK + e, &narrow, sizeof(narrow));
-        }
-      CARILLON_UNROLLED
-      for (int e = 0; e < CARILLON_CHUNK; e++)
-        carillon_weigh16(sums, weights + (k + e) * 32, panel_stride, values + e, panels, rows,
-                         fused);
-    } else {
-      for (int r = 0; r < rows; r++)
-        for (long e = 0; e < length; e++)
-          values[r * CARILLON_CHUNK + e] = (float)input[r * row_stride + k + e];
-      for (long e = 0; e < length; e++)
-        carillon_weigh16(sums, weights + (k + e) * 32, panel_stride, values + e, panels, rows,
-                         fused);
+    for (int q = 0; q < 6; q++) {
+      carillon_widen8(&weight, singles + k * 48 + q * 8);
+      carillon_add_product8(&gates[q + q / 3], &weight, &value, fused);
     }
     CARILLON_UNROLLED
-    for (int q = 0; q < panels * rows * 2; q++) {
-      carillon_single8 halves[2];
-      memcpy(halves, &sums[q], sizeof(halves));
-      gates[q * 2] += __builtin_convertvector(halves[0], carillon_lane8);
-      gates[q * 2 + 1] += __builtin_convertvector(halves[1], carillon_lane8);
+    for (int p = 0; p < 2; p++) {
+      carillon_load8(&weight, doubles + k * 16 + p * 8);
+      carillon_add_product8(&gates[p * 4 + 3], &weight, &value, fused);
     }
   }
 }
@@ -203,10 +178,10 @@ CARILLON_LANES void carillon_lstm_windows(
         CARILLON_UNROLLED
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[w * 4 + q], layer->bias + p * 32 + q * 8);
-      carillon_gather8(gates, layer->input_weights + p * layer->inputs * 32, 0, input,
-                       run->input_window, layer->inputs, 1, windows, fused);
-      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, 0, last,
-                       last_stride, layer->hidden, 1, windows, fused);
+      carillon_gather8(gates, layer->input_weights + p * layer->inputs * 32, input,
+                       run->input_window, layer->inputs, windows, fused);
+      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, last, last_stride,
+                       layer->hidden, windows, fused);
       CARILLON_UNROLLED
       for (int w = 0; w < windows; w++)
         carillon_cell8(gates + w * 4, cells + w * width + p * 8,
@@ -231,8 +206,8 @@ CARILLON_LANES void carillon_lstm_window(
         CARILLON_UNROLLED
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[r * 4 + q], layer->bias + p * 32 + q * 8);
-      carillon_gather8(gates, weights, 0, run->input + t * run->input_step, run->input_step,
-                       layer->inputs, 1, 4, fused);
+      carillon_gather8(gates, weights, run->input + t * run->input_step, run->input_step,
+                       layer->inputs, 4, fused);
       CARILLON_UNROLLED
       for (int r = 0; r < 4; r++)
         memcpy(ahead + (t + r) * width * 4 + p * 32, &gates[r * 4], 4 * sizeof(gates[0]));
@@ -241,8 +216,8 @@ CARILLON_LANES void carillon_lstm_window(
       carillon_lane8 gates[4];
       CARILLON_UNROLLED
       for (int q = 0; q < 4; q++) carillon_load8(&gates[q], layer->bias + p * 32 + q * 8);
-      carillon_gather8(gates, weights, 0, run->input + t * run->input_step, 0, layer->inputs, 1,
-                       1, fused);
+      carillon_gather8(gates, weights, run->input + t * run->input_step, 0, layer->inputs, 1,
+                       fused);
       memcpy(ahead + t * width * 4 + p * 32, gates, sizeof(gates));
     }
   }
@@ -255,17 +230,17 @@ CARILLON_LANES void carillon_lstm_window(
     for (; p + 2 <= layer->panels; p += 2) {
       carillon_lane8 gates[8];
       memcpy(gates, begun + p * 32, sizeof(gates));
-      // Two panels at once keep enough sums under way.
-      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32,
-                       layer->hidden * 32, last, 0, layer->hidden, 2, 1, fused);
+      carillon_recur16(gates, layer->pair_singles + p * layer->hidden * 24,
+                       layer->pair_doubles + p * layer->hidden * 8, last, layer->hidden,
+                       fused);
       carillon_cell8(gates, cells + p * 8, output + p * 8, fused);
       carillon_cell8(gates + 4, cells + p * 8 + 8, output + p * 8 + 8, fused);
     }
     if (p < layer->panels) {
       carillon_lane8 gates[4];
       memcpy(gates, begun + p * 32, sizeof(gates));
-      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, 0, last, 0,
-                       layer->hidden, 1, 1, fused);
+      carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, last, 0,
+                       layer->hidden, 1, fused);
       carillon_cell8(gates, cells + p * 8, output + p * 8, fused);
     }
   }

@@ -92,8 +92,7 @@ struct GoldenModelTests {
     for (row, expected) in zip(inputs.rows, golden.rows) {
       let raw = model.predict(row)
       for (ours, theirs) in zip(raw + model.transform(raw), expected) {
-        // Relative above 1: a sum that nearly cancels keeps its digits behind the point.
-        #expect((ours - theirs).magnitude <= 1e-6 * max(1, theirs.magnitude))
+        #expect(areClose(ours, theirs, relative: 1e-6))
       }
     }
     let oneByOne = inputs.rows.flatMap { model.predict($0) }

@@ -16,6 +16,8 @@ final class LSTMLayer: @unchecked Sendable {
   private(set) var layout: carillon_lstm_layer
   private let inputMemory: UnsafeMutablePointer<Float>
   private let hiddenMemory: UnsafeMutablePointer<Float>
+  private let pairSingles: UnsafeMutablePointer<Float>
+  private let pairDoubles: UnsafeMutablePointer<Double>
   private let biasMemory: UnsafeMutablePointer<Double>
 
   /// Lays out PyTorch's matrices: rows are the gates i, f, g, o of all units, one gate after the
@@ -36,6 +38,8 @@ final class LSTMLayer: @unchecked Sendable {
     }
     inputMemory = Self.zeros(panels * stride * 32)
     hiddenMemory = Self.zeros(panels * hidden * 32)
+    pairSingles = Self.zeros(panels / 2 * hidden * 48)
+    pairDoubles = Self.zeros(panels / 2 * hidden * 16)
     biasMemory = Self.zeros(panels * 32)
     for gate in 0..<4 {
       for unit in 0..<hidden {
@@ -47,15 +51,23 @@ final class LSTMLayer: @unchecked Sendable {
             inputWeights[row * columns.count + column]
         }
         for column in 0..<hidden {
-          hiddenMemory[(panel * hidden + column) * 32 + lane] =
-            hiddenWeights[row * hidden + column]
+          let weight = hiddenWeights[row * hidden + column]
+          hiddenMemory[(panel * hidden + column) * 32 + lane] = weight
+          guard panel / 2 < panels / 2 else { continue }
+          let place = panel / 2 * hidden + column
+          if gate < 3 {
+            pairSingles[place * 48 + panel % 2 * 24 + lane] = weight
+          } else {
+            pairDoubles[place * 16 + panel % 2 * 8 + unit % 8] = Double(weight)
+          }
         }
         biasMemory[panel * 32 + lane] = biases.reduce(0) { $0 + Double($1[row]) }
       }
     }
     layout = carillon_lstm_layer(
       input_weights: inputMemory, hidden_weights: hiddenMemory, bias: biasMemory,
-      inputs: stride, hidden: hidden, panels: panels)
+      pair_singles: pairSingles, pair_doubles: pairDoubles, inputs: stride, hidden: hidden,
+      panels: panels)
   }
 
   private static func zeros<Element: ExpressibleByIntegerLiteral>(
@@ -72,6 +84,8 @@ final class LSTMLayer: @unchecked Sendable {
   deinit {
     inputMemory.deallocate()
     hiddenMemory.deallocate()
+    pairSingles.deallocate()
+    pairDoubles.deallocate()
     biasMemory.deallocate()
   }
 }

@@ -2,7 +2,7 @@ import CLanes
 import Glibc
 
 /// A recurrent network: LSTM layers over a window, then one linear layer on the outputs at its end,
-/// in double precision but for the products with the weights, which are of single precision.
+/// in double precision.
 ///
 /// As PyTorch's `nn.LSTM(batch_first=True)` and `fc(output[:, -1])`: the backward half of the last
 /// row has seen the last step only. A value that is missing or infinite makes all scores NaN.
