@@ -115,8 +115,7 @@ let package = Package(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
-        "Venues", "Net",
-        "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars", arguments,
+        "Venues", "Net", "Indicators", "Inference", "Service", "Simulation", "Calendars", arguments,
         logging,
       ],
       swiftSettings: strict),

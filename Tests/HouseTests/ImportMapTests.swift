@@ -10,7 +10,7 @@ private enum Layers {
     "Cryptography": ["Domain", "CCrypto"],
     "StrictYAML": ["Domain", "Yams"],
     "Calendars": ["Domain"],
-    "Scheduler": ["Domain", "StrictYAML", "Calendars", "Collections"],
+    "Scheduler": ["Domain", "StrictYAML", "Calendars", "HeapModule"],
     "Indicators": ["Domain", "Calendars"],
     "Inference": ["Domain", "CLanes"],
     "Exchange": ["Domain"],
@@ -41,9 +41,8 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Cryptography", "Service", "Simulation", "Calendars",
-      "ArgumentParser",
-      "Logging",
+      "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Calendars",
+      "ArgumentParser", "Logging",
     ],
   ]
 

@@ -217,7 +217,9 @@ import Testing
       #expect(first?.state == (hours == 2 ? .open : end))
     }
     try bench.store.read { transaction in
-      let fill = try transaction.fills.all("main").first
+      // Of the first order: the next slot plans anew where it was taken back.
+      let first = try #require(try transaction.orders.all().first)
+      let fill = try transaction.fills.ofOrder(first.order.id).first
       #expect(fill?.fill.price == price.flatMap { Amount($0) })
       #expect(fill?.fill.candle == (price == nil ? nil : time))
       let account = try #require(try transaction.accounts.account("main"))

@@ -49,7 +49,7 @@ import Testing
     Case(
       title: "one that is fetched elsewhere", jobs: chain + ["more compute | venue: other"],
       told: [
-        "warning jobs:4:1: no fetch job brings the candles that `more` reads: 1h of other"
+        "warning jobs:4:23: no fetch job brings the candles that `more` reads: 1h of other"
       ]),
 
     // Features.
@@ -123,13 +123,6 @@ import Testing
       told: ["error jobs:4:1: `infer` scores other series than `rebalance` trades: not 1d"]),
 
     // Money.
-    Case(
-      title: "another quote", settings: setUp(symbols: "[BTC-USDT, ETH-BTC, USDT-EUR]"),
-      jobs: chain + ["rebalance rebalance after infer | account: main"],
-      told: [
-        "error settings:8:23: `ETH-BTC` is paid in BTC, and the account `main` holds USDT",
-        "error settings:8:32: `USDT-EUR` is paid in EUR, and the account `main` holds USDT",
-      ]),
     Case(
       title: "two on one account",
       jobs: chain + [

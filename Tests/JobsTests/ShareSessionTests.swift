@@ -117,7 +117,7 @@ import Testing
     // 14:30Z is the opening.
     let opened = try await bench.run(rebalance, hours: Self.hours(tuesday.open + .minutes(30)))
     #expect(opened?.result?.caveat == nil, "\(opened?.result?.caveat ?? "")")
-    #expect(opened?.result?.summary.hasPrefix("1 order") == true)
+    #expect(opened?.result?.summary.hasPrefix("1 order") == true, "\(String(describing: opened))")
     let late = try await bench.run(
       rebalance, hours: Self.hours(sessions[friday + 2].open + .minutes(30)))
     #expect(late?.result?.caveat?.hasPrefix("abstained: the newest scores") == true)

@@ -86,7 +86,7 @@ import Testing
       case .fetch: "{ history: 30d }"
       case .infer: "{ model: { command: \(program) }, max-age: 9999d }"
       case .rebalance: "{ top: 1, max-weight: 1 }"
-      case .command: "{ command: \(program) }"
+      case .command: "{ run: \(program) }"
       case .compute, .snapshot: nil
       }
     let log = DiagnosticLog()

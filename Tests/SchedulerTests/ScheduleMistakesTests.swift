@@ -93,7 +93,7 @@ struct ScheduleMistakesTests {
     // Values.
     (
       "fetch: { every: 1h, timeout: 300 }", "3:32", 3,
-      "`timeout` must be a span from 1s to 7d like 90s, 5m or 1h30m, not `300`", nil
+      "`timeout` must be a span from 1s to 7d with its unit, not `300`", nil
     ),
     (
       "fetch: { every: 1h, overlap: que }", "3:32", 3,

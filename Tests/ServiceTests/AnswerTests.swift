@@ -34,7 +34,7 @@ import Testing
     #expect(
       answers.json.text() == """
         {"schema":"carillon.portfolio/1","accounts":[{"account":"main","quote":"USDT","mode":"paper",\
-        "equity":"750","cash":"750","initial":"750","fees":{},"marked_at":"2026-11-20T12:00:00Z",\
+        "equity":"750","unknown":null,"cash":"750","initial":"750","fees":{},"marked_at":"2026-11-20T12:00:00Z",\
         "holdings":[{"asset":"BTC","quantity":"0","price":"100","value":"0","weight":"0",\
         "target":"0.5"},{"asset":"USDT","quantity":"750","price":null,"value":"750","weight":"1",\
         "target":null}]}]}

@@ -15,7 +15,8 @@ private struct Worker: Job {
 }
 
 @Suite struct HandRunTests {
-  private static let now = ServiceFolder.start
+  /// A quarter past a slot of every hour.
+  private static let now = ServiceFolder.start + .minutes(15)
 
   /// Seconds from now, whether orders are placed, whether a person insists, and the exit code of the
   /// refusal. Orders of every hour may be late by a quarter of it.

@@ -30,7 +30,7 @@ import Testing
     var pair = try LedgerPair(
       store: store, schedule: try Schedule.parse(Self.file, file: "f"), now: start,
       random: Draws(state: seed))
-    for _ in 0..<300 { try pair.step() }
+    for _ in 0..<600 { try pair.step() }
     try pair.drain()
     try pair.compare()
     #expect(pair.memory.violations == [])

@@ -6,6 +6,7 @@ import Logging
 import Net
 import Scheduler
 import Settings
+import StrictYAML
 import Synchronization
 
 @testable import Service
@@ -27,7 +28,7 @@ final class ServiceBench {
   private(set) var running: [ClaimedRun] = []
   /// What the loop wanted besides starts, in its last turn.
   private(set) var effects: [ServiceLoop.Effect] = []
-  private let catalog: JobCatalog
+  private let catalog: any JobMaker
   private let schedule: Schedule
   private let settings: SettingsFollower?
   private var letters: [Mailbox.Letter] = []
@@ -61,8 +62,9 @@ final class ServiceBench {
       Self.settingsText, file: folder.path + "/carillon.yaml", environment: [:]
     ).settings
     time = SetTime(now)
-    catalog = JobCatalog(
-      read, sources: MarketSources(read, transport: Disconnected(), time: time))
+    catalog = UnwiredCatalog(
+      jobs: JobCatalog(
+        read, sources: MarketSources(read, transport: Disconnected(), time: time)))
     runner = Runner(
       store: store, holder: lock.holder, time: time, conditions: conditions, log: Self.log,
       patience: Self.storageGrace)
@@ -84,7 +86,7 @@ final class ServiceBench {
 
   private static func loop(
     _ schedule: Schedule, _ text: String, _ path: String, _ settings: SettingsFollower?,
-    _ catalog: JobCatalog, _ store: Store, _ runner: Runner, _ conditions: Conditions,
+    _ catalog: any JobMaker, _ store: Store, _ runner: Runner, _ conditions: Conditions,
     _ now: Instant
   ) throws -> ServiceLoop {
     let daemon = try Daemon(
@@ -205,5 +207,16 @@ final class Hog: Sendable {
 private struct Disconnected: HTTPTransport {
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     throw Fault("use", "the network", cause: "this test has none", exit: .internal)
+  }
+}
+
+/// The catalog, but for what it says of jobs beside each other: a bench's jobs are a few of a chain.
+private struct UnwiredCatalog: JobMaker {
+  let jobs: JobCatalog
+
+  func job(
+    _ name: JobName, _ kind: JobKind, parameters: YAMLNode?, log: DiagnosticLog
+  ) -> (any Job)? {
+    jobs.job(name, kind, parameters: parameters, log: log)
   }
 }

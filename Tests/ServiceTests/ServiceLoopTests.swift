@@ -74,7 +74,10 @@ import Testing
       return try bench.store.read { try $0.requests.request(id)?.answer }
         .flatMap { OperatorAnswer($0) }
     }
-    #expect(try ask(Self.hourly, 1)?.words.hasSuffix("is followed: no change") == true)
+    let same = try ask(Self.hourly, 1)
+    #expect(
+      same?.words.hasSuffix("is followed now:\n2 jobs unchanged") == true,
+      "\(String(describing: same))")
     let changed = try #require(try ask("fetch: { every: 1h }", 2))
     #expect(changed.outcome == .done && changed.words.contains("compute"))
     let refused = try #require(try ask("fetch: { every: never }", 3))

@@ -58,7 +58,10 @@ struct MappingReaderTests {
     ("flag: yes", "`flag` must be true or false, not `yes`", "write `true`"),
     ("flag: off", "`flag` must be true or false, not `off`", "write `false`"),
     ("span: 5 minutes", "`span` must be a span like 90s, 5m or 1h30m, not `5 minutes`", nil),
-    ("span: 300", "`span` must be a span like 90s, 5m or 1h30m, not `300`", nil),
+    (
+      "span: 300", "`span` must be a span with its unit, not `300`",
+      "write `300s` for seconds, `300m` for minutes"
+    ),
     (
       "fruit: chery", "`fruit` must be one of apple, pear, cherry, not `chery`",
       "did you mean `cherry`?"

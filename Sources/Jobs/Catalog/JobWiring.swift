@@ -29,7 +29,6 @@ struct JobWiring {
     case let job as InferJob: checkFeatures(of: job, outline)
     case let job as RebalanceJob:
       checkScores(of: job, outline)
-      checkQuotes(of: job, outline)
       checkBand(of: job, outline)
     default: break
     }
@@ -135,19 +134,6 @@ struct JobWiring {
   }
 
   // MARK: what is traded
-
-  private func checkQuotes(of job: RebalanceJob, _ outline: JobOutline) {
-    let (account, quote) = (job.parameters.account, job.parameters.settings.quote)
-    for symbol in job.universe.chosen ?? [] where symbol.quote != quote {
-      log.error(
-        at: outline.place(of: symbol),
-        "`\(symbol)` is paid in \(symbol.quote), and the account `\(account)` holds \(quote)",
-        mend: symbol.base == quote
-          ? "leave it out: it is the account's own money"
-          : "trade `\(symbol.base)-\(quote)`, or give it an account of its own with "
-            + "`quote: \(symbol.quote)`")
-    }
-  }
 
   private func checkBand(of job: RebalanceJob, _ outline: JobOutline) {
     let (rule, band) = (job.parameters.rule, job.parameters.band)

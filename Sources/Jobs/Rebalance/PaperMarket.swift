@@ -28,7 +28,7 @@ struct PaperMarket {
           name: universe.venue, timeframe: universe.timeframe,
           model: FillModel(
             slippage: .fixed(try Rate(basisPoints: settings.slippageBasisPoints)),
-            maximumPriceAge: maximumAge),
+            maximumPriceAge: universe.wallAge(maximumAge, at: time)),
           fees: .flat(try Rate(basisPoints: settings.feeBasisPoints)), time: time, rules: rules,
           books: { try store.read { try PaperBooks($0, account) } },
           close: { universe.clock.close(of: $0) },

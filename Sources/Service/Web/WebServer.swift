@@ -23,7 +23,7 @@ public final class WebServer: Sendable {
   private let stopping: Flag
 
   /// The server listens within so long, or says that it cannot.
-  static let startTimeoutSeconds = 10
+  static let startTimeoutSeconds = 60
   /// The header fields of a request, together.
   static let maximumHeaderBytes = 16 * 1024
   /// The number of them.

@@ -14,7 +14,7 @@ struct ExchangeCommand: WorkerCommand {
     discussion: """
       The exchange in the box: /api/v3/ping, time, exchangeInfo and klines, so that the real client is \
       exercised without a network. Use it with `venues: { local: { kind: binance, base-url: \
-      http://127.0.0.1:PORT } }`, or with `carillon demo --exchange`. Ctrl-C ends it.
+      http://127.0.0.1:PORT } }`, or with `carillon demo --exchange URL`. Ctrl-C ends it.
       """)
 
   @Option(help: "The port; 0 takes a free one.")
