@@ -21,9 +21,7 @@ release: prepare ## build the program as it is shipped, static: .build-release/r
 	@scripts/release
 
 test: prepare ## run every test; ARGS='--filter NAME' for some
-	@$(if $(ARGS),,swift build --build-tests --explicit-target-dependency-import-check error && CARILLON_ALONE=1 swift test --skip-build --filter theMemoryOfAnAnswerIsBounded)
-	swift test --explicit-target-dependency-import-check error $(ARGS)
-	@$(if $(ARGS),,scripts/kill_loop.py 5 --program .build/debug/carillon)
+	@ARGS='$(ARGS)' scripts/run_tests
 
 storm: prepare ## sail the whole service through seeded misfortunes in simulated time; SEEDS=N
 	STORM_SEEDS=$(or $(SEEDS),10000) swift test --explicit-target-dependency-import-check error --filter StormTests
