@@ -248,12 +248,14 @@ extension ServiceLoop {
       }
     }
     guard shutdown.isDraining else { return }
+    let isGone = conditions.storage?.trouble == .gone
     var left = ShutdownState.Unfinished(
       own: max(daemon.inFlight.count, runner.activity.count), others: 0,
-      records: daemon.nextAttempt == nil ? daemon.unrecorded : 0)
+      // What a file that nobody sees was to be told is told to nobody.
+      records: daemon.nextAttempt == nil && !isGone ? daemon.unrecorded : 0)
     if left.own == 0 { try withStorage { left.others = try $0.runsOfOthers() } }
     if shutdown.isOver(left) {
-      effects.append(.end(shutdown.isInterrupted ? .tryAgain : .done, nil))
+      effects.append(.end(isGone ? .io : shutdown.isInterrupted ? .tryAgain : .done, nil))
     }
   }
 
