@@ -57,13 +57,13 @@ struct RebalanceVerdict {
           ? "blocked: \(refused[0].order.reason ?? "halted")"
           : "every order was refused (\(first))",
         remedy: halted
-          ? "carillon resume, once the reason is gone" : "carillon portfolio, carillon plan",
+          ? "carillon resume, once the reason is gone" : "carillon portfolio drift",
         exit: halted ? .refused : .no)
     } else if orders.isEmpty, !lines.isEmpty,
       lines.contains(where: { $0.hold == .unable }) || unable.count == lines.count
     {
       failure = Failure(
-        cause: caveats.joined(separator: "; "), remedy: "carillon portfolio, carillon plan",
+        cause: caveats.joined(separator: "; "), remedy: "carillon portfolio drift",
         exit: .no)
     }
   }
