@@ -382,7 +382,7 @@ class Loop:
             name = path.name
             if path.is_dir() or name.startswith("run-") or name in (
                     "carillon.yaml", "schedules.yaml", "model.json", "kill.db", "kill.db.daemon.lock", "kill.db.heartbeat",
-                    "gate", ".lock"):
+                    "gate", "made", ".lock"):
                 continue
             parent = path.parent.name
             if parent == "snapshots" and name.endswith((".zst", ".json")):
