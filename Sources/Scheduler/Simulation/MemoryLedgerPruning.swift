@@ -28,11 +28,14 @@ extension MemoryLedger {
       .contains { $0.map { $0 > limit } ?? false }
     }
     guard !ahead.isEmpty || isMarked else { return false }
-    for (slot, row) in ahead where row.state != .running {
-      if row.started == nil {
-        rows[slot] = nil
-        continue
-      }
+    // Within the margin too, which only tells whether the clock was ahead at all; but for what followed
+    // a run that stands, since nobody lets it fall due again.
+    let verdicts = rows.filter {
+      $0.key.time > ($0.value.trigger == .after ? limit : now) && $0.value.started == nil
+        && $0.value.state != .running
+    }
+    for slot in verdicts.keys { rows[slot] = nil }
+    for (slot, row) in ahead where row.state != .running && row.started != nil {
       if row.state.isDebt {
         write(
           slot, .missed, row.trigger,
@@ -49,7 +52,7 @@ extension MemoryLedger {
     _ job: JobName, _ slots: [Slot], _ now: Instant, _ limit: Instant
   ) {
     guard var mark = marks[job] else { return }
-    if let slot = mark.slot, slot > limit {
+    if let slot = mark.slot, slot > now {
       let newest = slots.filter { $0.time <= now && rows[$0]?.trigger != .manual }.map(\.time).max()
       mark.slot = [newest, floors[job]].compactMap(\.self).max()
       for slot in slots where slot.time > now { rows[slot]?.isPassed = true }

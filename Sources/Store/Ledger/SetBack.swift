@@ -100,10 +100,12 @@ extension WriteTransaction {
   }
 
   private func setBack(_ job: JobName, _ ahead: TimeAhead, _ result: inout SetBack) throws {
+    // Within the margin too, which only tells whether the clock was ahead at all; but for what followed
+    // a run that stands, since nobody lets it fall due again.
     try ahead.execute(
       """
-      DELETE FROM run WHERE job = :job AND slot > :limit AND started IS NULL
-        AND state <> 'running'
+      DELETE FROM run WHERE job = :job AND slot > :now AND started IS NULL
+        AND state <> 'running' AND ("trigger" <> 'after' OR slot > :limit)
       """, job)
     result.withdrawnSlots += db.changesCount
     // Orders of a plan that was begun are still to be looked after; all else is not worth an attempt.
@@ -144,7 +146,7 @@ extension WriteTransaction {
           SELECT slot FROM (SELECT slot FROM run
             WHERE job = :job AND slot <= :now AND "trigger" <> 'manual'
             ORDER BY slot DESC LIMIT 1)))
-      WHERE job = :job AND slot > :limit
+      WHERE job = :job AND slot > :now
       """, job)
     try ahead.execute(
       "UPDATE job_mark SET since = :now WHERE job = :job AND since > :limit", job)
