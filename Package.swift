@@ -82,6 +82,7 @@ let package = Package(
     layer("Inference", ["Domain", "CLanes"]),
     layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography", "Exchange"]),
+    layer("Dashboard", ["Domain"]),
 
     // Effects.
     layer("Disk", ["Domain"]),
@@ -101,7 +102,7 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-        "Jobs",
+        "Jobs", "Dashboard",
         "CLinux",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
@@ -132,6 +133,7 @@ let package = Package(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
     ),
+    tests("DashboardTests", ["Dashboard", "Domain"]),
     tests("IndicatorsTests", ["Calendars", "Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("CalendarsTests", ["Calendars", "Domain"]),
@@ -146,8 +148,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML",
-        logging,
+        "Dashboard", "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store",
+        "StrictYAML", logging,
       ]),
     tests("CommandTests", ["carillon", "Domain", arguments]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),

@@ -73,6 +73,8 @@ extension Settings {
       settings.web.bind = web.name("bind") ?? settings.web.bind
       settings.web.port = web.integer("port", in: 0...65535) ?? settings.web.port
       settings.web.hosts = web.strings("hosts") ?? []
+      settings.web.isPublishedOnLoopback =
+        web.choice("published", WebSettings.Publication.self) == .loopback
       web.finish()
     }
     if let network = reader.mapping("network") {

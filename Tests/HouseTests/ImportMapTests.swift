@@ -15,6 +15,7 @@ private enum Layers {
     "Inference": ["Domain", "CLanes"],
     "Exchange": ["Domain"],
     "Portfolio": ["Domain", "Cryptography", "Exchange"],
+    "Dashboard": ["Domain"],
 
     // Effects.
     "Disk": ["Domain"],
@@ -30,7 +31,7 @@ private enum Layers {
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-      "Jobs",
+      "Jobs", "Dashboard",
       "CLinux",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
@@ -50,7 +51,7 @@ private enum Layers {
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
     "Domain", "Cryptography", "StrictYAML", "Calendars", "Scheduler", "Indicators", "Inference",
-    "Portfolio", "Exchange",
+    "Portfolio", "Exchange", "Dashboard",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.

@@ -31,7 +31,8 @@ import Testing
 
   /// Serves for as long as the body runs. What blocks is done on a thread of its own.
   static func serving(
-    openFiles: Int? = nil, _ body: @Sendable @escaping (Site) async throws -> Void
+    openFiles: Int? = nil, isLocal: Bool = true,
+    _ body: @Sendable @escaping (Site) async throws -> Void
   ) async throws {
     let folder = try ServiceFolder()
     let time = SetTime(ServiceFolder.start)
@@ -43,7 +44,8 @@ import Testing
     let worker = WorkerThread(name: "test")
     let server = try await Task(executorPreference: worker) {
       try WebServer.start(
-        bind: "127.0.0.1", port: 0, openFiles: openFiles, readings: readings, log: quiet)
+        bind: "127.0.0.1", port: 0, isLocal: isLocal, openFiles: openFiles, readings: readings,
+        log: quiet)
     }.value
     let transport = try CurlTransport()
     do {

@@ -2,12 +2,15 @@ import Domain
 import Hummingbird
 import NIOCore
 
-/// What the server answers: probes for whoever restarts or pages, metrics, and an index for people.
+/// What the server answers: probes for whoever restarts or pages, metrics, and pages for people.
 struct WebRoutes: Sendable {
   private let readings: ServiceReadings
   private let requests = RequestCounter()
+  private let isLocal: Bool
 
-  init(_ readings: ServiceReadings) { self.readings = readings }
+  init(_ readings: ServiceReadings, isLocal: Bool) {
+    (self.readings, self.isLocal) = (readings, isLocal)
+  }
 
   /// The router with all routes; whatever is not among them counts as one.
   func router() -> Router<BasicRequestContext> {
@@ -16,7 +19,7 @@ struct WebRoutes: Sendable {
     for path: RouterPath in ["/readyz", "/health/ready"] { add(path, to: router, ready) }
     add("/health", to: router, health)
     add("/metrics", to: router, metrics)
-    add("/", to: router, index)
+    DashboardRoutes(readings, isLocal: isLocal, requests).add(to: router)
     router.get("**") { [requests] _, _ -> Response in
       requests.add("other", 404)
       return Self.text(.notFound, "there is no such page; / lists what there is\n")
@@ -68,22 +71,6 @@ struct WebRoutes: Sendable {
     var facts = try await readings.metricsFacts()
     facts.requests = requests.all
     return Self.response(.ok, MetricsText.mediaType, facts.page)
-  }
-
-  private func index() async throws -> Response {
-    Self.text(
-      .ok,
-      """
-      Carillon \(readings.version)
-
-      /health   whether work is being done, job by job (application/health+json)
-      /livez    whether the scheduler's loop turns (also /health/live)
-      /readyz   whether it can do its work (also /health/ready)
-      /metrics  for Prometheus
-
-      On the command line: carillon status, carillon health
-
-      """)
   }
 
   /// The answer to a request for a name that is not this server's.

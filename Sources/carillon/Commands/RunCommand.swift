@@ -101,9 +101,9 @@ struct RunCommand: ParsableCommand {
       database: settings.database, schedulesPath: workspace.schedulesPath)
     let readings = ServiceReadings(
       store, survey: survey, vitals: process.vitals, version: Version.text,
-      mode: settings.mode.rawValue, time: SystemTime())
+      mode: settings.mode.rawValue, settings: settings, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
-      readings: readings, log: log)
+      isLocal: settings.web.isLocal, readings: readings, log: log)
   }
 }
