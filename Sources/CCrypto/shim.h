@@ -1,3 +1,5 @@
 // OpenSSL's EVP functions, with the macros that do not import as functions.
 #pragma once
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
