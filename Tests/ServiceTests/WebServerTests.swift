@@ -31,7 +31,7 @@ import Testing
 
   /// Serves for as long as the body runs. What blocks is done on a thread of its own.
   static func serving(
-    openFiles: Int? = nil, isLocal: Bool = true,
+    openFiles: Int? = nil, access: WebAccess = .everybody,
     _ body: @Sendable @escaping (Site) async throws -> Void
   ) async throws {
     let folder = try ServiceFolder()
@@ -44,7 +44,7 @@ import Testing
     let worker = WorkerThread(name: "test")
     let server = try await Task(executorPreference: worker) {
       try WebServer.start(
-        bind: "127.0.0.1", port: 0, isLocal: isLocal, openFiles: openFiles, readings: readings,
+        bind: "127.0.0.1", port: 0, access: access, openFiles: openFiles, readings: readings,
         log: quiet)
     }.value
     let transport = try CurlTransport()

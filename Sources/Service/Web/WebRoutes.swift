@@ -6,20 +6,20 @@ import NIOCore
 struct WebRoutes: Sendable {
   private let readings: ServiceReadings
   private let requests = RequestCounter()
-  private let isLocal: Bool
+  private let access: WebAccess
 
-  init(_ readings: ServiceReadings, isLocal: Bool) {
-    (self.readings, self.isLocal) = (readings, isLocal)
+  init(_ readings: ServiceReadings, access: WebAccess) {
+    (self.readings, self.access) = (readings, access)
   }
 
   /// The router with all routes; whatever is not among them counts as one.
-  func router() -> Router<BasicRequestContext> {
-    let router = Router(options: .autoGenerateHeadEndpoints)
+  func router() -> Router<WebContext> {
+    let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     for path: RouterPath in ["/livez", "/health/live"] { add(path, to: router, live) }
     for path: RouterPath in ["/readyz", "/health/ready"] { add(path, to: router, ready) }
     add("/health", to: router, health)
     add("/metrics", to: router, metrics)
-    DashboardRoutes(readings, isLocal: isLocal, requests).add(to: router)
+    DashboardRoutes(readings, access: access, requests).add(to: router)
     router.get("**") { [requests] _, _ -> Response in
       requests.add("other", 404)
       return Self.text(.notFound, "there is no such page; / lists what there is\n")
@@ -28,7 +28,7 @@ struct WebRoutes: Sendable {
   }
 
   private func add(
-    _ path: RouterPath, to router: Router<BasicRequestContext>,
+    _ path: RouterPath, to router: Router<WebContext>,
     _ answer: @escaping @Sendable () async throws -> Response
   ) {
     router.get(path) { [requests] _, _ -> Response in

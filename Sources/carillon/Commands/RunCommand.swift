@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Domain
 import Glibc
 import Logging
@@ -104,6 +105,13 @@ struct RunCommand: ParsableCommand {
       mode: settings.mode.rawValue, settings: settings, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
-      isLocal: settings.web.isLocal, readings: readings, log: log)
+      access: try access(settings.web), readings: readings, log: log)
+  }
+
+  /// Who sees the pages: whom the file of users names; without one, everybody at this machine.
+  private func access(_ web: WebSettings) throws -> WebAccess {
+    guard let file = web.usersFile else { return web.isLocal ? .everybody : .nobody }
+    let text = try TextFile.read(file, remedy: "make it: carillon web password NAME > \(file)")
+    return .users(try WebUsers(text, file: file))
   }
 }
