@@ -85,6 +85,22 @@ import Testing
     }
   }
 
+  @Test func readinessIsToldCheckByCheck() async throws {
+    try await Self.serving { (site: Site) async throws in
+      var request = HTTPRequest("http://127.0.0.1:\(site.server.port)/readyz")
+      request.headers = [HTTPField("Accept", "application/json")]
+      let ready = try JSONValue.parse(try await site.transport.send(request).body)
+      #expect(ready["ready"]?.bool == true)
+      let names = ready["checks"]?.array?.compactMap { $0["check"]?.string }
+      #expect(names == ["running", "storage", "database", "schedule"])
+      site.vitals.isDraining = true
+      let answer = try await site.transport.send(request)
+      #expect(answer.status == 503)
+      let draining = try JSONValue.parse(answer.body)
+      #expect(draining["checks"]?.array?.first?["reason"]?.string == "draining")
+    }
+  }
+
   /// The example of RFC 9110, section 5.6.7, and leap days around the epoch (date -u -d @N).
   @Test(
     arguments: [

@@ -104,13 +104,26 @@ public final class ServiceReadings: Sendable {
     return "the loop has not turned for \(silence.rounded)"
   }
 
-  /// Why the process is not ready; nil when it is.
-  func unreadiness() async throws -> String? {
-    if vitals.isDraining { return "draining" }
-    if let note = vitals.storage, note.trouble.haltsTrading { return note.words }
+  /// One thing that is needed to do work, and why it is not there; nil when it is.
+  struct Readiness: Sendable {
+    var check: String
+    var reason: String?
+  }
+
+  /// All that is needed to do work. The database is not asked while the process drains, or its storage
+  /// refuses.
+  func readiness() async throws -> [Readiness] {
+    let storage = vitals.storage.flatMap { $0.trouble.haltsTrading ? $0.words : nil }
+    var checks = [
+      Readiness(check: "running", reason: vitals.isDraining ? "draining" : nil),
+      Readiness(check: "storage", reason: storage),
+    ]
+    guard checks.allSatisfy({ $0.reason == nil }) else { return checks }
     let facts = try await reading { [store, survey, time] in survey.look(store, now: time.now) }
-    if let fault = facts.databaseFault { return "\(fault)" }
-    return facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+    checks.append(Readiness(check: "database", reason: facts.databaseFault.map { "\($0)" }))
+    let trouble = facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+    checks.append(Readiness(check: "schedule", reason: trouble))
+    return checks
   }
 
   /// Waits for the reading under way, and refuses all that come later: the database may be closed

@@ -16,7 +16,7 @@ struct WebRoutes: Sendable {
   func router() -> Router<WebContext> {
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     for path: RouterPath in ["/livez", "/health/live"] { add(path, to: router, live) }
-    for path: RouterPath in ["/readyz", "/health/ready"] { add(path, to: router, ready) }
+    for path: RouterPath in ["/readyz", "/health/ready"] { addReadiness(path, to: router) }
     add("/health", to: router, health)
     add("/metrics", to: router, metrics)
     DashboardRoutes(readings, access: access, requests).add(to: router)
@@ -51,12 +51,41 @@ struct WebRoutes: Sendable {
     return Self.text(.ok, "ok\n")
   }
 
-  /// Whether it can do its work: not before it has begun, and not once it drains.
-  private func ready() async throws -> Response {
-    if let reason = try await readings.unreadiness() {
-      return Self.text(.serviceUnavailable, reason + "\n")
+  /// Whether it can do its work: not before it has begun, and not once it drains. Each check with its
+  /// answer for who accepts JSON.
+  private func addReadiness(_ path: RouterPath, to router: Router<WebContext>) {
+    router.get(path) { [requests, readings] request, _ -> Response in
+      var response: Response
+      do {
+        let checks = try await readings.readiness()
+        let reason = checks.first { $0.reason != nil }?.reason
+        let status: HTTPResponse.Status = reason == nil ? .ok : .serviceUnavailable
+        response =
+          request.headers[.accept]?.contains("application/json") == true
+          ? Self.response(status, "application/json", Self.json(checks).text() + "\n")
+          : Self.text(status, (reason ?? "ready") + "\n")
+      } catch let fault as Fault {
+        response = Self.text(.serviceUnavailable, "\(fault)\n")
+      }
+      requests.add(path.description, response.status.code)
+      return response
     }
-    return Self.text(.ok, "ready\n")
+  }
+
+  private static func json(_ checks: [ServiceReadings.Readiness]) -> JSONValue {
+    .object([
+      .init("schema", .string("carillon.ready/1")),
+      .init("ready", .bool(checks.allSatisfy { $0.reason == nil })),
+      .init(
+        "checks",
+        .array(
+          checks.map {
+            .object([
+              .init("check", .string($0.check)), .init("ready", .bool($0.reason == nil)),
+              .init("reason", .text($0.reason)),
+            ])
+          })),
+    ])
   }
 
   /// Whether work is being done.

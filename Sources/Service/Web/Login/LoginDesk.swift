@@ -9,6 +9,11 @@ final class LoginDesk: Sendable {
   private let users: WebUsers
   private let readings: ServiceReadings
   private let limiter = Mutex(LoginLimiter())
+  /// When a wrong password was last put on record.
+  private let told = Mutex<TimeSpan?>(nil)
+
+  /// Of wrong passwords one is put on record so often, so that whoever tries for months fills no disk.
+  static let recordInterval = TimeSpan.minutes(1)
   let sessions = Sessions()
 
   /// The name of the session's cookie.
@@ -49,7 +54,14 @@ final class LoginDesk: Sendable {
     guard let tried = user ?? users.anyone else { return .failure(Self.wrong) }
     let isRight = try await readings.hashing { tried.hash.matches(password) }
     guard isRight, let user else {
-      try await note("a password for \(Self.shown(name)) from \(address) was wrong")
+      let isNews = told.withLock { told in
+        guard told.map({ uptime - $0 >= Self.recordInterval }) ?? true else { return false }
+        told = uptime
+        return true
+      }
+      if isNews {
+        try await note("a password for \(Self.shown(name)) from \(address) was wrong")
+      }
       return .failure(Self.wrong)
     }
     limiter.withLock { $0.succeed(name: name, address: address) }
