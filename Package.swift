@@ -69,6 +69,7 @@ let package = Package(
       name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLanes"),
 
@@ -103,7 +104,7 @@ let package = Package(
       [
         "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
         "Jobs", "Dashboard",
-        "CLinux",
+        "CLinux", "CCrypt",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(

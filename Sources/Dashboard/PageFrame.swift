@@ -18,6 +18,8 @@ public struct PageFrame: Sendable {
   public var time: Instant
   /// The zone of all times.
   public var clock: PageClock
+  /// Who is logged in, with the way out; nil where there is no login.
+  public var person: HTML?
 
   /// A frame of these parts.
   public init(
@@ -57,7 +59,7 @@ public struct PageFrame: Sendable {
       <body><a class="skip" href="#main">Skip to the content</a>
       <header><a class="brand" href="/">CARILLON</a> <span class="mode">\(mode)</span>
       <span id="live">\(standing.state.shown(standing.word))</span>
-      <nav aria-label="Pages">\(links)</nav></header>
+      \(person)<nav aria-label="Pages">\(links)</nav></header>
       \(banner)<main id="main" data-live><h1>\(title)</h1>
       \(content)
       </main>

@@ -58,9 +58,12 @@ enum StyleSheet {
     .kb{color:var(--good)}.ks{color:var(--bad)}
     .bar{display:block;width:100%;height:14px}.bar rect{fill:var(--a)}.bar .bt{fill:var(--line)}
     .bar .over{fill:var(--bad)}.bar path{stroke:var(--fg);stroke-width:2}
-    .halt{background:var(--card);border:2px solid var(--warn);padding:10px 16px;margin:10px auto}
+    .halt{background:var(--card);border:2px solid var(--warn);padding:10px 16px;margin:10px auto;
+    overflow-wrap:anywhere}
     .tabs{display:flex;flex-wrap:wrap;gap:6px}.tabs a,button,summary{min-height:44px;padding:10px 12px}
     summary{cursor:pointer}.tabs a[aria-current]{font-weight:700;text-decoration:none;color:var(--fg)}
+    .person{margin-left:auto;color:var(--dim)}.act{display:flex;flex-wrap:wrap;gap:8px;
+    align-items:center;margin:10px 0}
     footer{color:var(--dim);border-top:1px solid var(--line);margin-top:28px;padding-bottom:20px}
     input,button,select{font:inherit;padding:8px;border:1px solid var(--dim);border-radius:6px;
     background:var(--card);color:var(--fg)}.grey main{opacity:.72;filter:grayscale(1)}

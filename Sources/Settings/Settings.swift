@@ -131,6 +131,9 @@ public struct WebSettings: Hashable, Sendable {
   /// container's port that is published there.
   public var isPublishedOnLoopback = false
 
+  /// The file of who may log in, resolved; nil: there is no login.
+  public var usersFile: String?
+
   /// Where a port can be published.
   public enum Publication: String, CaseIterable, Sendable {
     /// On the loopback address of the host.

@@ -86,7 +86,7 @@ import Testing
 
   /// Where others could ask, and there is no login, only probes and metrics are served.
   @Test func othersSeeNothing() async throws {
-    try await WebServerTests.serving(isLocal: false) { (site: WebServerTests.Site) async throws in
+    try await WebServerTests.serving(access: .nobody) { (site: WebServerTests.Site) async throws in
       for path in Self.paths + ["/api/v1/status", "/csv/equity", "/events", "/api/v1/openapi.json"]
       {
         let answer = try await site.get(path)

@@ -21,10 +21,13 @@ enum BarePage {
   static let closed = text(
     "The dashboard is closed at this address",
     """
-    <p>This version has no login, so it shows what it knows to this machine alone: at a loopback \
-    address, or where the settings say that others cannot reach it.</p>
+    <p>Others can reach this address, and nobody can log in: so it shows what it knows to this machine \
+    alone, at a loopback address, or where the settings say that others cannot reach it.</p>
     <h2>To see it</h2>
-    <ul><li>From another machine, by a tunnel: set <code>web: { bind: 127.0.0.1 }</code>, restart, \
+    <ul><li>With a password: <code>carillon web password NAME &gt; users</code>, set \
+    <code>web: { users-file: users }</code> (or <code>CARILLON_WEB__USERS_FILE</code>), and restart. Put \
+    a proxy with TLS before it: without, the password travels in the clear.</li>
+    <li>From another machine, by a tunnel: set <code>web: { bind: 127.0.0.1 }</code>, restart, \
     then <code>ssh -L 8787:127.0.0.1:8787 HOST</code> there and open \
     <code>http://127.0.0.1:8787/</code>.</li>
     <li>In a container whose port is published on the host's loopback address alone \

@@ -1,17 +1,20 @@
 import Dashboard
 import Domain
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// The pages for people, what they are made with, and the same answers for machines.
 struct DashboardRoutes: Sendable {
   private let readings: ServiceReadings
-  private let isLocal: Bool
+  private let access: WebAccess
+  private let login: LoginDesk?
   private let requests: RequestCounter
   private let stream: EventStream
 
-  init(_ readings: ServiceReadings, isLocal: Bool, _ requests: RequestCounter) {
-    (self.readings, self.isLocal, self.requests) = (readings, isLocal, requests)
+  init(_ readings: ServiceReadings, access: WebAccess, _ requests: RequestCounter) {
+    (self.readings, self.access, self.requests) = (readings, access, requests)
+    if case .users(let users) = access { login = LoginDesk(users, readings) } else { login = nil }
     stream = EventStream(readings)
   }
 
@@ -40,7 +43,7 @@ struct DashboardRoutes: Sendable {
     ("/config", PageRoute(title: "Config", place: "/config", make: ConfigPage.html)),
   ]
 
-  func add(to router: Router<BasicRequestContext>) {
+  func add(to router: Router<WebContext>) {
     for (path, asset) in Asset.all {
       router.get(RouterPath(path)) { [requests] _, _ -> Response in
         requests.add("/assets", 200)
@@ -72,23 +75,116 @@ struct DashboardRoutes: Sendable {
     }
     add("/events", to: router) { _ in stream.response() }
     add("/zone", to: router) { Self.rememberZone($0) }
+    guard let login else { return }
+    add(
+      "/halt",
+      to: router
+    ) { try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0) }
+    router.get("/login") { [requests] _, _ -> Response in
+      requests.add("/login", 200)
+      return Self.html(.ok, LoginDesk.form())
+    }
+    post("/login", to: router) { request, fields, address, _ in
+      let entered = try await login.enter(
+        name: fields["name"] ?? "", password: fields["password"] ?? "", address: address)
+      switch entered {
+      case .success(let token): return Self.moved(to: "/", LoginDesk.cookie(token, request))
+      case .failure(let refusal):
+        return Self.html(refusal.status, LoginDesk.form(refusal.words))
+      }
+    }
+    post("/logout", to: router) { request, _, _, _ in
+      login.leave(request)
+      return Self.moved(to: "/login", LoginDesk.cookie(nil, request))
+    }
+    let actions = DashboardActions(readings: readings)
+    for verb in ["pause", "resume-job", "cancel", "halt", "resume"] {
+      post("/act/\(verb)", to: router) { _, fields, address, session in
+        // Whoever looks only has no form; nor has a page of another.
+        guard let session, session.mayAct, fields["form"] == session.form else {
+          return Self.html(
+            .forbidden, BarePage.text("Refused", "<p>You may not, or the form is too old.</p>"))
+        }
+        let answer = try await actions.perform(
+          verb, fields, by: "\(session.user) from \(address)")
+        guard let answer else {
+          return Self.html(
+            .badRequest, BarePage.text("Refused", "<p>There is no such thing to do.</p>"))
+        }
+        return Self.html(
+          answer.outcome == .refused ? .conflict : .ok,
+          BarePage.text(
+            answer.outcome.rawValue.prefix(1).uppercased() + answer.outcome.rawValue.dropFirst(),
+            "<p>\(answer.words)</p><p><a href=\"/\">Overview</a></p>"))
+      }
+    }
+  }
+
+  /// Answers a form: one that a page of ours sent, by the browser's word, and that is short.
+  private func post(
+    _ path: String, to router: Router<WebContext>,
+    _ answer:
+      @escaping @Sendable (Request, [String: String], String, Sessions.Session?) async throws ->
+      Response
+  ) {
+    router.post(RouterPath(path)) { [requests, login] request, context -> Response in
+      var response: Response
+      do {
+        if FormBody.isOurs(request) {
+          let body = try await request.body.collect(upTo: FormBody.maximumBytes)
+          response = try await answer(
+            request, FormBody.fields(String(buffer: body)), context.address,
+            login?.session(request))
+        } else {
+          response = Self.html(
+            .forbidden,
+            BarePage.text("Refused", "<p>This was not sent by a page of this server.</p>"))
+        }
+      } catch let fault as Fault {
+        response = Self.failed(fault, path)
+      }
+      requests.add(path, response.status.code)
+      return response
+    }
+  }
+
+  private static func moved(to path: String, _ cookie: String) -> Response {
+    Response(
+      status: .seeOther,
+      headers: [.location: path, .setCookie: cookie, .cacheControl: "no-store"])
+  }
+
+  /// What is answered to who is not logged in.
+  private static func unknown(_ path: String) -> Response {
+    guard !path.hasPrefix("/api/"), !path.hasPrefix("/csv/"), path != "/events" else {
+      return json(
+        .unauthorized,
+        .object([
+          .init("schema", .string("carillon.error/1")), .init("cause", .string("log in at /login")),
+        ]))
+    }
+    return Response(
+      status: .seeOther, headers: [.location: "/login", .cacheControl: "no-store"])
   }
 
   private func add(
-    _ path: String, to router: Router<BasicRequestContext>,
+    _ path: String, to router: Router<WebContext>,
     _ answer: @escaping @Sendable (PageQuery) async throws -> Response
   ) {
-    router.get(RouterPath(path)) { [requests, isLocal] request, context -> Response in
+    router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
+      let subject = context.parameters.get("subject").map(PathPart.decoded)
+      var query = PageQuery(request, subject: subject)
+      query.session = login?.session(request)
       let response: Response
-      if isLocal {
-        let subject = context.parameters.get("subject").map(PathPart.decoded)
+      switch access {
+      case .nobody: response = Self.closed(path)
+      case .users where query.session == nil: response = Self.unknown(path)
+      case .everybody, .users:
         do {
-          response = try await answer(PageQuery(request, subject: subject))
+          response = try await answer(query)
         } catch let fault as Fault {
           response = Self.failed(fault, path)
         }
-      } else {
-        response = Self.closed(path)
       }
       requests.add(path, response.status.code)
       return response

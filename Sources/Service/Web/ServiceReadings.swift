@@ -21,6 +21,8 @@ public final class ServiceReadings: Sendable {
   private let worker = WorkerThread(name: "readings")
   /// Pages are made on a thread of their own, so that one that takes long delays no probe.
   private let pages = WorkerThread(name: "pages")
+  /// Passwords are hashed on one thread, whoever asks for how many.
+  private let logins = WorkerThread(name: "logins")
   private let isStopped = Atomic<Bool>(false)
 
   /// The time for one answer.
@@ -70,6 +72,19 @@ public final class ServiceReadings: Sendable {
     }
   }
 
+  /// Does on the one thread for it what takes long on purpose.
+  func hashing<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await reading(on: logins, body)
+  }
+
+  /// The path of the database.
+  var database: String { store.path }
+
+  /// The time since the machine started, which nobody sets.
+  var uptime: TimeSpan { time.uptime }
+
   /// How many transactions were committed by this process: what a page shows may have changed when
   /// this has.
   var commits: Int { store.commits }
@@ -89,13 +104,26 @@ public final class ServiceReadings: Sendable {
     return "the loop has not turned for \(silence.rounded)"
   }
 
-  /// Why the process is not ready; nil when it is.
-  func unreadiness() async throws -> String? {
-    if vitals.isDraining { return "draining" }
-    if let note = vitals.storage, note.trouble.haltsTrading { return note.words }
+  /// One thing that is needed to do work, and why it is not there; nil when it is.
+  struct Readiness: Sendable {
+    var check: String
+    var reason: String?
+  }
+
+  /// All that is needed to do work. The database is not asked while the process drains, or its storage
+  /// refuses.
+  func readiness() async throws -> [Readiness] {
+    let storage = vitals.storage.flatMap { $0.trouble.haltsTrading ? $0.words : nil }
+    var checks = [
+      Readiness(check: "running", reason: vitals.isDraining ? "draining" : nil),
+      Readiness(check: "storage", reason: storage),
+    ]
+    guard checks.allSatisfy({ $0.reason == nil }) else { return checks }
     let facts = try await reading { [store, survey, time] in survey.look(store, now: time.now) }
-    if let fault = facts.databaseFault { return "\(fault)" }
-    return facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+    checks.append(Readiness(check: "database", reason: facts.databaseFault.map { "\($0)" }))
+    let trouble = facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+    checks.append(Readiness(check: "schedule", reason: trouble))
+    return checks
   }
 
   /// Waits for the reading under way, and refuses all that come later: the database may be closed
@@ -103,11 +131,12 @@ public final class ServiceReadings: Sendable {
   public func stop() {
     isStopped.store(true, ordering: .sequentiallyConsistent)
     let done = DispatchSemaphore(value: 0)
-    for worker in [worker, pages] { Task(executorPreference: worker) { done.signal() } }
+    for worker in [worker, pages, logins] { Task(executorPreference: worker) { done.signal() } }
     // One that hangs in the database will say so itself when that is closed.
-    for _ in 0..<2 { _ = done.wait(timeout: .now() + .seconds(Self.stopTimeoutSeconds)) }
+    for _ in 0..<3 { _ = done.wait(timeout: .now() + .seconds(Self.stopTimeoutSeconds)) }
     worker.stop()
     pages.stop()
+    logins.stop()
   }
 
   private func reading<Value: Sendable>(

@@ -3,6 +3,7 @@ import Domain
 import Scheduler
 import Settings
 import Store
+import StrictYAML
 
 /// What fires next.
 enum SchedulePage {
@@ -90,6 +91,7 @@ enum ConfigPage {
     add("mode", settings.mode.rawValue)
     add("database.path", settings.database)
     add("web", "\(settings.web.bind) port \(settings.web.port)")
+    add("web.users-file", settings.web.usersFile ?? "none: no login")
     add("workers", "\(settings.workers)")
     add("storage-grace", "\(settings.storageGrace)")
     add("log.level", settings.log.level.rawValue)

@@ -11,6 +11,9 @@ struct PageQuery: Sendable {
   /// The zone that the browser remembers, else UTC.
   var zone = Zone.utc
 
+  /// Who asks, where there is a login.
+  var session: Sessions.Session?
+
   /// The longest value that is looked at, in characters.
   static let longestValue = 200
 

@@ -49,11 +49,12 @@ struct PageSource: Sendable {
       case .warn: "to be looked at"
       case .fail: "work is not being done"
       }
-    return PageFrame(
+    var frame = PageFrame(
       title: title, place: place, mode: mode, standing: (status.standing, word),
       halt: facts.halt.map { "since \(query.clock.text($0.since)): \($0.text)" }, version: version,
-      time: now, clock: query.clock
-    ).page(content)
+      time: now, clock: query.clock)
+    frame.person = query.session.map(ActionForms.person)
+    return frame.page(content)
   }
 
   /// The account that a page is about: the one named, else the first.

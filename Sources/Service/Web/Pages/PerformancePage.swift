@@ -7,6 +7,7 @@ import Store
 enum PerformancePage {
   private static let shownRows = 60
   private static let shownFalls = 5
+  private static let shortestForYears = TimeSpan.days(60)
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     let clock = query.clock
@@ -55,14 +56,17 @@ enum PerformancePage {
   }
 
   private static func figures(_ history: PortfolioHistory) -> HTML {
+    // A year made of a few days is a number, and no figure.
+    let span = (history.points.last?.time ?? .epoch) - (history.points.first?.time ?? .epoch)
+    let isLong = span >= shortestForYears
     var facts = Facts()
     facts.add("Return", history.points.last.map { ($0.growth - 1).changeOnPage })
     facts.add("Hold", history.points.last?.hold.map { ($0 - 1).changeOnPage })
-    facts.add("A year (CAGR)", history.figures?.annualReturn.changeOnPage)
+    if isLong { facts.add("A year (CAGR)", history.figures?.annualReturn.changeOnPage) }
     facts.add("Volatility a year", history.figures?.volatility.percentOnPage)
     facts.add("Sharpe", history.figures?.sharpe.fixed(2))
     facts.add("Sortino", history.figures?.sortino.fixed(2))
-    facts.add("Calmar", history.figures?.calmar.fixed(2))
+    if isLong { facts.add("Calmar", history.figures?.calmar.fixed(2)) }
     facts.add("Worst fall", (0 - (history.drawdowns.first?.depth ?? 0).magnitude).percentOnPage)
     facts.add("Days won", history.figures?.winRate.percentOnPage)
     facts.add("Best day", history.figures?.best.changeOnPage)
