@@ -73,7 +73,7 @@ struct DashboardRoutes: Sendable {
     add("/api/v1/openapi.json", to: router) { _ in
       Self.response(.ok, "application/json", OpenAPI.text)
     }
-    add("/events", to: router) { _ in stream.response() }
+    addAnswer("/events", to: router) { _, request in stream.response(request) }
     add("/zone", to: router) { Self.rememberZone($0) }
     guard let login else { return }
     add(
@@ -171,6 +171,13 @@ struct DashboardRoutes: Sendable {
     _ path: String, to router: Router<WebContext>,
     _ answer: @escaping @Sendable (PageQuery) async throws -> Response
   ) {
+    addAnswer(path, to: router) { query, _ in try await answer(query) }
+  }
+
+  private func addAnswer(
+    _ path: String, to router: Router<WebContext>,
+    _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
+  ) {
     router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
       let subject = context.parameters.get("subject").map(PathPart.decoded)
       var query = PageQuery(request, subject: subject)
@@ -181,7 +188,7 @@ struct DashboardRoutes: Sendable {
       case .users where query.session == nil: response = Self.unknown(path)
       case .everybody, .users:
         do {
-          response = try await answer(query)
+          response = try await answer(query, request)
         } catch let fault as Fault {
           response = Self.failed(fault, path)
         }

@@ -1,5 +1,6 @@
 import Domain
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import Synchronization
 
@@ -23,7 +24,9 @@ final class EventStream: Sendable {
 
   init(_ readings: ServiceReadings) { self.readings = readings }
 
-  func response() -> Response {
+  /// The answer to a request; it ends when whoever asked is gone, so that a browser that goes from page
+  /// to page holds one stream and not one for each.
+  func response(_ request: Request) -> Response {
     guard open.add(1, ordering: .relaxed).newValue <= Self.maximumStreams, !readings.isEnding else {
       open.subtract(1, ordering: .relaxed)
       return Response(status: .serviceUnavailable, headers: [.retryAfter: "15"])
@@ -35,7 +38,13 @@ final class EventStream: Sendable {
       status: .ok, headers: headers,
       body: ResponseBody { [readings] writer in
         defer { withExtendedLifetime(place) {} }
-        try await Self.write(to: &writer, readings)
+        do {
+          try await request.body.consumeWithCancellationOnInboundClose { _ in
+            try await Self.write(to: &writer, readings)
+          }
+        } catch is CancellationError {
+          return  // nobody reads any more
+        }
         try await writer.finish(nil)
       })
   }
