@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-money demo build release test storm soak kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-money demo build release install uninstall test storm soak kill-loop lint format bench image container gate clean
 
 RELEASE := .build-release
 CARILLON := $(RELEASE)/release/carillon
@@ -22,6 +22,12 @@ release: prepare ## build the program as it is shipped, static: .build-release/r
 
 test: prepare ## run every test; ARGS='--filter NAME' for some
 	@ARGS='$(ARGS)' scripts/run_tests
+
+install: ## put the release into PREFIX (/usr/local), with completions, manual and a unit of systemd
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+
+uninstall: ## take away what install wrote; set-ups and databases stay
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --remove
 
 storm: prepare ## sail the whole service through seeded misfortunes in simulated time; SEEDS=N
 	STORM_SEEDS=$(or $(SEEDS),10000) swift test --explicit-target-dependency-import-check error --filter StormTests

@@ -69,6 +69,7 @@ let package = Package(
       name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLanes"),
 
@@ -82,6 +83,7 @@ let package = Package(
     layer("Inference", ["Domain", "CLanes"]),
     layer("Exchange", ["Domain"]),
     layer("Portfolio", ["Domain", "Cryptography", "Exchange"]),
+    layer("Dashboard", ["Domain"]),
 
     // Effects.
     layer("Disk", ["Domain"]),
@@ -101,8 +103,8 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-        "Jobs",
-        "CLinux",
+        "Jobs", "Dashboard",
+        "CLinux", "CCrypt",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(
@@ -132,6 +134,7 @@ let package = Package(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
     ),
+    tests("DashboardTests", ["Dashboard", "Domain"]),
     tests("IndicatorsTests", ["Calendars", "Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),
     tests("CalendarsTests", ["Calendars", "Domain"]),
@@ -146,8 +149,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store", "StrictYAML",
-        logging,
+        "Dashboard", "Disk", "Domain", "Jobs", "Net", "Scheduler", "Service", "Settings", "Store",
+        "StrictYAML", logging,
       ]),
     tests("CommandTests", ["carillon", "Domain", arguments]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),

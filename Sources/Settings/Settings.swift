@@ -127,6 +127,25 @@ public struct WebSettings: Hashable, Sendable {
   public var port: Int
   /// Names that requests may ask for (`Host`), beside addresses and names without a dot.
   public var hosts: [String] = []
+  /// `published: loopback`: whatever the address in here, others reach it by loopback only, as a
+  /// container's port that is published there.
+  public var isPublishedOnLoopback = false
+
+  /// The file of who may log in, resolved; nil: there is no login.
+  public var usersFile: String?
+
+  /// Where a port can be published.
+  public enum Publication: String, CaseIterable, Sendable {
+    /// On the loopback address of the host.
+    case loopback
+  }
+
+  /// Whether only this machine can ask.
+  public var isLocal: Bool {
+    isPublishedOnLoopback || bind == "localhost" || bind == "::1"
+      || (bind.hasPrefix("127.") && bind.split(separator: ".").count == 4
+        && bind.split(separator: ".").allSatisfy { UInt8($0) != nil })
+  }
 }
 
 /// The log's settings.

@@ -73,6 +73,9 @@ extension Settings {
       settings.web.bind = web.name("bind") ?? settings.web.bind
       settings.web.port = web.integer("port", in: 0...65535) ?? settings.web.port
       settings.web.hosts = web.strings("hosts") ?? []
+      settings.web.usersFile = web.name("users-file").map(settings.resolve)
+      settings.web.isPublishedOnLoopback =
+        web.choice("published", WebSettings.Publication.self) == .loopback
       web.finish()
     }
     if let network = reader.mapping("network") {

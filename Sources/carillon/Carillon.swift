@@ -27,7 +27,7 @@ struct Carillon: ParsableCommand {
       RiskCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
-      ExchangeCommand.self, VersionCommand.self,
+      OpenCommand.self, WebCommand.self, ExchangeCommand.self, VersionCommand.self,
     ])
 
   /// Fewer open files than this are not enough to read a database and print.

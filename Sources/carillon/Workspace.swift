@@ -153,6 +153,8 @@ struct Workspace {
   ///
   /// - Throws: exit 66 when there is no database, 75 while a restore is under way.
   func openForWriting(_ purpose: String) throws -> (store: Store, lock: ProcessLock) {
+    // What changes something does so to the end, whoever reads what it says.
+    StandardOutput.outliveReaders()
     try requireDatabase()
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: purpose, now: SystemTime().now)

@@ -40,6 +40,9 @@ private enum BannedCalls {
       place: "Sources/Store/Locks/HolderID.swift", what: "SystemRandomNumberGenerator",
       reason: "the name of a process's lock must be of no other process"),
     Exception(
+      place: "Sources/Service/Web/Login/Sessions.swift", what: "SystemRandomNumberGenerator",
+      reason: "the secret of a session must be guessed by nobody"),
+    Exception(
       place: "Sources/Store/Locks/ProcessLock.swift", what: ".random(",
       reason: "the name of a process's lock must be of no other process"),
     Exception(

@@ -15,6 +15,7 @@ private enum Layers {
     "Inference": ["Domain", "CLanes"],
     "Exchange": ["Domain"],
     "Portfolio": ["Domain", "Cryptography", "Exchange"],
+    "Dashboard": ["Domain"],
 
     // Effects.
     "Disk": ["Domain"],
@@ -30,8 +31,8 @@ private enum Layers {
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-      "Jobs",
-      "CLinux",
+      "Jobs", "Dashboard",
+      "CLinux", "CCrypt",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
     "Simulation": [
@@ -50,7 +51,7 @@ private enum Layers {
   /// Foundation, whose formatting and calendars differ by platform and version.
   static let pure: Set<String> = [
     "Domain", "Cryptography", "StrictYAML", "Calendars", "Scheduler", "Indicators", "Inference",
-    "Portfolio", "Exchange",
+    "Portfolio", "Exchange", "Dashboard",
   ]
 
   /// What comes with the toolchain and needs no line in Package.swift.
@@ -87,7 +88,8 @@ private enum Layers {
 
   @Test func packageDeclaresNothingElse() {
     #expect(Set(manifest.layers.keys) == Set(Layers.map.keys))
-    #expect(manifest.systemLibraries == ["CCrypto", "CCurl", "CLanes", "CLinux", "CZstd"])
+    #expect(
+      manifest.systemLibraries == ["CCrypt", "CCrypto", "CCurl", "CLanes", "CLinux", "CZstd"])
   }
 
   @Test func everyTargetWithSourcesIsInTheMap() throws {

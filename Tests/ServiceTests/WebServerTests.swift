@@ -31,7 +31,8 @@ import Testing
 
   /// Serves for as long as the body runs. What blocks is done on a thread of its own.
   static func serving(
-    openFiles: Int? = nil, _ body: @Sendable @escaping (Site) async throws -> Void
+    openFiles: Int? = nil, access: WebAccess = .everybody,
+    _ body: @Sendable @escaping (Site) async throws -> Void
   ) async throws {
     let folder = try ServiceFolder()
     let time = SetTime(ServiceFolder.start)
@@ -43,7 +44,8 @@ import Testing
     let worker = WorkerThread(name: "test")
     let server = try await Task(executorPreference: worker) {
       try WebServer.start(
-        bind: "127.0.0.1", port: 0, openFiles: openFiles, readings: readings, log: quiet)
+        bind: "127.0.0.1", port: 0, access: access, openFiles: openFiles, readings: readings,
+        log: quiet)
     }.value
     let transport = try CurlTransport()
     do {
@@ -80,6 +82,22 @@ import Testing
       #expect(try await site.get("/readyz").status == 503)
       #expect(try await site.text("/health/ready") == "draining\n")
       #expect(try await site.get("/livez").status == 200)
+    }
+  }
+
+  @Test func readinessIsToldCheckByCheck() async throws {
+    try await Self.serving { (site: Site) async throws in
+      var request = HTTPRequest("http://127.0.0.1:\(site.server.port)/readyz")
+      request.headers = [HTTPField("Accept", "application/json")]
+      let ready = try JSONValue.parse(try await site.transport.send(request).body)
+      #expect(ready["ready"]?.bool == true)
+      let names = ready["checks"]?.array?.compactMap { $0["check"]?.string }
+      #expect(names == ["running", "storage", "database", "schedule"])
+      site.vitals.isDraining = true
+      let answer = try await site.transport.send(request)
+      #expect(answer.status == 503)
+      let draining = try JSONValue.parse(answer.body)
+      #expect(draining["checks"]?.array?.first?["reason"]?.string == "draining")
     }
   }
 

@@ -43,9 +43,10 @@ public struct Brake: Sendable {
   /// - Parameters:
   ///   - reason: why.
   ///   - level: how far it goes; a halt in force is raised to it, and never lowered.
+  ///   - source: who: `cli`, or a person on the dashboard.
   ///   - now: the time.
   public func halt(
-    because reason: String, level: Halt.Level = .noNew, at now: Instant
+    because reason: String, level: Halt.Level = .noNew, by source: String = "cli", at now: Instant
   ) -> Report {
     let before = file.halt
     let fileEnd: Part
@@ -55,18 +56,20 @@ public struct Brake: Sendable {
     } catch {
       fileEnd = .failed(error)
     }
-    return Report(file: fileEnd, record: record(reason, level, now))
+    return Report(file: fileEnd, record: record(reason, level, source, now))
   }
 
-  private func record(_ reason: String, _ level: Halt.Level, _ now: Instant) -> Part {
+  private func record(
+    _ reason: String, _ level: Halt.Level, _ source: String, _ now: Instant
+  ) -> Part {
     do {
       return try Self.writing(database, purpose: "carillon halt", now: now) { store in
         try store.write(at: now) { transaction in
           if let before = try transaction.halts.recorded(), before.level >= level {
-            try transaction.audit.append("halt", "asked for again by cli: \(reason)")
+            try transaction.audit.append("halt", "asked for again by \(source): \(reason)")
             return .alreadyHalted(before)
           }
-          try transaction.halts.begin(level, reason: reason, source: "cli")
+          try transaction.halts.begin(level, reason: reason, source: source)
           return .begun
         }
       }

@@ -1,6 +1,7 @@
 import Dispatch
 public import Domain
 import Jobs
+public import Settings
 public import Store
 import Synchronization
 
@@ -15,7 +16,13 @@ public final class ServiceReadings: Sendable {
   private let survey: HealthSurvey
   private let metrics: MetricsReading
   private let time: any TimeSource
+  private let settings: Settings?
+  private let mode: String
   private let worker = WorkerThread(name: "readings")
+  /// Pages are made on a thread of their own, so that one that takes long delays no probe.
+  private let pages = WorkerThread(name: "pages")
+  /// Passwords are hashed on one thread, whoever asks for how many.
+  private let logins = WorkerThread(name: "logins")
   private let isStopped = Atomic<Bool>(false)
 
   /// The time for one answer.
@@ -26,10 +33,10 @@ public final class ServiceReadings: Sendable {
   /// Readings of a database that stays open until `stop()`.
   public init(
     _ store: Store, survey: HealthSurvey, vitals: Vitals, version: String, mode: String,
-    time: any TimeSource
+    settings: Settings? = nil, time: any TimeSource
   ) {
     (self.store, self.survey, self.vitals, self.time) = (store, survey, vitals, time)
-    self.version = version
+    (self.version, self.mode, self.settings) = (version, mode, settings)
     metrics = MetricsReading(version: version, mode: mode)
   }
 
@@ -53,6 +60,43 @@ public final class ServiceReadings: Sendable {
     }
   }
 
+  /// What is made from one look at the database and what the process knows besides.
+  func page<Value: Sendable>(
+    _ make: @escaping @Sendable (PageSource) throws -> Value
+  ) async throws -> Value {
+    try await reading(on: pages) { [store, survey, settings, mode, version, vitals, time] in
+      try make(
+        PageSource(
+          store: store, survey: survey, settings: settings, mode: mode, version: version,
+          storage: vitals.storage, now: time.now))
+    }
+  }
+
+  /// Does on the one thread for it what takes long on purpose.
+  func hashing<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await reading(on: logins, body)
+  }
+
+  /// The path of the database.
+  var database: String { store.path }
+
+  /// The time since the machine started, which nobody sets.
+  var uptime: TimeSpan { time.uptime }
+
+  /// How many transactions were committed by this process: what a page shows may have changed when
+  /// this has.
+  var commits: Int { store.commits }
+
+  /// Whether answers that go on for ever are to end.
+  var isEnding: Bool {
+    vitals.isDraining || isStopped.load(ordering: .sequentiallyConsistent)
+  }
+
+  /// Sleeps, on the clock of the process.
+  func sleep(_ span: TimeSpan) async throws { try await time.sleep(for: span) }
+
   /// Why the loop is not alive; nil when it turns.
   var stillness: String? {
     let silence = vitals.silence(uptime: time.uptime)
@@ -60,13 +104,26 @@ public final class ServiceReadings: Sendable {
     return "the loop has not turned for \(silence.rounded)"
   }
 
-  /// Why the process is not ready; nil when it is.
-  func unreadiness() async throws -> String? {
-    if vitals.isDraining { return "draining" }
-    if let note = vitals.storage, note.trouble.haltsTrading { return note.words }
+  /// One thing that is needed to do work, and why it is not there; nil when it is.
+  struct Readiness: Sendable {
+    var check: String
+    var reason: String?
+  }
+
+  /// All that is needed to do work. The database is not asked while the process drains, or its storage
+  /// refuses.
+  func readiness() async throws -> [Readiness] {
+    let storage = vitals.storage.flatMap { $0.trouble.haltsTrading ? $0.words : nil }
+    var checks = [
+      Readiness(check: "running", reason: vitals.isDraining ? "draining" : nil),
+      Readiness(check: "storage", reason: storage),
+    ]
+    guard checks.allSatisfy({ $0.reason == nil }) else { return checks }
     let facts = try await reading { [store, survey, time] in survey.look(store, now: time.now) }
-    if let fault = facts.databaseFault { return "\(fault)" }
-    return facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+    checks.append(Readiness(check: "database", reason: facts.databaseFault.map { "\($0)" }))
+    let trouble = facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
+    checks.append(Readiness(check: "schedule", reason: trouble))
+    return checks
   }
 
   /// Waits for the reading under way, and refuses all that come later: the database may be closed
@@ -74,14 +131,16 @@ public final class ServiceReadings: Sendable {
   public func stop() {
     isStopped.store(true, ordering: .sequentiallyConsistent)
     let done = DispatchSemaphore(value: 0)
-    Task(executorPreference: worker) { done.signal() }
+    for worker in [worker, pages, logins] { Task(executorPreference: worker) { done.signal() } }
     // One that hangs in the database will say so itself when that is closed.
-    _ = done.wait(timeout: .now() + .seconds(Self.stopTimeoutSeconds))
+    for _ in 0..<3 { _ = done.wait(timeout: .now() + .seconds(Self.stopTimeoutSeconds)) }
     worker.stop()
+    pages.stop()
+    logins.stop()
   }
 
   private func reading<Value: Sendable>(
-    _ body: @escaping @Sendable () throws -> Value
+    on thread: WorkerThread? = nil, _ body: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
     guard !isStopped.load(ordering: .sequentiallyConsistent) else { throw Self.stopping }
     let answer = OneAnswer<Value>()
@@ -92,7 +151,7 @@ public final class ServiceReadings: Sendable {
     defer { limit.cancel() }
     return try await withCheckedThrowingContinuation { continuation in
       answer.expect(continuation)
-      Task(executorPreference: worker) { [self] in
+      Task(executorPreference: thread ?? worker) { [self] in
         // What waited until shutdown, or until nobody waits for it, is not read any more.
         if isStopped.load(ordering: .sequentiallyConsistent) {
           answer.give(.failure(Self.stopping))

@@ -2,21 +2,24 @@ import Domain
 import Hummingbird
 import NIOCore
 
-/// What the server answers: probes for whoever restarts or pages, metrics, and an index for people.
+/// What the server answers: probes for whoever restarts or pages, metrics, and pages for people.
 struct WebRoutes: Sendable {
   private let readings: ServiceReadings
   private let requests = RequestCounter()
+  private let access: WebAccess
 
-  init(_ readings: ServiceReadings) { self.readings = readings }
+  init(_ readings: ServiceReadings, access: WebAccess) {
+    (self.readings, self.access) = (readings, access)
+  }
 
   /// The router with all routes; whatever is not among them counts as one.
-  func router() -> Router<BasicRequestContext> {
-    let router = Router(options: .autoGenerateHeadEndpoints)
+  func router() -> Router<WebContext> {
+    let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     for path: RouterPath in ["/livez", "/health/live"] { add(path, to: router, live) }
-    for path: RouterPath in ["/readyz", "/health/ready"] { add(path, to: router, ready) }
+    for path: RouterPath in ["/readyz", "/health/ready"] { addReadiness(path, to: router) }
     add("/health", to: router, health)
     add("/metrics", to: router, metrics)
-    add("/", to: router, index)
+    DashboardRoutes(readings, access: access, requests).add(to: router)
     router.get("**") { [requests] _, _ -> Response in
       requests.add("other", 404)
       return Self.text(.notFound, "there is no such page; / lists what there is\n")
@@ -25,7 +28,7 @@ struct WebRoutes: Sendable {
   }
 
   private func add(
-    _ path: RouterPath, to router: Router<BasicRequestContext>,
+    _ path: RouterPath, to router: Router<WebContext>,
     _ answer: @escaping @Sendable () async throws -> Response
   ) {
     router.get(path) { [requests] _, _ -> Response in
@@ -48,12 +51,41 @@ struct WebRoutes: Sendable {
     return Self.text(.ok, "ok\n")
   }
 
-  /// Whether it can do its work: not before it has begun, and not once it drains.
-  private func ready() async throws -> Response {
-    if let reason = try await readings.unreadiness() {
-      return Self.text(.serviceUnavailable, reason + "\n")
+  /// Whether it can do its work: not before it has begun, and not once it drains. Each check with its
+  /// answer for who accepts JSON.
+  private func addReadiness(_ path: RouterPath, to router: Router<WebContext>) {
+    router.get(path) { [requests, readings] request, _ -> Response in
+      var response: Response
+      do {
+        let checks = try await readings.readiness()
+        let reason = checks.first { $0.reason != nil }?.reason
+        let status: HTTPResponse.Status = reason == nil ? .ok : .serviceUnavailable
+        response =
+          request.headers[.accept]?.contains("application/json") == true
+          ? Self.response(status, "application/json", Self.json(checks).text() + "\n")
+          : Self.text(status, (reason ?? "ready") + "\n")
+      } catch let fault as Fault {
+        response = Self.text(.serviceUnavailable, "\(fault)\n")
+      }
+      requests.add(path.description, response.status.code)
+      return response
     }
-    return Self.text(.ok, "ready\n")
+  }
+
+  private static func json(_ checks: [ServiceReadings.Readiness]) -> JSONValue {
+    .object([
+      .init("schema", .string("carillon.ready/1")),
+      .init("ready", .bool(checks.allSatisfy { $0.reason == nil })),
+      .init(
+        "checks",
+        .array(
+          checks.map {
+            .object([
+              .init("check", .string($0.check)), .init("ready", .bool($0.reason == nil)),
+              .init("reason", .text($0.reason)),
+            ])
+          })),
+    ])
   }
 
   /// Whether work is being done.
@@ -68,22 +100,6 @@ struct WebRoutes: Sendable {
     var facts = try await readings.metricsFacts()
     facts.requests = requests.all
     return Self.response(.ok, MetricsText.mediaType, facts.page)
-  }
-
-  private func index() async throws -> Response {
-    Self.text(
-      .ok,
-      """
-      Carillon \(readings.version)
-
-      /health   whether work is being done, job by job (application/health+json)
-      /livez    whether the scheduler's loop turns (also /health/live)
-      /readyz   whether it can do its work (also /health/ready)
-      /metrics  for Prometheus
-
-      On the command line: carillon status, carillon health
-
-      """)
   }
 
   /// The answer to a request for a name that is not this server's.

@@ -21,7 +21,7 @@ struct DemoCommand: WorkerCommand {
   @Option(help: "The folder to write to; an earlier demo there is replaced.")
   var out = "demo"
 
-  @Option(help: "A folder of candle files.")
+  @Option(help: "A folder of candle files.", completion: .directory)
   var candles: String?
 
   @Option(help: "The address of a running `carillon exchange`, like http://127.0.0.1:9050.")

@@ -20,7 +20,7 @@ struct ExchangeCommand: WorkerCommand {
   @Option(help: "The port; 0 takes a free one.")
   var port = 9050
 
-  @Option(help: "A folder of candle files.")
+  @Option(help: "A folder of candle files.", completion: .directory)
   var candles: String
 
   @Option(help: "Request weight allowed in a minute, as Binance counts it; 0: no limit.")

@@ -10,10 +10,11 @@ struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Write a paper-trading set-up: settings, schedules, a model.")
 
-  @Argument(help: "The folder to write to.")
+  @Argument(help: "The folder to write to.", completion: .directory)
   var folder: String
 
   func run() throws {
+    StandardOutput.outliveReaders()
     for part in ["", "/schedules", "/schedules/schemas", "/models"] {
       try TextFile.makeDirectory(folder + part)
     }

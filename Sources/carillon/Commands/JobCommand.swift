@@ -29,7 +29,7 @@ struct JobRunCommand: WorkerCommand {
       and the next carillon run tries it again.
       """)
 
-  @Argument(help: "The job's name in the schedules file.")
+  @Argument(help: "The job's name in the schedules file.", completion: Completions.job)
   var name: String
 
   @Option(help: "The slot, like 2026-03-08T07:00:00Z.")
@@ -94,6 +94,7 @@ struct JobRunCommand: WorkerCommand {
     let interruption = Interruption { runner.interrupt() }
     defer { interruption.end() }
 
+    let usual = try store.read { try LearnedDurations(of: schedule, in: $0) }.jobs
     var report = JobRunReport(output: output, clock: try global.clock())
     var names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
     try HandRun.check(
@@ -109,15 +110,23 @@ struct JobRunCommand: WorkerCommand {
             ? nil : schedule.latestStart(of: name, slot: slot))
       else { preconditionFailure("a job of the schedule has a firing") }
       firing.followers = []
-      let began = time.uptime
       let claimed = try await claim(firing, runner, time)
       guard let claimed else {
         report.alreadyDone(firing.slot)
         continue
       }
+      // What was waited for another run is no part of this one.
+      let began = time.uptime
+      report.begin(claimed)
+      let follower =
+        output.json
+        ? nil : RunFollower(claimed: claimed, store: store, usual: usual[name]?.median)
       let listener = CancelListener(firing.slot, store, runner, log: log, now: time.now)
       let end = try await listener.during(time) {
-        try await runner.run(claimed, job: job, on: worker)
+        guard let follower else { return try await runner.run(claimed, job: job, on: worker) }
+        return try await follower.during(time) {
+          try await runner.run(claimed, job: job, on: worker)
+        }
       }
       report.add(claimed, end, took: time.uptime - began)
       report.notStarted = names
@@ -151,6 +160,7 @@ struct JobRunCommand: WorkerCommand {
     _ firing: Firing, _ runner: Runner, _ time: SystemTime
   ) async throws -> ClaimedRun? {
     let limit = time.uptime + (wait.flatMap { TimeSpan($0) } ?? .zero)
+    var isTold = false
     while true {
       switch try runner.claim(firing, force: force) {
       case .claimed(let run, let attempt):
@@ -173,6 +183,8 @@ struct JobRunCommand: WorkerCommand {
             remedy: "wait for it:  carillon job run \(name) --wait 60s", exit: .tryAgain,
             isTransient: true)
         }
+        if !isTold { Console.say("waiting for run \(other.id) of \(other.slot.job) to end") }
+        isTold = true
         try await time.sleep(for: .milliseconds(200))
       case .early:
         throw HandRun.notYet(firing.slot.time, now: time.now)

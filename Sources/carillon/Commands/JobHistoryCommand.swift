@@ -8,7 +8,7 @@ struct JobHistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show a job's slots, newest first, each with its end.")
 
-  @Argument(help: "The job; all of them unless one is named.")
+  @Argument(help: "The job; all of them unless one is named.", completion: Completions.job)
   var name: String?
 
   @Flag(help: "Only slots that failed or timed out.")

@@ -12,10 +12,17 @@ struct JobListCommand: ParsableCommand {
     commandName: "list",
     abstract: "List the jobs of the schedules file, and how long their runs take.")
 
+  @OptionGroup var list: JobTable
+
+  func run() throws { try list.show() }
+}
+
+/// The list of the jobs, with the options of the commands that show it.
+struct JobTable: ParsableArguments {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
+  func show() throws {
     let workspace = try Workspace(global)
     let schedule = try workspace.schedule()
     let learned = try workspace.learnedDurations(of: schedule).jobs

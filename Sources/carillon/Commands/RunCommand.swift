@@ -1,4 +1,5 @@
 import ArgumentParser
+import Disk
 import Domain
 import Glibc
 import Logging
@@ -99,11 +100,24 @@ struct RunCommand: ParsableCommand {
     let settings = workspace.settings
     let survey = HealthSurvey(
       database: settings.database, schedulesPath: workspace.schedulesPath)
+    let access = try access(settings.web)
+    if case .nobody = access {
+      log.warning(
+        "the pages are closed: others can reach \(settings.web.bind), and nobody can log in",
+        metadata: ["mend": "carillon web password NAME > users, and web: { users-file: users }"])
+    }
     let readings = ServiceReadings(
       store, survey: survey, vitals: process.vitals, version: Version.text,
-      mode: settings.mode.rawValue, time: SystemTime())
+      mode: settings.mode.rawValue, settings: settings, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
-      readings: readings, log: log)
+      access: access, readings: readings, log: log)
+  }
+
+  /// Who sees the pages: whom the file of users names; without one, everybody at this machine.
+  private func access(_ web: WebSettings) throws -> WebAccess {
+    guard let file = web.usersFile else { return web.isLocal ? .everybody : .nobody }
+    let text = try TextFile.read(file, remedy: "make it: carillon web password NAME > \(file)")
+    return .users(try WebUsers(text, file: file))
   }
 }

@@ -114,7 +114,7 @@ struct SnapshotVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Prove a snapshot by restoring it to a temporary file.")
 
-  @Argument(help: "The snapshot's id; the newest unless named.")
+  @Argument(help: "The snapshot's id; the newest unless named.", completion: Completions.snapshot)
   var id: String?
 
   @Flag(help: "Prove all of them.")
@@ -150,7 +150,9 @@ struct SnapshotRestoreCommand: ParsableCommand {
       DATABASE.before-ID. Refused while a carillon runs on it.
       """)
 
-  @Argument(help: "The snapshot's id, or a FILE.zst; the newest snapshot unless named.")
+  @Argument(
+    help: "The snapshot's id, or a FILE.zst; the newest snapshot unless named.",
+    completion: Completions.snapshot)
   var id: String?
 
   @Option(help: "Write it there instead of over the database.")

@@ -5,7 +5,8 @@ import Service
 /// Where the settings are: for commands that read nothing else of a set-up.
 struct SettingsOptions: ParsableArguments {
   @Option(
-    name: [.short, .long], help: "The settings file (default: carillon.yaml, if there is one).")
+    name: [.short, .long], help: "The settings file (default: carillon.yaml, if there is one).",
+    completion: Completions.yaml)
   var config: String?
 }
 
@@ -13,7 +14,9 @@ struct SettingsOptions: ParsableArguments {
 struct SetupOptions: ParsableArguments {
   @OptionGroup var settings: SettingsOptions
 
-  @Option(help: "The schedules file (default: CARILLON_SCHEDULES, then schedules/carillon.yaml).")
+  @Option(
+    help: "The schedules file (default: CARILLON_SCHEDULES, then schedules/carillon.yaml).",
+    completion: Completions.yaml)
   var schedules: String?
 }
 
@@ -28,7 +31,9 @@ struct GlobalOptions: ParsableArguments {
 
 /// The zone of what is shown.
 struct ZoneOptions: ParsableArguments {
-  @Option(name: .customLong("tz"), help: "The zone in which times are shown.")
+  @Option(
+    name: .customLong("tz"), help: "The zone in which times are shown.",
+    completion: Completions.zone)
   var tz = "UTC"
 
   func validate() throws {

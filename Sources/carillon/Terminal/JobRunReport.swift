@@ -29,6 +29,13 @@ struct JobRunReport {
     if !output.json { Console.out("\(slot.job) · nothing to do: \(slot.time) has succeeded") }
   }
 
+  /// A run that begins.
+  func begin(_ run: ClaimedRun) {
+    guard !output.json else { return }
+    let slot = run.firing.slot
+    Console.out("run \(run.run) · \(slot.job) · \(clock.text(slot.time)) · manual by cli")
+  }
+
   /// A run that ended.
   mutating func add(_ run: ClaimedRun, _ end: RunEnd, took: TimeSpan) {
     let slot = run.firing.slot
@@ -43,9 +50,8 @@ struct JobRunReport {
     if let reason = end.reason { members.append(.init("reason", .string(reason))) }
     objects.append(.object(members))
     guard !output.json else { return }
-    Console.out("run \(run.run) · \(slot.job) · \(clock.text(slot.time)) · manual by cli")
     for line in end.result?.details ?? [] { Console.out("  \(line)") }
-    let seconds = "\(took.milliseconds / 1000).\(took.milliseconds / 100 % 10)s"
+    let seconds = took.brief
     switch end.state {
     case .succeeded:
       Console.out("ok in \(seconds): \(end.result?.summary ?? "")")

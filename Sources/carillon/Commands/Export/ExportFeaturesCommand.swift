@@ -21,11 +21,7 @@ struct ExportFeaturesCommand: ParsableCommand {
   @Option(help: "The compute or infer job whose features they are; needed where there are several.")
   var job: String?
 
-  @Option(help: "Candles that open at or after this time, like 2026-03-08T07:00:00Z.")
-  var from: String?
-
-  @Option(help: "Candles that open before this time.")
-  var to: String?
+  @OptionGroup var span: SpanOptions
 
   @Option(name: .customLong("symbol"), help: "Only this symbol; may be given several times.")
   var symbols: [String] = []
@@ -39,40 +35,26 @@ struct ExportFeaturesCommand: ParsableCommand {
   @Flag(help: "Write the rows there are even where some have not been computed.")
   var allowMissing = false
 
-  @Option(name: .shortAndLong, help: "The file to write, whole or not at all.")
-  var output: String?
-
+  @OptionGroup var file: OutputFileOptions
   @OptionGroup var global: SetupOptions
 
-  func validate() throws {
-    for (name, text) in [("--from", from), ("--to", to)] {
-      if let text, Instant(rfc3339: text) == nil {
-        throw ValidationError("\(name) \(text) is no time; write it like 2026-03-08T07:00:00Z")
-      }
-    }
-    if let from, let to, let start = Instant(rfc3339: from), let end = Instant(rfc3339: to),
-      end <= start
-    {
-      throw ValidationError("--to must be later than --from")
-    }
-  }
-
   func run() throws {
+    try file.check()
     let workspace = try Workspace(global)
     let selection = try selection(in: workspace)
     let store = try workspace.existingStore()
     try store.read { transaction in
       let export = FeatureExport(
         selection, symbols: try chosen(of: selection, transaction),
-        from: from.flatMap { Instant(rfc3339: $0) }, to: to.flatMap { Instant(rfc3339: $0) })
+        from: span.start, to: span.end)
       try report(try export.shortfalls(in: transaction), of: export)
       let text = try FeatureText(selection, format: format, withClose: withClose)
-      var file = try ExportFile(output)
-      try file.write(text.header)
+      var rows = try ExportFile(file.output)
+      try rows.write(text.header)
       let count = try export.forEachRow(in: transaction, withClose: withClose) {
-        try file.write(text.line($0))
+        try rows.write(text.line($0))
       }
-      try file.commit()
+      try rows.commit()
       Console.say(
         "feature set \(selection.sha256): \(count) rows of "
           + "\(selection.specification.names.count) features, \(export.symbols.count) symbols")

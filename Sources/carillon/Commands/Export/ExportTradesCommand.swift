@@ -16,31 +16,18 @@ struct LedgerExportOptions: ParsableArguments {
   @Option(help: "One account; all of them unless named.")
   var account: String?
 
-  @Option(help: "Rows at or after this time, like 2026-03-08T07:00:00Z.")
-  var from: String?
-
-  @Option(help: "Rows before this time.")
-  var to: String?
+  @OptionGroup var span: SpanOptions
 
   @Option(help: "csv or jsonl.")
   var format = ExportFormat.csv
 
-  @Option(name: .shortAndLong, help: "The file to write, whole or not at all.")
-  var output: String?
-
+  @OptionGroup var file: OutputFileOptions
   @OptionGroup var global: GlobalOptions
-
-  func validate() throws {
-    for (name, text) in [("--from", from), ("--to", to)] {
-      if let text, Instant(rfc3339: text) == nil {
-        throw ValidationError("\(name) \(text) is no time; write it like 2026-03-08T07:00:00Z")
-      }
-    }
-  }
 }
 
 extension LedgerExport {
   func run() throws {
+    try options.file.check()
     let store = try Workspace(options.global).existingStore()
     let subject = Self.subject
     var count = 0
@@ -54,12 +41,11 @@ extension LedgerExport {
             : "known are: "
               + known.joined(separator: ", "), exit: .usage)
       }
-      var file = try ExportFile(options.output)
+      var file = try ExportFile(options.file.output)
       try file.write(header)
       try subject.rows(
         transaction, accounts: options.account.map { [$0] } ?? known,
-        from: options.from.flatMap { Instant(rfc3339: $0) },
-        to: options.to.flatMap { Instant(rfc3339: $0) }
+        from: options.span.start, to: options.span.end
       ) { row in
         try file.write(line(row))
         count += 1

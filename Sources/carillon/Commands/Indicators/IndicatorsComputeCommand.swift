@@ -18,7 +18,9 @@ struct IndicatorsComputeCommand: ParsableCommand {
   @Option(help: "A file of indicators, or calls divided by commas.")
   var spec: String
 
-  @Option(help: "A candle file: time_ms,open,high,low,close,volume.")
+  @Option(
+    help: "A candle file: time_ms,open,high,low,close,volume.",
+    completion: .file(extensions: ["csv"]))
   var candles: String
 
   @Option(

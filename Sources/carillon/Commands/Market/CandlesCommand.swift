@@ -18,7 +18,7 @@ struct CandlesAcceptCommand: ParsableCommand {
       apart when that does not. `carillon quarantine list` shows which.
       """)
 
-  @Argument(help: "The symbol, like BTC-USDT.")
+  @Argument(help: "The symbol, like BTC-USDT.", completion: Completions.symbol)
   var symbol: String
 
   @Argument(help: "When the candle opens, like 2026-03-08T07:00:00Z.")

@@ -19,7 +19,7 @@ struct QuarantineListCommand: ParsableCommand {
       moves by more than is believed: carillon candles accept.
       """)
 
-  @Argument(help: "The symbol, like BTC-USDT; all without it.")
+  @Argument(help: "The symbol, like BTC-USDT; all without it.", completion: Completions.symbol)
   var symbol: String?
 
   @Option(name: .shortAndLong, help: "How many at most.")

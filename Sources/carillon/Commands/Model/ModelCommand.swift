@@ -15,7 +15,7 @@ struct ModelInspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Say what a model file is: kind, features, outputs, hash.")
 
-  @Argument(help: "The model file.")
+  @Argument(help: "The model file.", completion: .file())
   var file: String
 
   @OptionGroup var output: OutputOptions

@@ -14,10 +14,12 @@ struct ModelPredictCommand: ParsableCommand {
       a model that names none. An empty cell or `nan` is a missing value.
       """)
 
-  @Option(help: "The model file.")
+  @Option(help: "The model file.", completion: .file())
   var model: String
 
-  @Option(help: "A CSV file with a header and one row of features a line.")
+  @Option(
+    help: "A CSV file with a header and one row of features a line.",
+    completion: .file(extensions: ["csv"]))
   var inputs: String
 
   @Option(help: "The rounds that are used of a model of XGBoost: all, or best (early stopping).")

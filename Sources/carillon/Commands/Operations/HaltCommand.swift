@@ -49,6 +49,7 @@ struct HaltBeginCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let said = SpokenReason.shortened([reason].compactMap(\.self) + words)
     let brake = Brake(database: try DatabaseLocation(global).path)
     let report = brake.halt(
@@ -154,6 +155,7 @@ struct ResumeCommand: ParsableCommand {
   func validate() throws { try SpokenReason.check(reason) }
 
   func run() throws {
+    StandardOutput.outliveReaders()
     let brake = Brake(database: try DatabaseLocation(global).path)
     if let before = try brake.release(because: reason, at: SystemTime().now) {
       Console.out(

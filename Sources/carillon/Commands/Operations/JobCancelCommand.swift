@@ -15,7 +15,8 @@ struct JobCancelCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The run's number, or JOB@SLOT like fetch@2026-11-20T14:01:00Z.", valueName: "run"))
+      "The run's number, JOB@SLOT like fetch@2026-11-20T14:01:00Z, or a job: its newest run.",
+      valueName: "run"), completion: Completions.job)
   var target: String
 
   @Option(help: "Why, for the record.")
@@ -35,8 +36,7 @@ struct JobCancelCommand: ParsableCommand {
   func run() throws {
     let workspace = try Workspace(global)
     let desk = try ServiceDesk(workspace)
-    let slot = try RunArgument(text: target).slot(in: desk.store, to: "cancel")
-    try KnownJobs(workspace, desk.store).require(slot.job.text, to: "cancel a run of")
+    let slot = try RunArgument(text: target).slot(in: desk.store, of: workspace, to: "cancel")
     let before = try desk.store.read { try $0.runs.run(slot) }
     if let before, before.state.isFinal {
       Console.out("nothing to do: \(slot) has ended \(before.state) (run \(before.id))")

@@ -13,7 +13,7 @@ struct JobPauseCommand: ParsableCommand {
       holds over restarts, with and without a running carillon.
       """)
 
-  @Argument(help: "The job's name in the schedules file.")
+  @Argument(help: "The job's name in the schedules file.", completion: Completions.job)
   var name: String
 
   @Option(name: .customLong("for"), help: "How long, like 2h.")
@@ -55,7 +55,7 @@ struct JobResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "End a pause: the job runs again from its next slot on.")
 
-  @Argument(help: "The job's name in the schedules file.")
+  @Argument(help: "The job's name in the schedules file.", completion: Completions.job)
   var name: String
 
   @OptionGroup var global: SetupOptions

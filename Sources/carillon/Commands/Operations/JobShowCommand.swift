@@ -12,7 +12,8 @@ struct JobShowCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The run's number, or JOB@SLOT like fetch@2026-11-20T14:01:00Z.", valueName: "run"))
+      "The run's number, JOB@SLOT like fetch@2026-11-20T14:01:00Z, or a job: its newest run.",
+      valueName: "run"), completion: Completions.job)
   var target: String
 
   @OptionGroup var global: GlobalOptions
@@ -28,7 +29,7 @@ struct JobShowCommand: ParsableCommand {
     let workspace = try Workspace(global)
     let store = try workspace.existingStore()
     let schedule = try workspace.followedSchedule(store)
-    let slot = try RunArgument(text: target).slot(in: store, to: "show")
+    let slot = try RunArgument(text: target).slot(in: store, of: workspace, to: "show")
     let detail = try store.read { transaction -> RunDetail in
       guard let run = try transaction.runs.run(slot) else {
         throw Fault(

@@ -20,7 +20,8 @@ struct WhyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A job, JOB@SLOT, a symbol like ETH-USDT, or an order.", valueName: "subject"))
+      "A job, JOB@SLOT, a symbol like ETH-USDT, or an order.", valueName: "subject"),
+    completion: Completions.subject)
   var subject: String
 
   @Option(help: "For a symbol: the newest decision at or before this time.")

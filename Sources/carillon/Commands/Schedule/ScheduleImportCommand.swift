@@ -16,7 +16,7 @@ struct ScheduleImportCommand: ParsableCommand {
       are written all the same. `-` reads standard input: crontab -l | carillon schedule import -
       """)
 
-  @Argument(help: "The crontab; - for standard input.")
+  @Argument(help: "The crontab; - for standard input.", completion: .file())
   var crontab: String
 
   @Option(
@@ -35,12 +35,11 @@ struct ScheduleImportCommand: ParsableCommand {
   @Option(help: "The zone on whose clocks cron ran it.")
   var timezone = "UTC"
 
-  @Option(
-    name: [.customShort("o"), .long],
-    help: "Write this file, which must be new, instead of standard output.")
-  var output: String?
+  @OptionGroup var written: OutputFileOptions
 
   func run() throws {
+    try written.check()
+    let output = written.output.flatMap { $0 == "-" ? nil : $0 }
     let file = crontab == "-" ? StandardInput.name : crontab
     let text =
       crontab == "-"
@@ -53,11 +52,11 @@ struct ScheduleImportCommand: ParsableCommand {
         Diagnostics(result.notes).rendered(
           sources: [file: text], color: Console.isColored(.error)))
     }
-    if let written = result.text {
+    if let schedules = result.text {
       if let output {
-        try TextFile.create(output, written)
+        try TextFile.create(output, schedules, replace: written.force)
       } else {
-        Console.out(written.dropLastLine)
+        Console.out(schedules.dropLastLine)
       }
       Console.say(
         "\(result.jobCount == 1 ? "1 job" : "\(result.jobCount) jobs") imported from \(file)"

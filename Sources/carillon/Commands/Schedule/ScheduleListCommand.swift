@@ -5,7 +5,7 @@ struct ScheduleListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the jobs with what makes them due.")
 
-  @OptionGroup var list: JobListCommand
+  @OptionGroup var list: JobTable
 
-  func run() throws { try list.run() }
+  func run() throws { try list.show() }
 }

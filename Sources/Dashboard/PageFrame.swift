@@ -1,0 +1,75 @@
+public import Domain
+
+/// What all pages have around them: head, navigation, how all stands, and of when the data is.
+public struct PageFrame: Sendable {
+  /// The title.
+  public var title: String
+  /// The path of the place in the navigation that it belongs to.
+  public var place: String
+  /// How orders are executed: `paper`.
+  public var mode: String
+  /// How all stands, and in a word.
+  public var standing: (state: Standing, word: String)
+  /// The halt in force.
+  public var halt: String?
+  /// The version of the program.
+  public var version: String
+  /// Of when the data is.
+  public var time: Instant
+  /// The zone of all times.
+  public var clock: PageClock
+  /// Who is logged in, with the way out; nil where there is no login.
+  public var person: HTML?
+
+  /// A frame of these parts.
+  public init(
+    title: String, place: String, mode: String, standing: (state: Standing, word: String),
+    halt: String?, version: String, time: Instant, clock: PageClock
+  ) {
+    (self.title, self.place, self.mode) = (title, place, mode)
+    (self.standing, self.halt, self.version) = (standing, halt, version)
+    (self.time, self.clock) = (time, clock)
+  }
+
+  /// The places of the navigation, with their words.
+  public static let places: [(path: String, word: String)] = [
+    ("/", "Overview"), ("/jobs", "Jobs"), ("/schedule", "Schedule"), ("/portfolio", "Portfolio"),
+    ("/performance", "Performance"), ("/decisions", "Decisions"), ("/orders", "Orders"),
+    ("/market", "Market"), ("/risk", "Risk"), ("/snapshots", "Snapshots"), ("/audit", "Audit"),
+    ("/config", "Config"),
+  ]
+
+  /// The page around its content.
+  public func page(_ content: HTML) -> String {
+    let links = Self.places.map { path, word -> HTML in
+      "<a href=\"\(path)\"\(path == place ? " aria-current=\"page\"" : HTML())>\(word)</a>"
+    }.joined
+    let banner: HTML? = halt.map {
+      "<p class=\"halt\" role=\"status\">\(Standing.warning.shown("HALTED")) \($0)</p>"
+    }
+    let page: HTML = """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(title) · Carillon</title>
+      <link rel="icon" type="image/svg+xml" href="/assets/\(standing.state.rawValue).svg">
+      <link rel="stylesheet" href="/assets/carillon.css?\(Asset.tag)">
+      <script src="/assets/carillon.js?\(Asset.tag)" defer></script></head>
+      <body><a class="skip" href="#main">Skip to the content</a>
+      <header><a class="brand" href="/">CARILLON</a> <span class="mode">\(mode)</span>
+      <span id="live">\(standing.state.shown(standing.word))</span>
+      \(person)<nav aria-label="Pages">\(links)</nav></header>
+      \(banner)<main id="main" data-live><h1>\(title)</h1>
+      \(content)
+      </main>
+      <footer><p>Data as of \(clock.shown(time)) <span id="stale" role="status"></span> · \
+      Carillon \(version)</p>
+      <form action="/zone" method="get"><label>Time zone <input name="tz" value="\(clock.zone.name)" \
+      size="18" autocomplete="off" spellcheck="false"></label><input type="hidden" name="back" \
+      value="\(place)"><button>Show</button></form></footer></body></html>
+
+      """
+    return page.text
+  }
+}

@@ -1,0 +1,271 @@
+import Dashboard
+import Domain
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// The pages for people, what they are made with, and the same answers for machines.
+struct DashboardRoutes: Sendable {
+  private let readings: ServiceReadings
+  private let access: WebAccess
+  private let login: LoginDesk?
+  private let requests: RequestCounter
+  private let stream: EventStream
+
+  init(_ readings: ServiceReadings, access: WebAccess, _ requests: RequestCounter) {
+    (self.readings, self.access, self.requests) = (readings, access, requests)
+    if case .users(let users) = access { login = LoginDesk(users, readings) } else { login = nil }
+    stream = EventStream(readings)
+  }
+
+  /// The pages by path; those with `:subject` are about one thing.
+  private static let pages: [(path: String, route: PageRoute)] = [
+    ("/", PageRoute(title: "Overview", place: "/", make: OverviewPage.html)),
+    ("/jobs", PageRoute(title: "Jobs", place: "/jobs", make: JobsPage.html)),
+    ("/jobs/:subject", PageRoute(title: "Job", place: "/jobs", make: JobPage.html)),
+    ("/runs/:subject", PageRoute(title: "Run", place: "/jobs", make: RunPage.html)),
+    ("/schedule", PageRoute(title: "Schedule", place: "/schedule", make: SchedulePage.html)),
+    ("/portfolio", PageRoute(title: "Portfolio", place: "/portfolio", make: PortfolioPage.html)),
+    (
+      "/performance",
+      PageRoute(title: "Performance", place: "/performance", make: PerformancePage.html)
+    ),
+    ("/decisions", PageRoute(title: "Decisions", place: "/decisions", make: DecisionsPage.html)),
+    (
+      "/decisions/:subject", PageRoute(title: "Why", place: "/decisions", make: DecisionsPage.why)
+    ),
+    ("/orders", PageRoute(title: "Orders", place: "/orders", make: OrdersPage.html)),
+    ("/market", PageRoute(title: "Market", place: "/market", make: MarketPage.html)),
+    ("/market/:subject", PageRoute(title: "Market", place: "/market", make: InstrumentPage.html)),
+    ("/risk", PageRoute(title: "Risk", place: "/risk", make: RiskPage.html)),
+    ("/snapshots", PageRoute(title: "Snapshots", place: "/snapshots", make: SnapshotsPage.html)),
+    ("/audit", PageRoute(title: "Audit", place: "/audit", make: AuditPage.html)),
+    ("/config", PageRoute(title: "Config", place: "/config", make: ConfigPage.html)),
+  ]
+
+  func add(to router: Router<WebContext>) {
+    for (path, asset) in Asset.all {
+      router.get(RouterPath(path)) { [requests] _, _ -> Response in
+        requests.add("/assets", 200)
+        return Self.response(.ok, asset.type, asset.text, cache: "public, max-age=86400")
+      }
+    }
+    for (path, route) in Self.pages {
+      add(path, to: router) { try await page(route, $0) }
+    }
+    for (path, make) in MachineAnswers.routes {
+      add(path, to: router) { query in
+        let answer = try await readings.page { try make($0, query) }
+        guard let answer else { return Self.json(.notFound, MachineAnswers.notFound) }
+        return Self.json(.ok, answer)
+      }
+    }
+    for (path, make) in CSVFiles.routes {
+      add(path, to: router) { query in
+        guard let text = try await readings.page({ try make($0, query) }) else {
+          return Self.response(.notFound, "text/plain; charset=utf-8", "there is no such file\n")
+        }
+        var response = Self.response(.ok, "text/csv; charset=utf-8", text)
+        response.headers[.contentDisposition] = "attachment; filename=\"carillon.csv\""
+        return response
+      }
+    }
+    add("/api/v1/openapi.json", to: router) { _ in
+      Self.response(.ok, "application/json", OpenAPI.text)
+    }
+    addAnswer("/events", to: router) { _, request in stream.response(request) }
+    add("/zone", to: router) { Self.rememberZone($0) }
+    guard let login else { return }
+    add(
+      "/halt",
+      to: router
+    ) { try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0) }
+    router.get("/login") { [requests] _, _ -> Response in
+      requests.add("/login", 200)
+      return Self.html(.ok, LoginDesk.form())
+    }
+    post("/login", to: router) { request, fields, address, _ in
+      let entered = try await login.enter(
+        name: fields["name"] ?? "", password: fields["password"] ?? "", address: address)
+      switch entered {
+      case .success(let token): return Self.moved(to: "/", LoginDesk.cookie(token, request))
+      case .failure(let refusal):
+        return Self.html(refusal.status, LoginDesk.form(refusal.words))
+      }
+    }
+    post("/logout", to: router) { request, _, _, _ in
+      login.leave(request)
+      return Self.moved(to: "/login", LoginDesk.cookie(nil, request))
+    }
+    let actions = DashboardActions(readings: readings)
+    for verb in ["pause", "resume-job", "cancel", "halt", "resume"] {
+      post("/act/\(verb)", to: router) { _, fields, address, session in
+        // Whoever looks only has no form; nor has a page of another.
+        guard let session, session.mayAct, fields["form"] == session.form else {
+          return Self.html(
+            .forbidden, BarePage.text("Refused", "<p>You may not, or the form is too old.</p>"))
+        }
+        let answer = try await actions.perform(
+          verb, fields, by: "\(session.user) from \(address)")
+        guard let answer else {
+          return Self.html(
+            .badRequest, BarePage.text("Refused", "<p>There is no such thing to do.</p>"))
+        }
+        return Self.html(
+          answer.outcome == .refused ? .conflict : .ok,
+          BarePage.text(
+            answer.outcome.rawValue.prefix(1).uppercased() + answer.outcome.rawValue.dropFirst(),
+            "<p>\(answer.words)</p><p><a href=\"/\">Overview</a></p>"))
+      }
+    }
+  }
+
+  /// Answers a form: one that a page of ours sent, by the browser's word, and that is short.
+  private func post(
+    _ path: String, to router: Router<WebContext>,
+    _ answer:
+      @escaping @Sendable (Request, [String: String], String, Sessions.Session?) async throws ->
+      Response
+  ) {
+    router.post(RouterPath(path)) { [requests, login] request, context -> Response in
+      var response: Response
+      do {
+        if FormBody.isOurs(request) {
+          let body = try await request.body.collect(upTo: FormBody.maximumBytes)
+          response = try await answer(
+            request, FormBody.fields(String(buffer: body)), context.address,
+            login?.session(request))
+        } else {
+          response = Self.html(
+            .forbidden,
+            BarePage.text("Refused", "<p>This was not sent by a page of this server.</p>"))
+        }
+      } catch let fault as Fault {
+        response = Self.failed(fault, path)
+      }
+      requests.add(path, response.status.code)
+      return response
+    }
+  }
+
+  private static func moved(to path: String, _ cookie: String) -> Response {
+    Response(
+      status: .seeOther,
+      headers: [.location: path, .setCookie: cookie, .cacheControl: "no-store"])
+  }
+
+  /// What is answered to who is not logged in.
+  private static func unknown(_ path: String) -> Response {
+    guard !path.hasPrefix("/api/"), !path.hasPrefix("/csv/"), path != "/events" else {
+      return json(
+        .unauthorized,
+        .object([
+          .init("schema", .string("carillon.error/1")), .init("cause", .string("log in at /login")),
+        ]))
+    }
+    return Response(
+      status: .seeOther, headers: [.location: "/login", .cacheControl: "no-store"])
+  }
+
+  private func add(
+    _ path: String, to router: Router<WebContext>,
+    _ answer: @escaping @Sendable (PageQuery) async throws -> Response
+  ) {
+    addAnswer(path, to: router) { query, _ in try await answer(query) }
+  }
+
+  private func addAnswer(
+    _ path: String, to router: Router<WebContext>,
+    _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
+  ) {
+    router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
+      let subject = context.parameters.get("subject").map(PathPart.decoded)
+      var query = PageQuery(request, subject: subject)
+      query.session = login?.session(request)
+      let response: Response
+      switch access {
+      case .nobody: response = Self.closed(path)
+      case .users where query.session == nil: response = Self.unknown(path)
+      case .everybody, .users:
+        do {
+          response = try await answer(query, request)
+        } catch let fault as Fault {
+          response = Self.failed(fault, path)
+        }
+      }
+      requests.add(path, response.status.code)
+      return response
+    }
+  }
+
+  private func page(_ route: PageRoute, _ query: PageQuery) async throws -> Response {
+    let (status, text) = try await readings.page { source in
+      let title = query.subject.isEmpty ? route.title : "\(route.title): \(query.subject)"
+      guard let content = try route.make(source, query) else {
+        return (
+          HTTPResponse.Status.notFound,
+          source.framed(
+            "Not there", place: route.place, query,
+            "<p>There is nothing named \(query.subject) here.</p>")
+        )
+      }
+      return (.ok, source.framed(title, place: route.place, query, content))
+    }
+    return Self.html(status, text)
+  }
+
+  /// Keeps the zone in which this browser shows times, and goes back.
+  private static func rememberZone(_ query: PageQuery) -> Response {
+    let name = query.values["tz"] ?? "UTC"
+    let back = query.values["back"] ?? "/"
+    let isOurs = PageFrame.places.contains { $0.path == back }
+    guard let zone = PageQuery.zone(name) else {
+      return html(
+        .badRequest,
+        BarePage.text(
+          "No such zone",
+          "<p>There is no time zone <q>\(name)</q>. Write it like Europe/Paris or UTC.</p>"))
+    }
+    let cookie = "tz=\(zone.name); Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly"
+    return Response(
+      status: .seeOther,
+      headers: [.location: isOurs ? back : "/", .setCookie: cookie, .cacheControl: "no-store"])
+  }
+
+  private static func failed(_ fault: Fault, _ path: String) -> Response {
+    if path.hasPrefix("/api/") { return json(.serviceUnavailable, fault.json) }
+    return html(
+      .serviceUnavailable,
+      BarePage.text(
+        "It cannot be told just now",
+        "<p class=\"wrap\">\("\(fault)")</p><p><a href=\"/health\">Health</a> asks for less.</p>"))
+  }
+
+  /// What is answered where others than this machine could ask.
+  private static func closed(_ path: String) -> Response {
+    path.hasPrefix("/api/")
+      ? json(
+        .forbidden,
+        .object([
+          .init("schema", .string("carillon.error/1")),
+          .init("cause", .string("the dashboard is shown on loopback only")),
+          .init("remedy", .string("see / of this address")),
+        ])) : html(.forbidden, BarePage.closed)
+  }
+
+  private static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> Response {
+    response(status, "application/json", value.text() + "\n")
+  }
+
+  private static func html(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    response(status, "text/html; charset=utf-8", text)
+  }
+
+  private static func response(
+    _ status: HTTPResponse.Status, _ type: String, _ body: String, cache: String = "no-store"
+  ) -> Response {
+    Response(
+      status: status, headers: [.contentType: type, .cacheControl: cache],
+      body: .init(byteBuffer: ByteBuffer(string: body)))
+  }
+}

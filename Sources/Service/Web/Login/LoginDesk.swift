@@ -1,0 +1,107 @@
+import Dashboard
+import Domain
+import Hummingbird
+import Store
+import Synchronization
+
+/// Lets people in and out.
+final class LoginDesk: Sendable {
+  private let users: WebUsers
+  private let readings: ServiceReadings
+  private let limiter = Mutex(LoginLimiter())
+  /// When a wrong password was last put on record.
+  private let told = Mutex<TimeSpan?>(nil)
+
+  /// Of wrong passwords one is put on record so often, so that whoever tries for months fills no disk.
+  static let recordInterval = TimeSpan.minutes(1)
+  let sessions = Sessions()
+
+  /// The name of the session's cookie.
+  static let cookie = "session"
+
+  init(_ users: WebUsers, _ readings: ServiceReadings) {
+    (self.users, self.readings) = (users, readings)
+  }
+
+  /// The session of a request.
+  func session(_ request: Request) -> Sessions.Session? {
+    sessions.session(token(request), uptime: readings.uptime)
+  }
+
+  /// The form, with what went wrong before.
+  static func form(_ mistake: String? = nil) -> String {
+    let told: HTML? = mistake.map { "<p class=\"bad\" role=\"alert\">\($0)</p>" }
+    return BarePage.text(
+      "Log in",
+      """
+      \(told)<form method="post" action="/login">
+      <p><label>Name <input name="name" autocomplete="username" required maxlength="64"></label></p>
+      <p><label>Password <input name="password" type="password" autocomplete="current-password" \
+      required maxlength="512"></label></p><p><button>Log in</button></p></form>
+      """)
+  }
+
+  /// What comes of a name and a password: a session's secret, or what to say.
+  func enter(
+    name: String, password: String, address: String
+  ) async throws -> Result<String, Refusal> {
+    let uptime = readings.uptime
+    if let wait = limiter.withLock({ $0.take(name: name, address: address, uptime: uptime) }) {
+      return .failure(
+        Refusal(status: .tooManyRequests, words: "Too many tries: wait \(wait.rounded)."))
+    }
+    let user = users[name]
+    guard let tried = user ?? users.anyone else { return .failure(Self.wrong) }
+    let isRight = try await readings.hashing { tried.hash.matches(password) }
+    guard isRight, let user else {
+      let isNews = told.withLock { told in
+        guard told.map({ uptime - $0 >= Self.recordInterval }) ?? true else { return false }
+        told = uptime
+        return true
+      }
+      if isNews {
+        try await note("a password for \(Self.shown(name)) from \(address) was wrong")
+      }
+      return .failure(Self.wrong)
+    }
+    limiter.withLock { $0.succeed(name: name, address: address) }
+    try await note("\(user.name) logged in from \(address)")
+    return .success(sessions.begin(user, uptime: readings.uptime))
+  }
+
+  /// Ends the session of a request.
+  func leave(_ request: Request) {
+    if let token = token(request) { sessions.end(token) }
+  }
+
+  /// Why nobody is let in.
+  struct Refusal: Error {
+    var status: HTTPResponse.Status
+    var words: String
+  }
+
+  private static let wrong = Refusal(
+    status: .forbidden, words: "That name and password do not belong together.")
+
+  /// The field that keeps a session's secret in the browser; nil forgets it.
+  static func cookie(_ token: String?, _ request: Request) -> String {
+    let isSecure = request.headers[.origin]?.hasPrefix("https://") == true
+    return "\(cookie)=\(token ?? ""); Path=/; Max-Age=\(token == nil ? 0 : 43_200); HttpOnly; "
+      + "SameSite=Strict" + (isSecure ? "; Secure" : "")
+  }
+
+  private func token(_ request: Request) -> String? {
+    PageQuery.cookie(Self.cookie, request.headers[.cookie])
+  }
+
+  private func note(_ words: String) async throws {
+    try await readings.page { source in
+      try source.store.write(at: source.now) { try $0.audit.append("login", words) }
+    }
+  }
+
+  /// A name that may be anything, or a password in the wrong field: only one that is a user's is told.
+  private static func shown(_ name: String) -> String {
+    name.utf8.count <= 64 && JobName(name) != nil ? name : "a name"
+  }
+}

@@ -1,0 +1,91 @@
+import Dashboard
+import Domain
+import Scheduler
+import Settings
+import Store
+
+/// What pages are made from: the open database, and what the process was started with. It blocks.
+struct PageSource: Sendable {
+  let store: Store
+  let survey: HealthSurvey
+  /// The settings; nil in tests of what needs none.
+  let settings: Settings?
+  let mode: String
+  let version: String
+  let now: Instant
+  /// What health knows, looked at once for a page.
+  let facts: HealthFacts
+  let health: HealthReport
+
+  init(
+    store: Store, survey: HealthSurvey, settings: Settings?, mode: String, version: String,
+    storage: StorageNote?, now: Instant
+  ) {
+    (self.store, self.survey, self.settings) = (store, survey, settings)
+    (self.mode, self.version, self.now) = (mode, version, now)
+    var facts = survey.look(store, now: now)
+    facts.storage = storage ?? facts.storage
+    self.facts = facts
+    health = HealthReport(of: facts)
+  }
+
+  /// The schedule that is followed.
+  ///
+  /// - Throws: a `Fault` where there is none.
+  func schedule() throws -> Schedule {
+    if let schedule = facts.schedule { return schedule }
+    throw facts.databaseFault
+      ?? Fault(
+        "show", "the schedule", cause: facts.scheduleTrouble ?? "there is none",
+        remedy: "carillon schedule check", exit: .configuration)
+  }
+
+  /// The page around some content.
+  func framed(_ title: String, place: String, _ query: PageQuery, _ content: HTML) -> String {
+    let status = health.status
+    let word =
+      switch status {
+      case .pass: "all is well"
+      case .warn: "to be looked at"
+      case .fail: "work is not being done"
+      }
+    var frame = PageFrame(
+      title: title, place: place, mode: mode, standing: (status.standing, word),
+      halt: facts.halt.map { "since \(query.clock.text($0.since)): \($0.text)" }, version: version,
+      time: now, clock: query.clock)
+    frame.person = query.session.map(ActionForms.person)
+    return frame.page(content)
+  }
+
+  /// The account that a page is about: the one named, else the first.
+  func account(_ query: PageQuery, _ transaction: ReadTransaction) throws -> Account? {
+    let all = try transaction.accounts.all()
+    guard let name = query.values["account"] else { return all.first }
+    return all.first { $0.name == name }
+  }
+
+  /// Links to the accounts, where there are several.
+  func accountLinks(
+    _ path: String, chosen: String, _ transaction: ReadTransaction
+  ) throws -> HTML {
+    let all = try transaction.accounts.all()
+    guard all.count > 1 else { return "" }
+    let links = all.map { account -> HTML in
+      let current: HTML = account.name == chosen ? " aria-current=\"true\"" : ""
+      let address = "\(path)?account=\(PathPart.encoded(account.name))"
+      return "<a href=\"\(address)\"\(current)>\(account.name)</a>"
+    }.joined
+    return "<nav class=\"tabs\" aria-label=\"Account\">\(links)</nav>"
+  }
+
+  /// What stands on a page about an account while there is none.
+  static let noAccount: HTML =
+    "<p class=\"dim\">No account yet: the first rebalance opens it (<code>carillon job run --chain fetch</code>).</p>"
+}
+
+/// One page: its title, its place in the navigation, and how it is made.
+struct PageRoute: Sendable {
+  let title: String
+  let place: String
+  let make: @Sendable (PageSource, PageQuery) throws -> HTML?
+}

@@ -1,0 +1,143 @@
+import Dashboard
+import Domain
+import Portfolio
+import Store
+
+/// How an account did: against having bought and held, under water, by month, with the worst falls.
+enum PerformancePage {
+  private static let shownRows = 60
+  private static let shownFalls = 5
+  private static let shortestForYears = TimeSpan.days(60)
+
+  static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
+    let clock = query.clock
+    let range = query.range(standard: .quarter)
+    return try source.store.read { transaction -> HTML? in
+      guard let account = try source.account(query, transaction) else {
+        return PageSource.noAccount
+      }
+      let latest = try transaction.equity.latest(account.name)
+      guard let latest,
+        let history = try PortfolioHistory(
+          transaction, account: account.name, from: latest.time - range.span,
+          through: latest.time)
+      else { return "<p class=\"dim\">\(account.name) is not valued yet.</p>" }
+      let times = history.points.map(\.time)
+      let chart = Chart(
+        "Growth of one \(account.quote) against buying and holding", times: times,
+        lines: [
+          .init("account", history.points.map(\.growth)), .init("hold", history.points.map(\.hold)),
+        ], clock: clock
+      ) { $0.fixed(3) }
+      let water = Chart(
+        "Under water", times: times,
+        lines: [.init("below the peak", underwater(history.points.map(\.growth)))], clock: clock,
+        isFilled: true
+      ) { ($0 * 100).fixed(1) + "%" }
+      let name = PathPart.encoded(account.name)
+      return """
+        \(try source.accountLinks("/performance", chosen: account.name, transaction))\
+        \(range.links("/performance", query: "account=\(name)"))\
+        \(figures(history))\(chart.html)\(water.html)
+        <details><summary>Table</summary>\(table(history, clock))</details>
+        <p><a href="/csv/equity?account=\(name)&amp;range=\(range.rawValue)">CSV</a></p>
+        <div class="two"><div>\(months(history))</div><div>\(falls(history, clock))</div></div>
+        """
+    }
+  }
+
+  /// How far each point is below the highest before it, from 0 down.
+  static func underwater(_ growth: [Double]) -> [Double] {
+    var peak = -Double.infinity
+    return growth.map { value in
+      peak = max(peak, value)
+      return peak > 0 ? value / peak - 1 : 0
+    }
+  }
+
+  private static func figures(_ history: PortfolioHistory) -> HTML {
+    // A year made of a few days is a number, and no figure.
+    let span = (history.points.last?.time ?? .epoch) - (history.points.first?.time ?? .epoch)
+    let isLong = span >= shortestForYears
+    var facts = Facts()
+    facts.add("Return", history.points.last.map { ($0.growth - 1).changeOnPage })
+    facts.add("Hold", history.points.last?.hold.map { ($0 - 1).changeOnPage })
+    if isLong { facts.add("A year (CAGR)", history.figures?.annualReturn.changeOnPage) }
+    facts.add("Volatility a year", history.figures?.volatility.percentOnPage)
+    facts.add("Sharpe", history.figures?.sharpe.fixed(2))
+    facts.add("Sortino", history.figures?.sortino.fixed(2))
+    if isLong { facts.add("Calmar", history.figures?.calmar.fixed(2)) }
+    facts.add("Worst fall", (0 - (history.drawdowns.first?.depth ?? 0).magnitude).percentOnPage)
+    facts.add("Days won", history.figures?.winRate.percentOnPage)
+    facts.add("Best day", history.figures?.best.changeOnPage)
+    facts.add("Worst day", history.figures?.worst.changeOnPage)
+    facts.add("Exposure", history.exposure?.percentOnPage)
+    facts.add("Turnover", history.turnover?.fixed(2))
+    return facts.html
+  }
+
+  private static func table(_ history: PortfolioHistory, _ clock: PageClock) -> HTML {
+    var table = DataTable(
+      "Newest \(min(shownRows, history.points.count)) valuations",
+      ["Time", .number("Equity"), .number("Cash"), .number("Growth"), .number("Hold")])
+    for point in history.points.suffix(shownRows).reversed() {
+      table.add(
+        clock.shown(point.time), HTML(escaping: point.equity.onPage),
+        HTML(escaping: point.cash.onPage), HTML(escaping: point.growth.fixed(5)),
+        HTML(escaping: point.hold?.fixed(5) ?? ""))
+    }
+    return table.html
+  }
+
+  /// The returns of each month that the range touches: by the last growth of each month, in UTC.
+  static func monthly(_ points: [(time: Instant, growth: Double)]) -> [(
+    month: String, part: Double
+  )] {
+    var months: [(month: String, part: Double)] = []
+    var base = points.first?.growth ?? 1
+    var last: (month: String, growth: Double)?
+    for point in points {
+      let month = String("\(point.time)".prefix(7))
+      if let before = last, before.month != month {
+        months.append((before.month, before.growth / base - 1))
+        base = before.growth
+      }
+      last = (month, point.growth)
+    }
+    if let last { months.append((last.month, last.growth / base - 1)) }
+    return months
+  }
+
+  private static func months(_ history: PortfolioHistory) -> HTML {
+    var table = DataTable("Returns by month (UTC)", ["Month", .number("Return"), "As a bar"])
+    for month in monthly(history.points.map { ($0.time, $0.growth) }).reversed() {
+      table.add(
+        HTML(escaping: month.month), HTML(escaping: month.part.changeOnPage), bar(month.part))
+    }
+    return table.html
+  }
+
+  /// To the right for a gain, to the left, in another colour, for a loss; 10 % fill a half.
+  private static func bar(_ part: Double) -> HTML {
+    let width = min(part.magnitude / 0.1, 1) * 50
+    let x = part < 0 ? 50 - width : 50
+    return """
+      <svg class="bar" viewBox="0 0 100 14" preserveAspectRatio="none" role="img" \
+      aria-label="\(part.changeOnPage)"><rect class="bt" width="100" height="14"/>\
+      <rect\(part < 0 ? " class=\"over\"" : HTML()) x="\(x.fixed(1))" y="2" \
+      width="\(width.fixed(1))" height="10"/></svg>
+      """
+  }
+
+  private static func falls(_ history: PortfolioHistory, _ clock: PageClock) -> HTML {
+    var table = DataTable(
+      "Deepest falls", ["Began", "Deepest", "Recovered", .number("Depth")], empty: "none")
+    for fall in history.drawdowns.prefix(shownFalls) {
+      table.add(
+        clock.shown(fall.start), clock.shown(fall.valley),
+        clock.shown(fall.recovered, or: "not yet"),
+        HTML(escaping: (0 - fall.depth.magnitude).percentOnPage))
+    }
+    return table.html
+  }
+}

@@ -1,0 +1,140 @@
+import Domain
+import Testing
+
+@testable import Store
+
+/// Snapshots whose frame or manifest is not as it was written.
+@Suite("Damaged snapshots")
+struct SnapshotDamageTests {
+  let database = TestDatabase()
+  let store: Store
+  let archive: SnapshotArchive
+  var folder: String { archive.folder.path }
+
+  init() throws {
+    store = try database.open()
+    archive = SnapshotArchive(store: store, folder: database.folder + "/snapshots")
+    try store.fill(hours: 0..<2000)
+  }
+
+  func names() -> [String] { database.names(in: folder) }
+
+  /// What was found damaged stays marked, until it is found whole.
+  @Test func aDamagedOneStaysMarked() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    var bytes = whole
+    bytes[bytes.count / 2] ^= 4
+    database.write("snapshots/\(snapshot.file)", bytes)
+    #expect(fault { try archive.verify(snapshot.id, at: at(200)) }?.exit == .data)
+    #expect(try archive.folder.list().map(\.damaged) == [at(200)])
+    database.write("snapshots/\(snapshot.file)", whole)
+    #expect(try archive.verify(snapshot.id, at: at(300)).damaged == nil)
+    #expect(try archive.folder.list().map(\.damaged) == [nil])
+  }
+
+  /// One bit of the manifest, which the frame is judged by, is as good as none of it.
+  @Test func aBitFlippedInTheManifest() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/S0001.json")
+    for index in stride(from: 0, to: whole.count, by: 7) {
+      var flipped = whole
+      flipped[index] ^= 1 << UInt8(index % 3)
+      let read = Snapshot(manifest: flipped)
+      // White space between members says nothing.
+      #expect(read == nil || read == snapshot, "byte \(index)")
+    }
+  }
+
+  /// Manifests of before they bore a hash of themselves are read as they were.
+  @Test func aManifestWithoutAHash() throws {
+    let snapshot = try archive.create(at: at(100))
+    let text = snapshot.manifest.replacing("carillon.snapshot/2", with: "carillon.snapshot/1")
+    let lines = text.split(separator: "\n").filter { !$0.contains("manifest_sha256") }
+    let old = lines.joined(separator: "\n").replacing(/,\n}$/, with: "\n}")
+    #expect(Snapshot(manifest: Array(old.utf8)) == snapshot)
+  }
+
+  // Cut at every length that matters, each gives a clear fault.
+  @Test func aTruncatedFrame() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    for length in [0, 1, 4, 9, 100, whole.count / 2, whole.count - 5, whole.count - 1] {
+      database.write("snapshots/\(snapshot.file)", Array(whole[..<length]))
+      let found = fault { try archive.verify(snapshot.id, at: at(200)) }
+      #expect(found?.exit == .data, "\(length) bytes")
+      #expect(found?.cause == "the file is damaged: it is cut short after \(length) bytes")
+    }
+    #expect(names() == [".lock", "S0001.db.zst", "S0001.json"])
+  }
+
+  @Test func aFrameWithSomethingBehindIt() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    for tail in [[0], whole] {
+      database.write("snapshots/\(snapshot.file)", whole + tail)
+      #expect(fault { try archive.verify(snapshot.id, at: at(200)) }?.exit == .data)
+    }
+  }
+
+  @Test func aBitFlippedAnywhere() throws {
+    let snapshot = try archive.create(at: at(100))
+    let whole = contents("\(folder)/\(snapshot.file)")
+    // A linear congruential generator (Knuth's MMIX): the same bytes in every run.
+    var state: UInt64 = 2026
+    let random = (0..<40).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % whole.count
+    }
+    for index in Array(0..<16) + random + [whole.count - 4, whole.count - 1] {
+      var flipped = whole
+      flipped[index] ^= 1 << UInt8(index % 8)
+      database.write("snapshots/\(snapshot.file)", flipped)
+      let found = fault { try archive.verify(snapshot.id, at: at(200)) }
+      #expect(found?.exit == .data, "byte \(index)")
+    }
+    database.write("snapshots/\(snapshot.file)", whole)
+    try archive.verify(snapshot.id, at: at(200))
+  }
+
+  @Test func aFrameOfAnotherDatabase() throws {
+    let snapshot = try archive.create(at: at(100))
+    try store.fill(hours: 2000..<2001)
+    _ = try archive.create(at: at(200))
+    database.write("snapshots/S0001.db.zst", contents("\(folder)/S0002.db.zst"))
+    let found = fault { try archive.verify(snapshot.id, at: at(300)) }
+    #expect(found?.exit == .data)
+  }
+
+  @Test func aFrameThatGrowsBeyondItsManifest() throws {
+    let snapshot = try archive.create(at: at(100))
+    var lying = snapshot
+    lying.rawSizeBytes = 4096
+    database.write("snapshots/S0001.json", Array(lying.manifest.utf8))
+    let found = fault { try archive.verify(snapshot.id, at: at(200)) }
+    #expect(found?.cause.contains("more than the 4096 bytes") == true)
+  }
+
+  @Test(arguments: ["", "{", "[]", #"{"schema":"carillon.snapshot/2"}"#])
+  func aManifestThatIsNone(text: String) throws {
+    let snapshot = try archive.create(at: at(100))
+    database.write("snapshots/S0001.json", Array(text.utf8))
+    #expect(fault { try archive.folder.snapshot(snapshot.id) }?.exit == .data)
+    #expect(try archive.folder.list().isEmpty)
+  }
+}
+
+extension Store {
+  /// Candles of these hours, fetched by one run.
+  func fill(hours: Range<Int64>) throws {
+    try write(at: at(1)) { tx in
+      let series = try tx.series.register(hourly())
+      let run = try tx.runs.claim(
+        firing("fetch", hours.lowerBound), holder: HolderID.random())
+      guard case .claimed(let id, let attempt) = run else { return }
+      try tx.candles.upsert(
+        hours.map { candle($0, 1 + Double($0 % 17) / 10) }, series: series, run: id)
+      try tx.runs.finish(run: id, attempt: attempt, state: .succeeded)
+    }
+  }
+}
