@@ -87,8 +87,12 @@ public final class BinanceSpot: Venue {
         }
       case .duplicate:
         // An order of this id rests: it is the one that was sent before.
-        if case .seen(let standing)? = try? await find([ticket.id], on: contract)[ticket.id] {
-          return .accepted(standing)
+        do {
+          if case .seen(let standing)? = try await find([ticket.id], on: contract)[ticket.id] {
+            return .accepted(standing)
+          }
+        } catch {
+          return .unknown(doubt("the venue knows the id already; asked for its order: \(error)"))
         }
         return .unknown(doubt("the venue knows the id already, and does not show its order"))
       case .refused(let reason): return .refused(reason)
