@@ -38,7 +38,7 @@ enum StyleSheet {
     th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
     thead th{color:var(--dim);font-weight:600;font-size:.86rem;white-space:nowrap}
     tbody th{font-weight:600;min-width:6.5em;overflow-wrap:break-word}.n{text-align:right;white-space:nowrap}
-    .grid{display:flex;flex-wrap:wrap;gap:2px;list-style:none;margin:0;padding:0}
+    .grid{display:flex;flex-wrap:wrap;min-width:286px;gap:2px;list-style:none;margin:0;padding:0}
     .grid a,.cells span{display:inline-block;min-width:24px;height:24px;text-align:center;
     text-decoration:none;line-height:24px;border:1px solid var(--line);border-radius:4px}
     .cells{letter-spacing:2px;white-space:nowrap}

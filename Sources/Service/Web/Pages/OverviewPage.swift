@@ -6,7 +6,7 @@ import Store
 /// The first page: what it is worth, how the jobs stand, what is held, what health says.
 enum OverviewPage {
   /// Runs of a job that are shown as marks.
-  private static let shownRuns = 24
+  private static let shownRuns = 16
   private static let shownAudit = 6
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {

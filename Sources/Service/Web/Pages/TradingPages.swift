@@ -141,7 +141,7 @@ enum DecisionsPage {
 
 /// The newest orders.
 enum OrdersPage {
-  private static let shownOrders = 100
+  private static let shownOrders = 80
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     try source.store.read { transaction in
