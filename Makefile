@@ -2,23 +2,21 @@
 .DEFAULT_GOAL := help
 .PHONY: help prepare prove-money demo build release install uninstall test storm soak kill-loop lint format bench image container gate clean
 
-RELEASE := .build-release
-CARILLON := $(RELEASE)/release/carillon
-
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 prepare: ## check for Swift, install the missing C libraries
 	@scripts/prepare
 
-demo: release ## run the whole chain in simulated time; CANDLES=DIR or EXCHANGE=URL for other data
-	@$(CARILLON) demo $(if $(CANDLES),--candles $(CANDLES)) $(if $(EXCHANGE),--exchange $(EXCHANGE)) $(if $(DAYS),--days $(DAYS)) $(ARGS)
+demo: prepare ## run the whole chain in simulated time; CANDLES=DIR or EXCHANGE=URL for other data
+	@scripts/compile debug
+	@.build/debug/carillon demo $(if $(CANDLES),--candles $(CANDLES)) $(if $(EXCHANGE),--exchange $(EXCHANGE)) $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 build: prepare ## build for debugging
 	swift build --explicit-target-dependency-import-check error
 
 release: prepare ## build the program as it is shipped, static: .build-release/release/carillon
-	@scripts/release
+	@scripts/compile release
 
 test: prepare ## run every test; ARGS='--filter NAME' for some
 	@ARGS='$(ARGS)' scripts/run_tests
