@@ -89,7 +89,7 @@ let package = Package(
     layer("Disk", ["Domain"]),
     layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
-    layer("Venues", ["Domain", "Disk", "Exchange", "Net"]),
+    layer("Venues", ["Domain", "Cryptography", "Disk", "Exchange", "Net"]),
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML", "Calendars"]),
@@ -129,7 +129,7 @@ let package = Package(
     tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Domain", "Exchange", "Net", "Venues"]),
+    tests("VenuesTests", ["Cryptography", "Domain", "Exchange", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]

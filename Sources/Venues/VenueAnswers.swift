@@ -125,6 +125,23 @@ public struct VenueFill: Hashable, Sendable {
   /// The opening time of the candle that it was made from; nil at a real venue.
   public var candle: Instant?
 
+  /// A fill of these parts.
+  public init(
+    id: String, order: ClientOrderID?, venueOrder: String, contract: ContractID, side: Side,
+    quantity: Quantity, price: Price, fee: Money?, isMaker: Bool, time: Instant
+  ) {
+    self.id = id
+    self.order = order
+    self.venueOrder = venueOrder
+    self.contract = contract
+    self.side = side
+    self.quantity = quantity
+    self.price = price
+    self.fee = fee
+    self.isMaker = isMaker
+    self.time = time
+  }
+
   /// The fill of a trade of the exchange core, named as its venue names it.
   public init(_ trade: Trade, id: String? = nil, venueOrder: String? = nil) {
     self.id = id ?? trade.id
@@ -171,6 +188,17 @@ public struct AccountSnapshot: Hashable, Sendable {
   public var unsettled: [String: Amount]
   /// As of which instant of the venue's clock.
   public var asOf: Instant
+
+  /// A snapshot of these parts.
+  public init(
+    free: [String: Amount], locked: [String: Amount], unsettled: [String: Amount] = [:],
+    asOf: Instant
+  ) {
+    self.free = free
+    self.locked = locked
+    self.unsettled = unsettled
+    self.asOf = asOf
+  }
 
   /// A snapshot of the exchange core's book.
   public init(_ book: AccountBook, asOf: Instant) {

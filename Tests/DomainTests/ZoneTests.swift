@@ -134,6 +134,7 @@ import Testing
     ("New_York", "America/New_York"), ("New York", "America/New_York"),
     ("Europe/Berlim", "Europe/Berlin"), ("utc", "UTC"), ("Asia/Calcuta", "Asia/Calcutta"),
     ("Europe/London ", "Europe/London"), ("GMT+00", "GMT+0"),
+    ("Pariss", "Europe/Paris"), ("New Yorc", "America/New_York"),
   ])
   func proposesTheNearestName(_ name: String, _ nearest: String) {
     do {

@@ -21,7 +21,7 @@ private enum Layers {
     "Disk": ["Domain"],
     "Store": ["Domain", "Disk", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
     "Net": ["Domain", "CCurl"],
-    "Venues": ["Domain", "Disk", "Exchange", "Net"],
+    "Venues": ["Domain", "Cryptography", "Disk", "Exchange", "Net"],
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML", "Calendars"],

@@ -161,6 +161,10 @@ struct ScheduleMistakesTests {
   static let files: [(text: String, place: String, message: String)] = [
     ("", "1:1", "`version` is missing"),
     ("version: 1\n", "1:1", "`jobs` is missing"),
+    (
+      "mode: paper\naccounts: {}\n", "1:1",
+      "this is a settings file, and a schedules file is wanted"
+    ),
     ("version: 1\njobs: {}\n", "2:7", "there are no jobs"),
     ("version: 1\njobs:\n", "2:6", "`jobs` has no value"),
     (

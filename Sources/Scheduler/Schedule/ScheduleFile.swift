@@ -22,6 +22,12 @@ extension Schedule {
   ) throws(Diagnostics) -> Schedule {
     let root = try YAMLDocument.parse(text, file: file)
     let log = DiagnosticLog()
+    if root["accounts"] != nil, root["jobs"] == nil {
+      log.error(
+        at: root, "this is a settings file, and a schedules file is wanted",
+        mend: "name it with --config, and the schedules with --schedules")
+      throw log.diagnostics
+    }
     let reader = MappingReader(root, log: log)
     readVersion(reader)
     let zones = ZoneReader(log: log)

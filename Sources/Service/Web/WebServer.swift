@@ -28,6 +28,8 @@ public final class WebServer: Sendable {
   static let maximumHeaderBytes = 16 * 1024
   /// The number of them.
   static let maximumHeaderFields = 100
+  /// The loop of the network outlives its server by so long.
+  static let rest = TimeSpan.seconds(5)
   /// At the stop, answers under way have so long.
   static let stopTimeoutMilliseconds = 200
 
@@ -167,8 +169,13 @@ public final class WebServer: Sendable {
       isOver = hasEnded()
     }
     readings.stop()
-    // A loop that still serves must not be shut down under its server; the process ends it.
-    if isOver { group.shutdownGracefully { _ in } }
+    // A loop that still serves must not be shut down under its server: the process ends it. Nor may one
+    // whose connections have just been let go, since what is left of them still asks the loop for a turn.
+    guard isOver else { return }
+    Task.detached { [group] in
+      do { try await SystemTime().sleep(for: Self.rest) } catch { return }  // nobody cancels it
+      group.shutdownGracefully { _ in }
+    }
   }
 
   /// Whether the server was told to stop, so that its end is no news.

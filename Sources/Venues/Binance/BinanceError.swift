@@ -6,6 +6,7 @@ struct BinanceError: Error {
   static let badSymbol: Int64 = -1121
   static let badInterval: Int64 = -1120
   static let tooManyRequests: Int64 = -1003
+  static let outsideOfWindow: Int64 = -1021
 
   /// The longest error that is read, in bytes; a page of a firewall is longer and no JSON.
   private static let maximumBodyBytes = 16 << 10
@@ -13,7 +14,7 @@ struct BinanceError: Error {
   let status: Int
   /// Binance's own code, when the body has one.
   let code: Int64?
-  private let message: String
+  let message: String
   private let place: String
   private let retryAfter: TimeSpan?
 
@@ -34,6 +35,14 @@ struct BinanceError: Error {
       .flatMap { (0...604_800).contains($0) ? .seconds($0) : nil }
   }
 
+  /// Status, text and code.
+  var told: String { "HTTP \(status)\(code.map { ": \(message) (\($0))" } ?? "")" }
+
+  /// What it means for the one who asked, where it certainly had no effect and may be asked again.
+  var transientFault: Fault {
+    fault(remedy: "it is asked again later", .tryAgain, isTransient: true)
+  }
+
   /// What it means for the one who asked.
   var fault: Fault {
     switch (code, status) {
@@ -46,6 +55,12 @@ struct BinanceError: Error {
     case (Self.tooManyRequests, _), (_, 429), (_, 418):
       return fault(
         remedy: "wait, and ask for fewer symbols or less often", .tryAgain, isTransient: true)
+    case (-2014, _), (-2015, _), (_, 401):
+      return fault(
+        remedy: "check the key, the addresses it is bound to and its permissions", .refused)
+    case (-1022, _):
+      return fault(
+        remedy: "check that the secret belongs to the key", .refused)
     case (_, 451):
       return fault(
         remedy: "Binance does not serve this place; for market data alone use "
@@ -66,9 +81,8 @@ struct BinanceError: Error {
   private func fault(
     remedy: String, _ exit: ExitCode, isTransient: Bool = false
   ) -> Fault {
-    let told = code.map { ": \(message) (\($0))" } ?? ""
-    return Fault(
-      "ask", place, cause: "HTTP \(status)\(told)", remedy: remedy, exit: exit,
-      isTransient: isTransient, retryAfter: retryAfter)
+    Fault(
+      "ask", place, cause: told, remedy: remedy, exit: exit, isTransient: isTransient,
+      retryAfter: retryAfter)
   }
 }

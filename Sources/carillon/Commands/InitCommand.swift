@@ -34,7 +34,7 @@ struct InitCommand: ParsableCommand {
     Console.say(
       """
       next:
-        cd \(folder)
+        cd \(folder.quotedForShells)
         carillon job run fetch --chain     one round by hand, on Binance's public data, on paper
         carillon run                       the scheduler, until Ctrl-C
         carillon status                    from another terminal

@@ -50,6 +50,7 @@ struct PortfolioShowCommand: ParsableCommand {
       return
     }
     if answers.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
+    if output.plain { return output.print(PortfolioView.plain(answers)) }
     for answer in answers {
       let view = PortfolioView(answer)
       if answers.count > 1 { Console.out("── \(answer.account.name) ──") }

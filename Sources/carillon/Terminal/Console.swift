@@ -28,7 +28,7 @@ enum Console {
   /// Tells of a fault as every command does: what, on what, why, and what to do.
   static func report(_ fault: Fault) {
     say("carillon: \(fault)")
-    if let remedy = fault.remedy { say("  \(remedy)") }
+    if let remedy = fault.remedy { say("  \(CommandHint.own.completed(remedy))") }
   }
 
   /// Tells of the mistakes in a file, each with the line it stands on.

@@ -36,7 +36,7 @@ struct HealthView {
     }
     var seen: Set<String> = []
     for next in bad.compactMap(\.next) where seen.insert(next).inserted {
-      lines.append("next: \(next)")
+      lines.append("next: \(CommandHint.own.completed(next))")
     }
     self.lines = lines
   }

@@ -58,7 +58,9 @@ struct JobRunReport {
       if let caveat = end.result?.caveat { Console.out("note: \(caveat)") }
     default:
       Console.say("carillon: \(slot.job) \(end.state) in \(seconds): \(end.reason ?? "")")
-      if let remedy = end.fault?.remedy { Console.say("  \(remedy)") }
+      if let remedy = end.fault?.remedy {
+        Console.say("  \(CommandHint.own.completed(remedy))")
+      }
     }
   }
 

@@ -27,6 +27,22 @@ struct PortfolioView {
     return table
   }
 
+  /// The holdings of accounts as one table for programs: whole numbers of the books, weights as parts of
+  /// one.
+  static func plain(_ answers: [PortfolioAnswer]) -> Table {
+    var table = Table(
+      "ACCOUNT", "ASSET", ">QTY", ">PRICE", ">VALUE", "QUOTE", ">WEIGHT", ">TARGET")
+    for answer in answers {
+      for row in answer.rows {
+        func text(_ amount: Amount?) -> String { amount.map { "\($0)" } ?? "" }
+        table.add(
+          answer.account.name, row.asset, "\(row.quantity)", text(row.price), text(row.value),
+          answer.account.quote, text(row.weight), text(row.target))
+      }
+    }
+    return table
+  }
+
   /// Equity, and what it was at the start.
   var summary: String {
     guard let equity = answer.equity else {

@@ -1,0 +1,275 @@
+public import Domain
+public import Exchange
+public import Net
+import Synchronization
+
+/// Binance Spot as a place to trade.
+///
+/// An order bears a client id, but Binance takes an id again once its order has ended, so the id is no
+/// protection against sending twice: what is not known is looked up, and only past the time that a
+/// request is valid for (`recvWindow`) and the lag of look-ups does not being seen prove anything.
+/// Orders go out on a fresh connection, once; questions are asked again, signed anew each time.
+///
+/// Source: github.com/binance/binance-spot-api-docs, `rest-api.md`.
+public final class BinanceSpot: Venue {
+  /// The address of the exchange.
+  public static let liveURL = "https://api.binance.com"
+  /// The address of its test network.
+  public static let testURL = "https://testnet.binance.vision"
+
+  /// The name of the venue in the configuration.
+  public let name: String
+  private let caller: BinanceCaller
+  private let fees: FeeSchedule
+  private let replies: BinanceReplies
+  private let state = Mutex(State())
+
+  private struct State {
+    /// The venue's numbers of orders whose trades may be asked for.
+    var numbers: [ClientOrderID: String] = [:]
+    var pairs: [String: Symbol] = [:]
+  }
+
+  /// A client of the exchange at an address.
+  ///
+  /// - Parameters:
+  ///   - transport: one that sends a request once, within the venue's budget.
+  ///   - fees: what trading costs, for plans; what a trade did cost is told with it.
+  public init(
+    transport: any HTTPTransport, baseURL: String = liveURL, name: String, key: BinanceKey,
+    time: any TimeSource, fees: FeeSchedule
+  ) {
+    self.name = name
+    self.fees = fees
+    replies = BinanceReplies(venue: name)
+    caller = BinanceCaller(
+      transport: transport, baseURL: baseURL, key: key, time: time, replies: replies)
+  }
+
+  /// An id is free once its order has ended; trades are asked for by contract; look-ups have been seen
+  /// to lag by ten seconds and more.
+  public var traits: VenueTraits {
+    VenueTraits(
+      idLength: 36, idReuse: .onceEnded,
+      timesInForce: [.untilCancelled, .immediateOrCancel, .fillOrKill], tellsFillsAtOnce: false,
+      tellsAllFills: false, lookUpLag: .seconds(60), validityWindow: BinanceCaller.validity)
+  }
+
+  /// The contract of an instrument: Binance writes a pair without a sign in between.
+  public func contract(_ instrument: Instrument) -> Contract {
+    var contract = Contract(instrument, venue: name, fees: fees)
+    contract.id = ContractID(venue: name, instrument.symbol.base + instrument.symbol.quote)
+    state.withLock { $0.pairs[contract.id.text] = instrument.symbol }
+    return contract
+  }
+
+  /// Sends an order, once.
+  public func place(
+    _ ticket: OrderTicket, on contract: Contract, validUntil: Instant?
+  ) async -> Placement {
+    guard let parameters = BinanceTicket.parameters(ticket) else {
+      return .refused(.impossible)
+    }
+    do {
+      let signed = try await caller.signed(
+        "POST", "/api/v3/order", parameters, weight: 1, validUntil: validUntil)
+      guard let signed else { return .refused(.tooLate) }
+      let verdict = BinanceVerdict(await caller.outcome(of: signed), to: signed.request)
+      let doubt = { (cause: String) in
+        Doubt(id: ticket.id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
+      }
+      switch verdict {
+      case .done(let reply):
+        do {
+          return .accepted(try note(reply, contract, ticket.id))
+        } catch {
+          return .unknown(doubt("\(error)"))
+        }
+      case .duplicate:
+        // An order of this id rests: it is the one that was sent before.
+        do {
+          if case .seen(let standing)? = try await find([ticket.id], on: contract)[ticket.id] {
+            return .accepted(standing)
+          }
+        } catch {
+          return .unknown(doubt("the venue knows the id already; asked for its order: \(error)"))
+        }
+        return .unknown(doubt("the venue knows the id already, and does not show its order"))
+      case .refused(let reason): return .refused(reason)
+      case .noOrder: return .refused(.unknownOrder)
+      case .notDone(let fault):
+        caller.note(fault)
+        return .notSent(fault)
+      case .unknown(let cause): return .unknown(doubt(cause))
+      }
+    } catch {
+      return .notSent(Self.fault(error, "place", "\(ticket.id)"))
+    }
+  }
+
+  /// Takes back what is not filled of an order.
+  public func cancel(_ id: ClientOrderID, on contract: Contract) async -> CancelOutcome {
+    do {
+      let signed = try await caller.signed(
+        "DELETE", "/api/v3/order",
+        [("symbol", contract.id.text), ("origClientOrderId", id.text)], weight: 1)
+      guard let signed else { return .refused(.tooLate) }
+      let doubt = { (cause: String) in
+        Doubt(id: id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
+      }
+      switch BinanceVerdict(await caller.outcome(of: signed), to: signed.request) {
+      case .done(let reply):
+        do {
+          return .done(try note(reply, contract, id))
+        } catch {
+          return .unknown(doubt("\(error)"))
+        }
+      case .noOrder:
+        // Nothing of it is open: what became of it tells the look-up.
+        switch try await find([id], on: contract)[id] {
+        case .seen(let standing)?:
+          return standing.state == .open
+            ? .unknown(doubt("the venue shows it open, and does not find it")) : .done(standing)
+        case .absent, nil: return .refused(.unknownOrder)
+        }
+      case .refused(let reason): return .refused(reason)
+      case .duplicate: return .refused(.duplicate)
+      case .notDone(let fault):
+        caller.note(fault)
+        return .unknown(doubt(fault.cause))
+      case .unknown(let cause): return .unknown(doubt(cause))
+      }
+    } catch {
+      let fault = Self.fault(error, "cancel", "\(id)")
+      return .unknown(
+        Doubt(
+          id: id, since: caller.now, validUntil: caller.now + BinanceCaller.validity,
+          cause: fault.cause))
+    }
+  }
+
+  /// Looks orders up, one question each. Being absent counts as of the venue's clock when it was asked.
+  public func find(
+    _ ids: [ClientOrderID], on contract: Contract
+  ) async throws -> [ClientOrderID: Sighting] {
+    var sightings: [ClientOrderID: Sighting] = [:]
+    for id in ids {
+      let asked = try await caller.venueTime()
+      let reply = try await caller.ask(
+        "/api/v3/order", [("symbol", contract.id.text), ("origClientOrderId", id.text)], weight: 4)
+      sightings[id] = try reply.map { .seen(try note($0, contract, id)) } ?? .absent(asOf: asked)
+    }
+    return sightings
+  }
+
+  /// Every order that works on the account, of all symbols, ours or not.
+  public func openOrders() async throws -> [OrderStanding] {
+    guard let rows = try await caller.ask("/api/v3/openOrders", [], weight: 80)?.array else {
+      throw replies.defect("the open orders are no list")
+    }
+    var standings: [OrderStanding] = []
+    for row in rows {
+      let pair = try await pair(try replies.text(row, "symbol"))
+      standings.append(try replies.order(row, pair: pair))
+    }
+    return standings
+  }
+
+  /// Trades of one contract, a thousand at a time; a cursor is the number of the next one.
+  ///
+  /// - Throws: `Fault` 70 without a contract: Binance cannot be asked for all.
+  public func fills(of contract: Contract?, after: FillCursor?) async throws -> FillPage {
+    guard let contract else {
+      throw Fault(
+        "read trades", name, cause: "Binance tells trades of one symbol at a time",
+        exit: .internal)
+    }
+    let from = after.flatMap { Int64($0.text) } ?? 0
+    let fills = try await trades(
+      [("symbol", contract.id.text), ("fromId", "\(from)"), ("limit", "1000")], weight: 20,
+      contract)
+    let next = fills.compactMap { Int64($0.id) }.max().map { FillCursor("\($0 + 1)") }
+    return FillPage(fills: fills, next: next ?? after)
+  }
+
+  /// The trades of one order, which Binance knows by its own number.
+  public func fills(
+    ofOrder id: ClientOrderID, on contract: Contract
+  ) async throws -> [VenueFill] {
+    var number = state.withLock { $0.numbers[id] }
+    if number == nil, case .seen(let standing)? = try await find([id], on: contract)[id] {
+      number = standing.venueID
+    }
+    guard let number else { return [] }
+    let fills = try await trades(
+      [("symbol", contract.id.text), ("orderId", number), ("limit", "1000")], weight: 5, contract)
+    return try fills.map { fill in
+      guard fill.venueOrder == number else {
+        throw replies.defect("it tells trades of order \(fill.venueOrder) for \(number)")
+      }
+      var fill = fill
+      fill.order = id
+      return fill
+    }
+  }
+
+  /// The balances.
+  public func account() async throws -> AccountSnapshot {
+    let asked = try await caller.venueTime()
+    guard
+      let reply = try await caller.ask(
+        "/api/v3/account", [("omitZeroBalances", "true")], weight: 20)
+    else { throw replies.defect("it knows no account") }
+    return try replies.account(reply, asOf: asked)
+  }
+
+  /// The venue's clock beside ours, read anew when the last reading is too old.
+  public func clock() async throws -> VenueClock { try await caller.clock() }
+
+  private func trades(
+    _ parameters: [(String, String)], weight: Int, _ contract: Contract
+  ) async throws -> [VenueFill] {
+    guard let rows = try await caller.ask("/api/v3/myTrades", parameters, weight: weight)?.array
+    else {
+      throw replies.defect("the trades are no list")
+    }
+    return try rows.map { row in
+      let fill = try replies.trade(row, pair: contract.pair)
+      guard fill.contract == contract.id else {
+        throw replies.defect("it tells trades of \(fill.contract) for \(contract.id)")
+      }
+      return fill
+    }
+  }
+
+  /// How an order stands, and which number it has.
+  private func note(
+    _ reply: JSONValue, _ contract: Contract, _ id: ClientOrderID
+  ) throws -> OrderStanding {
+    let standing = try replies.order(reply, pair: contract.pair, expecting: id)
+    guard standing.contract == contract.id else {
+      throw replies.defect("order \(id) is of \(standing.contract), not of \(contract.id)")
+    }
+    state.withLock { $0.numbers[id] = standing.venueID }
+    return standing
+  }
+
+  /// Base and quote of a symbol, which cannot be told from its name.
+  private func pair(_ symbol: String) async throws -> Symbol {
+    if let known = state.withLock({ $0.pairs[symbol] }) { return known }
+    let reply = try await caller.open(
+      "/api/v3/exchangeInfo?symbol=\(QueryText.encoded(symbol))", weight: 20,
+      maximumBodyBytes: BinanceListing.maximumBytes)
+    let row = reply["symbols"]?.array?.first
+    guard let row, let listing = try BinanceListing(row, venue: name) else {
+      throw replies.defect("it does not tell base and quote of \(symbol)")
+    }
+    state.withLock { $0.pairs[symbol] = listing.instrument.symbol }
+    return listing.instrument.symbol
+  }
+
+  private static func fault(_ error: any Error, _ operation: String, _ subject: String) -> Fault {
+    (error as? Fault)
+      ?? Fault(operation, subject, cause: "the wait was cut short", exit: .unavailable)
+  }
+}
