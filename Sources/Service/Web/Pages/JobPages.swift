@@ -47,14 +47,13 @@ enum JobsPage {
     return try source.store.read { transaction in
       var table = DataTable(
         "Jobs and their last \(slots) slots, oldest first",
-        ["Job", "State", "When", "Last success", "Next", "Slots"])
+        ["Job", "State", "Slots", "When", "Last success", "Next"])
       for (job, health) in jobs {
         let runs = try transaction.runs.history(job: job.name, limit: slots)
         table.add(
-          .link("/jobs", job.name.text), health.state.shown, HTML(escaping: job.reason),
-          query.clock.shown(health.lastSuccess, or: "never"),
-          query.clock.shown(source.next(job, health), or: "follows"),
-          JobMarks.grid(runs, query.clock))
+          .link("/jobs", job.name.text), health.state.shown, JobMarks.grid(runs, query.clock),
+          HTML(escaping: job.reason), query.clock.shown(health.lastSuccess, or: "never"),
+          query.clock.shown(source.next(job, health), or: "follows"))
       }
       let legend = [RunState.succeeded, .failed, .missed, .skipped, .running].map { state -> HTML in
         let words =
