@@ -12,7 +12,7 @@ public import Store
 public enum FailureWatch {
   /// The kind of the audit's events.
   static let alertKind = "alert"
-  static let haltKind = "halt-after"
+  static let haltKind = AuditTable<WriteTransaction>.haltAfterKind
 
   /// Answers the end of a run, whose state is in the ledger by now; what was cancelled by hand is no
   /// failure.
@@ -41,7 +41,7 @@ public enum FailureWatch {
     let row = try transaction.runs.failureRow(job)
     guard row.count >= limit, let first = row.first else { return nil }
     let mark = "\(job), halt-after \(limit), the row of failures since run \(first)"
-    guard try !transaction.audit.contains(haltKind, mark) else { return nil }
+    guard try !transaction.audit.wasAnswered(mark) else { return nil }
     try transaction.audit.append(haltKind, mark)
     // Somebody's halt that is in force already keeps its own reason.
     guard try transaction.halts.current() == nil else { return nil }

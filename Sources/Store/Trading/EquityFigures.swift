@@ -12,7 +12,7 @@ extension EquityTable {
   }
 
   /// The point of an account with the highest equity, the first of several. Compared as
-  /// floating-point numbers: it is for people, and reads the account's whole history.
+  /// floating-point numbers: it is for people. An index holds them in this order.
   public func peak(_ account: String) throws -> EquityPoint? {
     try Row.fetchOne(
       db,

@@ -83,9 +83,12 @@ public struct OrderTable<Tx: ReadTransaction> {
 
   /// The orders of an account of which some may still be filled, oldest first.
   public func working(_ account: String) throws -> [OrderRecord] {
+    // An index of some rows serves a statement that has the index's own condition.
     try many(
       """
-      WHERE account = ? AND state IN ('intent', 'sent', 'unknown', 'open')
+      INDEXED BY orders_working
+      WHERE account = ? AND state IN ('planned', 'intent', 'sent', 'unknown', 'open')
+        AND state <> 'planned'
       ORDER BY slot, created, plan, position
       """, [account])
   }
@@ -95,6 +98,7 @@ public struct OrderTable<Tx: ReadTransaction> {
   public func pending(_ account: String) throws -> [OrderRecord] {
     try many(
       """
+      INDEXED BY orders_working
       WHERE account = ?1 AND state IN ('planned', 'intent', 'sent', 'unknown', 'open')
         AND (state <> 'planned' OR plan IN (SELECT id FROM plan WHERE account = ?1 AND state = 'open'))
       ORDER BY slot, created, plan, position
@@ -141,7 +145,7 @@ public struct OrderTable<Tx: ReadTransaction> {
   /// How many orders an account has in each state.
   public func counts(_ account: String) throws -> [OrderState: Int] {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT state, count(*) AS orders FROM orders WHERE account = ? GROUP BY state",
+      db, sql: "SELECT state, orders FROM order_total WHERE account = ? AND orders > 0",
       arguments: [account])
     return try Dictionary(
       uniqueKeysWithValues: rows.map { (try $0.value("state"), $0["orders"] as Int) })
@@ -212,7 +216,7 @@ extension OrderTable where Tx == WriteTransaction {
   ) throws -> Int {
     try db.executeCached(
       sql: """
-        UPDATE orders SET state = 'expired', reason = ?, updated = ?
+        UPDATE orders INDEXED BY orders_planned SET state = 'expired', reason = ?, updated = ?
         WHERE account = ? AND job = ? AND slot < ? AND state = 'planned'
         """,
       arguments: [

@@ -26,6 +26,10 @@ CREATE TABLE audit (
   text TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX audit_by_kind ON audit (kind);
+
+CREATE INDEX audit_halt_after ON audit (text) WHERE kind = 'halt-after';
+
 CREATE TABLE candle (
   series INTEGER NOT NULL REFERENCES series (id),
   time INTEGER NOT NULL,
@@ -96,6 +100,8 @@ CREATE TABLE equity (
   run INTEGER REFERENCES run (id),
   PRIMARY KEY (account, time)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX equity_peak ON equity (account, CAST(equity AS REAL) DESC, time);
 
 CREATE TABLE feature (
   feature_set INTEGER NOT NULL REFERENCES feature_set (id),
@@ -184,6 +190,27 @@ CREATE TABLE model (
   created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE order_total (
+  account TEXT NOT NULL REFERENCES account (name),
+  state TEXT NOT NULL,
+  orders INTEGER NOT NULL CHECK (orders >= 0),
+  PRIMARY KEY (account, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER order_counted AFTER INSERT ON orders BEGIN
+  INSERT INTO order_total (account, state, orders) VALUES (new.account, new.state, 1)
+    ON CONFLICT (account, state) DO UPDATE SET orders = orders + 1;
+END;
+
+CREATE TRIGGER order_recounted AFTER UPDATE OF state ON orders
+  WHEN new.state <> old.state
+BEGIN
+  UPDATE order_total SET orders = orders - 1
+    WHERE account = old.account AND state = old.state;
+  INSERT INTO order_total (account, state, orders) VALUES (new.account, new.state, 1)
+    ON CONFLICT (account, state) DO UPDATE SET orders = orders + 1;
+END;
+
 CREATE TABLE orders (
   client_id TEXT PRIMARY KEY,
   plan INTEGER NOT NULL REFERENCES plan (id),
@@ -207,7 +234,14 @@ CREATE TABLE orders (
   UNIQUE (account, job, slot, symbol, leg)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX orders_ended ON orders (account, updated)
+  WHERE state IN ('cancelled', 'rejected', 'expired') AND sent IS NOT NULL;
+
+CREATE INDEX orders_newest ON orders (account, slot DESC, plan DESC, position);
+
 CREATE INDEX orders_of_plan ON orders (plan);
+
+CREATE INDEX orders_planned ON orders (account, job, slot) WHERE state = 'planned';
 
 CREATE INDEX orders_sent ON orders (account, sent) WHERE sent IS NOT NULL;
 
@@ -229,6 +263,10 @@ CREATE TABLE plan (
   updated INTEGER NOT NULL,
   UNIQUE (account, job, slot, round)
 ) STRICT;
+
+CREATE INDEX plan_newest ON plan (account, slot, round);
+
+CREATE INDEX plan_open ON plan (account) WHERE state = 'open';
 
 CREATE TABLE position (
   account TEXT NOT NULL REFERENCES account (name),
@@ -344,6 +382,10 @@ CREATE UNIQUE INDEX run_one_running_per_group ON run (grp)
   WHERE state = 'running' AND grp IS NOT NULL;
 
 CREATE UNIQUE INDEX run_one_running_per_job ON run (job) WHERE state = 'running';
+
+CREATE INDEX run_succeeded ON run (job, slot) WHERE state = 'succeeded';
+
+CREATE INDEX run_tried ON run (job, slot) WHERE state IN ('succeeded', 'failed', 'timed-out');
 
 CREATE TABLE run_output (
   run INTEGER NOT NULL REFERENCES run (id),
