@@ -112,16 +112,10 @@ public final class ServiceProcess {
         },
         storageGrace: options.storageGrace, stopGrace: options.stopGrace),
       store: store, runner: runner, conditions: conditions, log: log)
-    try store.write(at: now) { transaction in
-      try transaction.service.tell(.started, options.version)
-      try transaction.service.tell(.schedulesFile, options.schedulesPath)
-      try transaction.service.tell(.schedule, options.schedulesText)
-      try transaction.service.tell(.reloadError, nil)
-      try transaction.service.tell(.settingsChanged, nil)
-      try transaction.service.tell(.settingsBroken, nil)
-      try transaction.service.tell(.clockSuspicion, conditions.clockSuspicion)
-      try transaction.audit.append("start", options.version)
-    }
+    let facts = StartFacts(
+      version: options.version, schedulesPath: options.schedulesPath,
+      schedulesText: options.schedulesText, clockSuspicion: conditions.clockSuspicion)
+    try store.write(at: now) { try facts.tell($0) }
     try loop.warn(of: options.schedule, now: now)
   }
 

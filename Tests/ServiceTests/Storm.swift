@@ -43,7 +43,6 @@ final class Storm {
   private var story: [String] = []
   /// Attempts' final states as they were first seen: none may ever change.
   var ended: [Slot: RunState] = [:]
-  var latest = Storm.start
   /// When the ledger first knew of the jobs: nothing before is owed.
   var born: Instant?
   private var text = Storm.schedules
@@ -87,7 +86,6 @@ final class Storm {
     for turn in 0..<Self.turns where complaints.isEmpty {
       strike()
       sea.pass(.milliseconds(Int64(1 + draws.value(below: 40_000))))
-      latest = max(latest, sea.now)
       try await self.turn("turn \(turn)")
     }
     try await calm()
@@ -99,9 +97,12 @@ final class Storm {
   private func calm() async throws {
     sea.calm()
     write(Self.schedules)
-    if sea.now < latest { sea.step(latest - sea.now) }
-    for _ in 0..<40 where complaints.isEmpty {
-      sea.pass(.seconds(31))
+    sea.step(sea.highest - sea.now)
+    // Twenty minutes by which all is noticed, and a minute in which what has piled up is worked off.
+    for span in Array(repeating: TimeSpan.seconds(31), count: 40)
+      + Array(repeating: .seconds(1), count: 60) where complaints.isEmpty
+    {
+      sea.pass(span)
       try await turn("calm")
     }
     guard complaints.isEmpty, let ship else { return }
@@ -203,6 +204,10 @@ extension Storm {
           schedulesPath: folder.schedulesFile, schedules: .init(text: text),
           storageGrace: Self.grace),
         store: store, runner: runner, conditions: conditions, log: ServiceBench.log)
+      let facts = StartFacts(
+        version: "storm", schedulesPath: folder.schedulesFile, schedulesText: text,
+        clockSuspicion: conditions.clockSuspicion)
+      try store.write(at: now) { try facts.tell($0) }
       return Ship(
         store: store, lock: lock, runner: runner, conditions: conditions, loop: loop,
         files: FollowedSchedule(path: folder.schedulesFile),

@@ -25,7 +25,11 @@ final class Sea: TimeSource {
   struct Crash: Error {}
 
   private struct State {
-    var now: Instant
+    var now: Instant {
+      didSet { highest = max(highest, now) }
+    }
+    /// The latest that the clock has ever shown.
+    var highest: Instant
     var uptime = TimeSpan.seconds(1000)
     var refusal: (trouble: StorageTrouble, until: TimeSpan)?
     var crash: (isBefore: Bool, commits: Int)?
@@ -37,10 +41,12 @@ final class Sea: TimeSource {
 
   private let state: Mutex<State>
 
-  init(start: Instant) { state = Mutex(State(now: start)) }
+  init(start: Instant) { state = Mutex(State(now: start, highest: start)) }
 
   var now: Instant { state.withLock { $0.now } }
   var uptime: TimeSpan { state.withLock { $0.uptime } }
+  /// The latest that the clock has ever shown, also while jobs and waits let it pass within a turn.
+  var highest: Instant { state.withLock { $0.highest } }
 
   /// Who waits less than a minute lets that time pass; who waits longer, for a time-out, waits for its
   /// end.
