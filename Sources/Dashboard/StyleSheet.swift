@@ -30,7 +30,7 @@ enum StyleSheet {
     .st{white-space:nowrap;font-weight:600}.good{color:var(--good)}.warning{color:var(--warn)}
     .bad{color:var(--bad)}.quiet{color:var(--quiet)}.pending{color:var(--pending)}
     .dim{color:var(--dim)}.mono,pre{font-family:ui-monospace,monospace;font-size:.9rem}
-    .wrap{overflow-wrap:anywhere}
+    .wrap{overflow-wrap:anywhere}td .wrap{display:inline-block;min-width:14em}
     pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px;
     overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;max-height:70vh}
     .scroll{overflow-x:auto;margin:12px 0}
