@@ -19,6 +19,8 @@ struct RebalanceJob: Job {
   let universe: Universe
   let parameters: RebalanceParameters
   var account: String? { parameters.account }
+  /// The plan that alone may be carried out; nil: whatever comes of it.
+  var expected: PlanID?
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings, sources)
@@ -39,8 +41,10 @@ struct RebalanceJob: Job {
     }
     var warnings = try await desk.reconcile()
     let maker = PlanMaker(
-      context: context, universe: universe, parameters: parameters, members: desk.members,
-      leftOut: desk.leftOut, rules: desk.rules)
+      context: context,
+      reading: PlanReading(
+        universe: universe, parameters: parameters, members: desk.members, leftOut: desk.leftOut,
+        rules: desk.rules, slot: context.firing.slot), expected: expected)
     var isFirstLook = true
     while true {
       try context.checkpoint()
@@ -89,31 +93,37 @@ struct RebalanceJob: Job {
     }
   }
 
-  /// The order desk of this run, with the rules of all that it may meet: of the members, and of
-  /// whatever the account has under way.
+  /// The order desk of this run, with the rules of all that it may meet.
   private func desk(_ context: JobContext) async throws -> OrderDesk {
-    let listed = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
-    let quote = parameters.settings.quote
-    let members = listed.filter { $0.quote == quote }
-    var rules = try context.store.read {
-      Dictionary(
-        try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) },
-        uniquingKeysWith: { first, _ in first })
-    }
-    if let missing = members.first(where: { rules[$0] == nil }) {
-      context.log.debug("asking for the rules of \(missing)")
-      for instrument in try await universe.source.instruments(members) {
-        rules[instrument.symbol] = instrument
-      }
-    }
+    let market = try await market(context.store, at: context.slot)
     return OrderDesk(
       context: context,
       venue: try PaperMarket(
         store: context.store, universe: universe, account: parameters.account,
         settings: parameters.settings, maximumAge: parameters.maximumAge, time: context.slot,
-        rules: rules
+        rules: market.rules
       ).venue(), parameters: parameters,
-      universe: universe, members: members, leftOut: listed.count - members.count, rules: rules)
+      universe: universe, members: market.members, leftOut: market.leftOut, rules: market.rules)
+  }
+
+  /// What may be traded, and the rules of all that a slot may meet: of the members, and of whatever the
+  /// account has under way.
+  func market(
+    _ store: Store, at slot: Instant
+  ) async throws -> (members: [Symbol], leftOut: Int, rules: [Symbol: Instrument]) {
+    let listed = try store.read { try universe.symbols(in: $0, at: slot) }
+    let members = listed.filter { $0.quote == parameters.settings.quote }
+    var rules = try store.read {
+      Dictionary(
+        try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) },
+        uniquingKeysWith: { first, _ in first })
+    }
+    if members.contains(where: { rules[$0] == nil }) {
+      for instrument in try await universe.source.instruments(members) {
+        rules[instrument.symbol] = instrument
+      }
+    }
+    return (members, listed.count - members.count, rules)
   }
 
   /// What became of the slot; a fault when it could do nothing that it should have.
