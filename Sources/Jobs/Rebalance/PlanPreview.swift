@@ -52,6 +52,16 @@ extension RebalanceJob: PlanningJob {
   func preview(
     _ slot: Slot, in store: Store, time: any TimeSource, halt: String?
   ) async throws -> PlanPreview {
+    // Without scores there is no plan, and no exchange has to be asked for its rules.
+    let scoring = try store.read { transaction in
+      try PlanReading.scoring(
+        transaction, parameters, universe, try members(transaction, at: slot.time).own, slot)
+    }
+    if case .failure(let reason) = scoring {
+      return PlanPreview(
+        job: slot.job, account: parameters.account, quote: parameters.settings.quote,
+        time: slot.time, outcome: .abstained(reason))
+    }
     let market = try await market(store, at: slot.time)
     let reading = PlanReading(
       universe: universe, parameters: parameters, members: market.members,

@@ -52,15 +52,9 @@ struct PlanReading: Sendable {
   /// - Throws: `AmountError` when an amount does not fit, a `Fault` of the database.
   func outcome(_ transaction: ReadTransaction) throws -> Outcome {
     let scoring: Scoring
-    switch try Scoring.read(transaction, parameters.scores, by: slot.time, members) {
+    switch try Self.scoring(transaction, parameters, universe, members, slot) {
     case .failure(let reason): return .abstained(reason)
     case .success(let found): scoring = found
-    }
-    if let reason = scoring.refusal(
-      slot: slot.time, maximumAge: universe.wallAge(parameters.maximumAge, at: slot.time),
-      quorum: parameters.quorum)
-    {
-      return .abstained(reason)
     }
     var input = try input(scoring, transaction)
     let valuation = try Valuation(
@@ -79,6 +73,20 @@ struct PlanReading: Sendable {
       PlanProposal(
         input: input, plan: plan, scored: scoring.slot, risk: risk, baseline: baseline,
         warnings: warnings, detail: detail(scoring.slot, warnings)))
+  }
+
+  /// The scores to plan by, or why they are not enough to plan at all.
+  static func scoring(
+    _ transaction: ReadTransaction, _ parameters: RebalanceParameters, _ universe: Universe,
+    _ members: [Symbol], _ slot: Slot
+  ) throws -> Scoring.Reading {
+    let found = try Scoring.read(transaction, parameters.scores, by: slot.time, members)
+    guard case .success(let scoring) = found,
+      let reason = scoring.refusal(
+        slot: slot.time, maximumAge: universe.wallAge(parameters.maximumAge, at: slot.time),
+        quorum: parameters.quorum)
+    else { return found }
+    return .failure(reason)
   }
 
   private func input(

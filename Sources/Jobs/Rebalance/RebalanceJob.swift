@@ -106,13 +106,21 @@ struct RebalanceJob: Job {
       universe: universe, members: market.members, leftOut: market.leftOut, rules: market.rules)
   }
 
+  /// The symbols that the account can trade, and how many of the list it cannot.
+  func members(
+    _ transaction: ReadTransaction, at slot: Instant
+  ) throws -> (own: [Symbol], leftOut: Int) {
+    let listed = try universe.symbols(in: transaction, at: slot)
+    let own = listed.filter { $0.quote == parameters.settings.quote }
+    return (own, listed.count - own.count)
+  }
+
   /// What may be traded, and the rules of all that a slot may meet: of the members, and of whatever the
   /// account has under way.
   func market(
     _ store: Store, at slot: Instant
   ) async throws -> (members: [Symbol], leftOut: Int, rules: [Symbol: Instrument]) {
-    let listed = try store.read { try universe.symbols(in: $0, at: slot) }
-    let members = listed.filter { $0.quote == parameters.settings.quote }
+    let (members, leftOut) = try store.read { try self.members($0, at: slot) }
     var rules = try store.read {
       Dictionary(
         try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) },
@@ -123,7 +131,7 @@ struct RebalanceJob: Job {
         rules[instrument.symbol] = instrument
       }
     }
-    return (members, listed.count - members.count, rules)
+    return (members, leftOut, rules)
   }
 
   /// What became of the slot; a fault when it could do nothing that it should have.

@@ -13,8 +13,8 @@ struct PlanCommand: WorkerCommand {
     discussion: """
       Each order with its reason and each limit that changed it: caps, the band, least orders, cash, \
       limits of risk, halts, and what the gate would refuse. Orders that work and would be taken back \
-      first count as taken back. The id under it says by what it was made: `carillon rebalance --plan \
-      ID` carries out that plan or says what has changed.
+      first count as taken back. The id under it says by what it was made: the command rebalance, given \
+      that id, carries out the plan or says what has changed.
       """)
 
   @Argument(
