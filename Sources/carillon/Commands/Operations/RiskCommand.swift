@@ -36,11 +36,7 @@ struct RiskCommand: ParsableCommand {
     }
     try store.close()
     if output.json {
-      Console.out(
-        .object([
-          .init("schema", .string("carillon.risk/1")),
-          .init("accounts", .array(try answers.map { try $0.json })),
-        ]))
+      Console.out(try answers.json)
     } else {
       if answers.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
       for answer in answers { try show(answer, isOne: answers.count == 1) }
