@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Scheduler
+import Service
 
 /// `carillon schedule next`
 struct ScheduleNextCommand: ParsableCommand {
