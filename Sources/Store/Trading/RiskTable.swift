@@ -59,7 +59,9 @@ public struct RiskTable<Tx: ReadTransaction> {
 extension RiskTable where Tx == WriteTransaction {
   /// Keeps the record of an account. A limit that is passed anew, or has re-armed, is a line of the
   /// audit.
-  public func save(_ record: RiskRecord, _ account: String) throws {
+  ///
+  /// - Parameter words: why and by whom limits were re-armed; nil: by their own rule.
+  public func save(_ record: RiskRecord, _ account: String, rearmed words: String? = nil) throws {
     let before = try find(account)?.tripped ?? [:]
     try db.execute(
       sql: """
@@ -84,7 +86,8 @@ extension RiskTable where Tx == WriteTransaction {
       try db.execute(
         sql: "UPDATE risk_trip SET ended = ? WHERE account = ? AND name = ? AND ended IS NULL",
         arguments: [tx.now.milliseconds, account, name])
-      try tx.audit.append("risk", "account \(account): \(name) is re-armed")
+      try tx.audit.append(
+        "risk", "account \(account): \(name) is re-armed" + (words.map { " \($0)" } ?? ""))
     }
   }
 }
