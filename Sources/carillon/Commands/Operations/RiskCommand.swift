@@ -55,11 +55,7 @@ struct RiskShowCommand: ParsableCommand {
     }
     try store.close()
     if output.json {
-      Console.out(
-        .object([
-          .init("schema", .string("carillon.risk/1")),
-          .init("accounts", .array(try answers.map { try $0.json })),
-        ]))
+      Console.out(try answers.json)
     } else {
       if answers.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
       for answer in answers { try show(answer, isOne: answers.count == 1) }
