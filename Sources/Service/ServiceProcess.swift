@@ -90,6 +90,7 @@ public final class ServiceProcess {
       files: [options.schedulesPath, RequestBell(database: store.path).path])
     mailbox = Mailbox(alarm: alarm)
     heartbeat = Heartbeat(database: store.path)
+    let before = EarlierEnd(heartbeat: heartbeat, time: time)
     heartbeat.tell(nil)
     vitals = Vitals(now: now, uptime: time.uptime)
     let daemon = try Daemon(
@@ -114,7 +115,7 @@ public final class ServiceProcess {
       store: store, runner: runner, conditions: conditions, log: log)
     let facts = StartFacts(
       version: options.version, schedulesPath: options.schedulesPath,
-      schedulesText: options.schedulesText, clockSuspicion: conditions.clockSuspicion)
+      schedulesText: options.schedulesText, clockSuspicion: conditions.clockSuspicion, before: before)
     try store.write(at: now) { try facts.tell($0) }
     try loop.warn(of: options.schedule, now: now)
   }
@@ -260,6 +261,7 @@ public final class ServiceProcess {
   private func finish(_ code: ExitCode) throws -> ExitCode {
     try store.write(at: time.now) {
       try $0.audit.append("stop", code == .done ? "drained" : "interrupted")
+      try $0.alerts.raise(try ServiceAlerts.stopped(code, $0))
     }
     try checkpoint()
     log.notice("stopped", metadata: ["clean": "\(code == .done)"])
