@@ -9,7 +9,8 @@ enum AlertsPage {
     let answer = try source.store.read { try AlertAnswer($0, ended: count, now: source.now) }
     let open = answer.alerts.filter { $0.state != .closed }
     var over = DataTable(
-      "The newest that are over", ["Alert", "Severity", .number("Times"), "Since", "Until", "What"],
+      "The newest that are over",
+      ["Alert", "Severity", .number("Times"), "Since", "Until", "What"],
       empty: "nothing yet")
     for record in answer.alerts where record.state == .closed {
       over.add(
