@@ -180,7 +180,7 @@ struct DashboardRoutes: Sendable {
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
     router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
-      let subject = context.parameters.get("subject").map(PathPart.decoded)
+      let subject = context.parameters.get("subject").map(PercentEncoding.decoded)
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
       let response: Response

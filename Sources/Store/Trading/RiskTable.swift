@@ -59,7 +59,9 @@ public struct RiskTable<Tx: ReadTransaction> {
 extension RiskTable where Tx == WriteTransaction {
   /// Keeps the record of an account. A limit that is passed anew, or has re-armed, is a line of the
   /// audit.
-  public func save(_ record: RiskRecord, _ account: String) throws {
+  ///
+  /// - Parameter words: why and by whom limits were re-armed; nil: by their own rule.
+  public func save(_ record: RiskRecord, _ account: String, rearmed words: String? = nil) throws {
     let before = try find(account)?.tripped ?? [:]
     try db.execute(
       sql: """
@@ -88,9 +90,9 @@ extension RiskTable where Tx == WriteTransaction {
       try db.execute(
         sql: "UPDATE risk_trip SET ended = ? WHERE account = ? AND name = ? AND ended IS NULL",
         arguments: [tx.now.milliseconds, account, name])
-      try tx.audit.append("risk", "account \(account): \(name) is re-armed")
-      try tx.alerts.settle(
-        .risk, "\(account):\(name)", saying: "account \(account): \(name) is re-armed")
+      let told = "account \(account): \(name) is re-armed" + (words.map { " \($0)" } ?? "")
+      try tx.audit.append("risk", told)
+      try tx.alerts.settle(.risk, "\(account):\(name)", saying: told)
     }
   }
 }
