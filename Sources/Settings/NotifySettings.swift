@@ -228,7 +228,9 @@ extension MappingReader {
       }
       return file.map { .file(resolve($0)) }
     }
-    if file != nil { log.error(at: plain, "`url` and `url-file` are given both", mend: "remove one") }
+    if file != nil {
+      log.error(at: plain, "`url` and `url-file` are given both", mend: "remove one")
+    }
     guard let text = plain.text, NotifySettings.isWebAddress(text) else {
       log.error(at: plain, "`url` must start with https:// or http://")
       return nil
@@ -244,7 +246,9 @@ extension MappingReader {
   fileprivate func mailbox(_ node: YAMLNode, _ key: String) -> String? {
     log.value(of: node, named: key, expected: "an address like alerts@example.org") { text in
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-      let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"<>()[],;:\\\"".utf8.contains($0) }
+      let isPlain = text.utf8.allSatisfy { byte in
+        byte > 0x20 && byte < 0x7F && !"<>()[],;:\\\"".utf8.contains(byte)
+      }
       return parts.count == 2 && isPlain && !parts[0].isEmpty && !parts[1].isEmpty
         && text.utf8.count <= 254 ? text : nil
     }

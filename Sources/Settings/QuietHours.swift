@@ -33,8 +33,9 @@ public struct QuietHours: Hashable, Sendable {
   private static let longestChange = 180
 
   init?(_ reader: MappingReader) {
-    let from = reader.value("from", expected: "a time of day like 22:00", required: true, Self.minute)
-    let to = reader.value("to", expected: "a time of day like 07:00", required: true, Self.minute)
+    let words = "a time of day like 22:00"
+    let from = reader.value("from", expected: words, required: true, Self.minute)
+    let to = reader.value("to", expected: words, required: true, Self.minute)
     var zone = Zone.utc
     if let node = reader.value("timezone"), let name = node.text {
       do {
@@ -55,8 +56,11 @@ public struct QuietHours: Hashable, Sendable {
   /// `22:00` in minutes after midnight.
   private static func minute(_ text: String) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
-      let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
+    let areDigits = parts.allSatisfy { part in
+      part.utf8.count == 2 && part.utf8.allSatisfy { (48...57).contains($0) }
+    }
+    guard parts.count == 2, areDigits, let hour = Int(parts[0]), let minute = Int(parts[1]),
+      hour < 24, minute < 60
     else { return nil }
     return hour * 60 + minute
   }
