@@ -170,8 +170,8 @@ import Testing
     ("a b/c", "a%20b%2Fc"), ("é<\">", "%C3%A9%3C%22%3E"), ("100%", "100%25"),
   ])
   func partsOfAddresses(_ text: String, _ encoded: String) {
-    #expect(PathPart.encoded(text) == encoded)
-    #expect(PathPart.decoded(encoded) == text)
+    #expect(PercentEncoding.encoded(text, .path) == encoded)
+    #expect(PercentEncoding.decoded(encoded) == text)
   }
 }
 

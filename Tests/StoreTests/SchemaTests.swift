@@ -22,6 +22,7 @@ struct SchemaTests {
     "083443a33d3e6292c08acad4da59a770018cf34e197a4bc2dedc47e1c606367f",
     "cddade327b0762744d9546298ddc2772ac357b0807130c19e83c334476ffa538",
     "44359539851be0f64cb3a87e63598443de1e91a4f9c785120a89a2954be972fc",
+    "5b6a39da1a8cda7d3851f5631d47f1f77f7f1f7db52ce944ff9a134003e60088",
   ]
 
   @Test func migrationsAreNumberedAndUnchanged() {
