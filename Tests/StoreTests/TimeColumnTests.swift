@@ -11,6 +11,7 @@ struct TimeColumnTests {
   private static let setBack: Set<String> = [
     "run.slot", "run.ahead", "job_mark.slot", "job_mark.since", "job_mark.paused_until",
     "job_mark.paused_since", "job_mark.success_slot", "job_mark.success_ended", "job_mark.floor",
+    "job_mark.pruned", "job_mark.scores_pruned",
     "series.watermark", "candle.time", "candle_correction.time", "feature.time",
     "feature_state.time", "prediction.slot", "equity.time", "instrument.updated", "snapshot.taken",
     "orders.sent", "orders.doubted", "series.reached", "series.owed", "series.owed_asked",
@@ -39,7 +40,8 @@ struct TimeColumnTests {
 
   /// Numbers that are no times.
   private static let others: Set<String> = [
-    "run.id", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders", "series.id",
+    "run.id", "run.wrote", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
+    "series.id",
     "series.timeframe",
     "candle.series", "candle.run", "quarantine.series", "quarantine.run", "feature_set.id",
     "feature.feature_set", "feature.series", "feature.run", "feature_state.feature_set",

@@ -128,7 +128,7 @@ extension Daemon {
       return .couldNotStart(slot, because: .groupBusy)
     case .early:
       return .couldNotStart(slot, because: .early)
-    case .tooLate:
+    case .pruned, .tooLate:
       return .couldNotStart(slot, because: .settled(.missed))
     case .crashedTooOften:
       return .couldNotStart(slot, because: .settled(.failed))

@@ -110,6 +110,11 @@ CREATE TABLE candle_correction (
   PRIMARY KEY (series, time, corrected)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX candle_correction_by_run ON candle_correction (corrected_by)
+  WHERE corrected_by IS NOT NULL;
+
+CREATE INDEX candle_correction_of_run ON candle_correction (run) WHERE run IS NOT NULL;
+
 CREATE TABLE cash (
   account TEXT NOT NULL REFERENCES account (name),
   asset TEXT NOT NULL,
@@ -168,6 +173,8 @@ CREATE TABLE equity (
   run INTEGER REFERENCES run (id),
   PRIMARY KEY (account, time)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX equity_of_run ON equity (run) WHERE run IS NOT NULL;
 
 CREATE INDEX equity_peak ON equity (account, CAST(equity AS REAL) DESC, time);
 
@@ -245,7 +252,7 @@ CREATE TABLE job_mark (
   timing TEXT NOT NULL,
   paused_until INTEGER,
   success_slot INTEGER,
-  success_ended INTEGER, floor INTEGER, paused_since INTEGER,
+  success_ended INTEGER, floor INTEGER, paused_since INTEGER, pruned INTEGER, scores_pruned INTEGER,
   CHECK ((success_slot IS NULL) = (success_ended IS NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -328,11 +335,15 @@ CREATE TABLE plan (
   cash TEXT NOT NULL,
   detail TEXT NOT NULL,
   created INTEGER NOT NULL,
-  updated INTEGER NOT NULL,
+  updated INTEGER NOT NULL, scored TEXT,
   UNIQUE (account, job, slot, round)
 ) STRICT;
 
 CREATE INDEX plan_newest ON plan (account, slot, round);
+
+CREATE INDEX plan_of_run ON plan (run) WHERE run IS NOT NULL;
+
+CREATE INDEX plan_of_scores ON plan (scored) WHERE scored IS NOT NULL;
 
 CREATE INDEX plan_open ON plan (account) WHERE state = 'open';
 
@@ -377,6 +388,8 @@ CREATE TABLE quarantine (
   created INTEGER NOT NULL,
   PRIMARY KEY (series, place, text)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX quarantine_of_run ON quarantine (run) WHERE run IS NOT NULL;
 
 CREATE TABLE rate_budget (
   venue TEXT NOT NULL,
@@ -432,7 +445,7 @@ CREATE TABLE run (
   holder TEXT,
   created INTEGER NOT NULL,
   started INTEGER,
-  ended INTEGER, ahead INTEGER,
+  ended INTEGER, ahead INTEGER, wrote INTEGER CHECK (wrote = 1),
   UNIQUE (job, slot),
   CHECK ((state = 'running') = (holder IS NOT NULL)),
   CHECK (state <> 'running' OR (started IS NOT NULL AND ended IS NULL))
@@ -509,6 +522,8 @@ CREATE TABLE snapshot (
   run INTEGER REFERENCES run (id)
 ) STRICT;
 
+CREATE INDEX snapshot_of_run ON snapshot (run) WHERE run IS NOT NULL;
+
 CREATE TABLE target (
   plan INTEGER NOT NULL REFERENCES plan (id),
   symbol TEXT NOT NULL,
@@ -533,3 +548,5 @@ CREATE TABLE universe (
   run INTEGER REFERENCES run (id),
   PRIMARY KEY (venue, timeframe, slot)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX universe_of_run ON universe (run) WHERE run IS NOT NULL;
