@@ -16,6 +16,7 @@ struct TimeColumnTests {
     "feature_state.time", "prediction.slot", "equity.time", "instrument.updated", "snapshot.taken",
     "orders.sent", "orders.doubted", "series.reached", "series.owed", "series.owed_asked",
     "candle_acceptance.time", "universe.slot", "risk.day_start", "risk.seen", "risk_trip.since",
+    "alert.told", "alert.closed", "delivery.due", "alert_silence.since", "alert_silence.until",
   ]
 
   /// Told to people, or read beside the row that it belongs to: nobody waits for it.
@@ -27,7 +28,8 @@ struct TimeColumnTests {
     "cash.updated", "halt.since", "halt.ended", "snapshot.verified", "snapshot.removed",
     "audit.time", "service.updated", "run_output.written", "request.created", "request.answered",
     "entry.created", "candle_acceptance.accepted", "rate_budget.updated", "risk_trip.ended",
-    "run_printed.slot",
+    "run_printed.slot", "alert.since", "alert.last", "alert.acknowledged", "alert_event.time",
+    "alert_event.planned", "delivery.ended",
   ]
 
   /// What was really bought, sold or paid stays, whatever the clock said; who asks for the newest asks
@@ -38,7 +40,7 @@ struct TimeColumnTests {
 
   /// Numbers that are no times.
   private static let others: Set<String> = [
-    "run.id", "run.wrote", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
+    "run.id", "run.wrote", "account.test", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
     "series.id",
     "series.timeframe",
     "candle.series", "candle.run", "quarantine.series", "quarantine.run", "feature_set.id",
@@ -53,6 +55,8 @@ struct TimeColumnTests {
     "run_printed.run", "risk.losing_days", "risk_trip.id", "universe.timeframe", "universe.run",
     "candle_acceptance.series",
     "candle_correction.corrected_by", "entry.id", "posting.entry", "posting.n",
+    "alert.id", "alert.count", "alert.repeats", "alert.is_told", "alert_event.id",
+    "alert_event.alert", "delivery.event", "delivery.tries", "delivery_total.deliveries",
   ]
 
   @Test func eachIsSetBackOrNobodyWaitsForIt() throws {

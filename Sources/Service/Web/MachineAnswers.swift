@@ -13,6 +13,7 @@ enum MachineAnswers {
     ("/api/v1/runs/:subject", run), ("/api/v1/schedule", schedule),
     ("/api/v1/portfolio", portfolio), ("/api/v1/performance", performance),
     ("/api/v1/risk", risk), ("/api/v1/why/:subject", why),
+    ("/api/v1/alerts", alerts),
   ]
 
   static let notFound = JSONValue.object([
@@ -84,6 +85,11 @@ enum MachineAnswers {
         try RiskAnswer(transaction, account: name, settings, now: source.now)
       }.json
     }
+  }
+
+  private static func alerts(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {
+    let ended = query.number("ended", in: 0...500, standard: 50)
+    return try source.store.read { try AlertAnswer($0, ended: ended, now: source.now) }.json
   }
 
   private static func why(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {

@@ -68,6 +68,12 @@ extension WriteTransaction {
     guard result.latest != nil else { return result }
     for job in try jobsOnRecord() where !spared.contains(job) { try setBack(job, ahead, &result) }
     try setBackMarket(ahead, &result)
+    // When people were told, and when they are told again.
+    try ahead.execute("UPDATE alert SET told = :now WHERE told > :limit")
+    try ahead.execute("UPDATE alert SET closed = :now WHERE closed > :limit")
+    try ahead.execute("UPDATE delivery SET due = :now WHERE state = 'pending' AND due > :limit")
+    try ahead.execute(
+      "UPDATE alert_silence SET since = :now, until = :now + (until - since) WHERE since > :limit")
     if spared.isEmpty {
       try ahead.execute("DELETE FROM equity WHERE time > :limit")
       result.equityPoints = db.changesCount

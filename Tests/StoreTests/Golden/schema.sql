@@ -6,6 +6,53 @@ CREATE TABLE account (
   opened INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE alert (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT,
+  severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+  state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'closed')),
+  text TEXT NOT NULL,
+  remedy TEXT,
+  channels TEXT,
+  since INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count >= 1),
+  told INTEGER,
+  repeats INTEGER NOT NULL DEFAULT 0,
+  is_told INTEGER NOT NULL DEFAULT 0 CHECK (is_told IN (0, 1)),
+  closed INTEGER,
+  acknowledged INTEGER,
+  acknowledged_by TEXT,
+  CHECK ((state = 'closed') = (closed IS NOT NULL))
+) STRICT;
+
+CREATE INDEX alert_by_key ON alert (key, id);
+
+CREATE UNIQUE INDEX alert_open ON alert (key) WHERE state <> 'closed';
+
+CREATE TABLE alert_event (
+  id INTEGER PRIMARY KEY,
+  alert INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
+  event TEXT NOT NULL CHECK (event IN ('opened', 'repeated', 'closed', 'noted')),
+  severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+  text TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  planned INTEGER
+) STRICT;
+
+CREATE INDEX alert_event_by_alert ON alert_event (alert);
+
+CREATE INDEX alert_event_unplanned ON alert_event (id) WHERE planned IS NULL;
+
+CREATE TABLE alert_silence (
+  key TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE attempt (
   run INTEGER NOT NULL REFERENCES run (id),
   n INTEGER NOT NULL CHECK (n >= 1),
@@ -74,6 +121,27 @@ CREATE TABLE cash (
   amount TEXT NOT NULL,
   updated INTEGER NOT NULL,
   PRIMARY KEY (account, asset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+  event INTEGER NOT NULL REFERENCES alert_event (id) ON DELETE CASCADE,
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'dropped')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  due INTEGER NOT NULL,
+  ended INTEGER,
+  reason TEXT,
+  PRIMARY KEY (event, channel),
+  CHECK ((state = 'pending') = (ended IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX delivery_pending ON delivery (channel, event) WHERE state = 'pending';
+
+CREATE TABLE delivery_total (
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL,
+  deliveries INTEGER NOT NULL,
+  PRIMARY KEY (channel, state)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entry (
