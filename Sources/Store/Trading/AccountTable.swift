@@ -32,7 +32,7 @@ public struct Account: Hashable, Sendable {
   init(row: Row) throws {
     name = row["name"]
     quote = row["quote"]
-    mode = row["test"] == 1 ? .test : try row.value("mode")
+    mode = (row["test"] as Int?) == 1 ? .test : try row.value("mode")
     place = row["place"]
     initial = try row.amount("initial")
     opened = row.instant("opened")
