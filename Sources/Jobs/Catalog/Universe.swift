@@ -47,6 +47,9 @@ struct Universe: Sendable {
     self.sources = sources
   }
 
+  /// The exchange that orders can be sent to; nil where there is none behind the candles.
+  var exchange: ExchangeSite? { sources.exchange(named: venue) }
+
   /// Keeps what the venues allow, and their bans, in the run's database: other processes and the next
   /// start share it.
   func keepBudgets(in store: Store) { sources.keepBudgets(in: store) }

@@ -28,18 +28,20 @@ struct RebalanceJob: Job {
     let parameters = RebalanceParameters(reader, settings, timeframe)
     guard let universe, let parameters else { return nil }
     parameters.check(universe.chosen ?? [], reader)
+    parameters.check(universe, reader)
     self.universe = universe
     self.parameters = parameters
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
-    let desk = try await desk(context)
-    try context.store.write(at: context.time.now) {
-      _ = try $0.accounts.open(
-        parameters.account, quote: parameters.settings.quote, mode: .paper,
-        initial: parameters.settings.cash)
-    }
+    let market = try await market(context.store, at: context.slot)
+    let trading = try trading(context, market.rules)
+    let desk = OrderDesk(
+      context: context, venue: trading.venue, parameters: parameters, universe: universe,
+      members: market.members, leftOut: market.leftOut, rules: market.rules)
+    try await trading.open(context)
     var warnings = try await desk.reconcile()
+    warnings += try await trading.verify(context) { try await desk.reconcile() }
     let maker = PlanMaker(
       context: context,
       reading: PlanReading(
@@ -93,17 +95,26 @@ struct RebalanceJob: Job {
     }
   }
 
-  /// The order desk of this run, with the rules of all that it may meet.
-  private func desk(_ context: JobContext) async throws -> OrderDesk {
-    let market = try await market(context.store, at: context.slot)
-    return OrderDesk(
-      context: context,
-      venue: try PaperMarket(
-        store: context.store, universe: universe, account: parameters.account,
-        settings: parameters.settings, maximumAge: parameters.maximumAge, time: context.slot,
-        rules: market.rules
-      ).venue(), parameters: parameters,
-      universe: universe, members: market.members, leftOut: market.leftOut, rules: market.rules)
+  /// Where the orders go.
+  private func trading(
+    _ context: JobContext, _ rules: [Symbol: Instrument]
+  ) throws -> TradingDesk {
+    let settings = parameters.settings
+    guard case .test(let access) = settings.execution else {
+      let paper = try PaperMarket(
+        store: context.store, universe: universe, account: parameters.account, settings: settings,
+        maximumAge: parameters.maximumAge, time: context.slot, rules: rules
+      ).venue()
+      return TradingDesk(
+        venue: paper, account: parameters.account, settings: settings, place: nil)
+    }
+    guard let site = universe.exchange else {
+      preconditionFailure("an account at an exchange was checked to be at one")
+    }
+    universe.keepBudgets(in: context.store)
+    return TradingDesk(
+      venue: try site.venue(access, fees: try parameters.fees(), time: context.time),
+      account: parameters.account, settings: settings, place: site.address)
   }
 
   /// The symbols that the account can trade, and how many of the list it cannot.

@@ -111,8 +111,8 @@ struct HandRuns {
         throw Fault(
           "run", "\(firing.slot)",
           cause: "what became of it, or of a newer slot, was pruned: it may have run",
-          remedy:
-            "run it all the same: carillon job run \(firing.slot.job) --at \(firing.slot.time) --force",
+          remedy: "run it all the same: "
+            + "carillon job run \(firing.slot.job) --at \(firing.slot.time) --force",
           exit: .no)
       case .tooLate:
         throw Fault(
