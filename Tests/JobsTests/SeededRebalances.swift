@@ -4,8 +4,8 @@ import Store
 import Testing
 
 /// An account that is rebalanced slot after slot in a market that a seed makes: prices that walk, scores
-/// that come and go, rules that change, halts, thin volumes, deposits and splits, and processes that are
-/// cut anywhere and start again. What must always hold is looked at after each slot.
+/// that come and go, rules that change, halts, thin volumes, limits of risk, and processes that are cut
+/// anywhere and start again. What must always hold is looked at after each slot.
 struct SeededRebalances {
   let seed: UInt64
   private let world: TradedWorld
