@@ -135,7 +135,7 @@ let package = Package(
     tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Cryptography", "Domain", "Exchange", "Net", "Venues"]),
+    tests("VenuesTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
@@ -152,7 +152,7 @@ let package = Package(
         "Store", "StrictYAML", "Venues", logging,
       ]),
     tests(
-      "BoxTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues", logging]),
+      "BoxTests", ["Box", "Cryptography", "Domain", "Exchange", "StrictYAML", "Venues"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",

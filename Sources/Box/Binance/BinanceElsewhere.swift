@@ -26,14 +26,16 @@ enum BinanceElsewhere {
   static let endpoints: [String: BinanceEndpoint] = {
     var endpoints: [String: BinanceEndpoint] = [:]
     for path in emptyLists {
-      endpoints["GET \(path)"] = BinanceEndpoint("elsewhere", .open, weight: 1) {
-        (_, _, _) throws(BinanceRefusal) in WireReply(.array([]))
-      }.lenient
+      endpoints["GET \(path)"] =
+        BinanceEndpoint("elsewhere", .open, weight: 1) {
+          (_, _, _) throws(BinanceRefusal) in WireReply(.array([]))
+        }.lenient
     }
     for path in emptyListings {
-      endpoints["GET \(path)"] = BinanceEndpoint("elsewhere", .open, weight: 1) {
-        (skin, _, _) throws(BinanceRefusal) in skin.emptyListing()
-      }.lenient
+      endpoints["GET \(path)"] =
+        BinanceEndpoint("elsewhere", .open, weight: 1) {
+          (skin, _, _) throws(BinanceRefusal) in skin.emptyListing()
+        }.lenient
     }
     for (path, name) in [("/fapi/v1/ping", "ping"), ("/dapi/v1/ping", "ping")] {
       endpoints["GET \(path)"] = BinanceEndpoint(name, weight: 1) {
@@ -104,7 +106,8 @@ extension BinanceSkin {
 
   /// Every asset that is traded, without a network to move it by.
   func coins(of account: String) -> WireReply {
-    let assets = Set(floor.listed.flatMap { [$0.instrument.symbol.base, $0.instrument.symbol.quote] })
+    let assets = Set(
+      floor.listed.flatMap { [$0.instrument.symbol.base, $0.instrument.symbol.quote] })
     let book = floor.core.accounts[account]
     return WireReply(
       .array(

@@ -95,7 +95,8 @@ extension BinanceSkin {
   }
 
   private func strategy(_ note: BinanceOrderNote) -> [JSONValue.Member] {
-    [("strategyId", note.strategyID), ("strategyType", note.strategyType)].compactMap { name, value in
+    [("strategyId", note.strategyID), ("strategyType", note.strategyType)].compactMap {
+      name, value in
       value.map { .init(name, .number($0)) }
     }
   }

@@ -17,7 +17,8 @@ extension BinanceSkin {
         "Too many new orders; current limit is "
           + (isTens
             ? "\(BinanceLimits.ordersPerTenSeconds) orders per 10 SECOND."
-            : "\(BinanceLimits.ordersPerDay) orders per 1 DAY."), status: 429, retryAfter: 10)
+            : "\(BinanceLimits.ordersPerDay) orders per 1 DAY."),
+        status: 429, retryAfter: 10)
     }
     try checkOpenOrders(request, account)
     let tradesBefore = floor.core.trades.count
@@ -27,7 +28,8 @@ extension BinanceSkin {
       limits.add(1, to: account, at: floor.core.now)
       return WireReply(
         .object(
-          placed(order, request, floor.core.trades[tradesBefore...].filter { $0.order == order.number })
+          placed(
+            order, request, floor.core.trades[tradesBefore...].filter { $0.order == order.number })
         ))
     case .refused(let reason): throw Self.refusal(reason, request)
     case .notFound, .orders, .trades, .account:
@@ -160,7 +162,9 @@ extension BinanceSkin {
     return order
   }
 
-  func query(_ parameters: BinanceParameters, as account: String) throws(BinanceRefusal) -> WireReply {
+  func query(_ parameters: BinanceParameters, as account: String) throws(BinanceRefusal)
+    -> WireReply
+  {
     guard let one = floor.contract(try parameters.symbol()) else { throw .invalidSymbol }
     guard parameters.has("orderId") || parameters.has("origClientOrderId") else {
       throw .missing(oneOf: "origClientOrderId", "orderId")

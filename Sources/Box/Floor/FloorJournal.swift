@@ -42,7 +42,8 @@ public struct FloorJournal: Sendable {
         write(
           "transfer", at: posting.time,
           [
-            .init("account", .string(posting.account)), .init("asset", .string(posting.money.asset)),
+            .init("account", .string(posting.account)),
+            .init("asset", .string(posting.money.asset)),
             .init("amount", .string("\(posting.money.amount)")), .init("why", .string(why)),
           ])
       case .state(let contract, let state):

@@ -24,7 +24,7 @@ public struct TradingFloor: Sendable {
   /// The contracts in the order of their names.
   public let listed: [Listed]
   /// What happened, as lines of JSON that nobody has taken yet.
-  public internal(set) var journal = FloorJournal()
+  public var journal = FloorJournal()
   /// The venue's name.
   public let venue: String
   private let byName: [String: Int]

@@ -54,7 +54,9 @@ public struct BoxMarket: Sendable {
     var listings: [Listing] = []
     for symbol in Set(available.map(\.series.symbol)).sorted() {
       let own = available.filter { $0.series.symbol == symbol }
-      guard let finest = own.min(by: { $0.series.timeframe < $1.series.timeframe }) else { continue }
+      guard let finest = own.min(by: { $0.series.timeframe < $1.series.timeframe }) else {
+        continue
+      }
       let timeframe = finest.series.timeframe
       var candles: [Candle] = []
       var from: Instant?

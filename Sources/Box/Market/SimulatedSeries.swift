@@ -10,7 +10,8 @@ struct SimulatedSeries: PriceSeries {
   /// The series of a pair that the market has.
   init(_ symbol: Symbol, of market: SimulatedMarket) {
     (self.market, self.symbol) = (market, symbol)
-    let day = Self.candles(market, symbol, .day, from: market.begins, before: market.begins + .days(7))
+    let day = Self.candles(
+      market, symbol, .day, from: market.begins, before: market.begins + .days(7))
     minuteVolume = day.reduce(0) { $0 + $1.volume } / Double(max(day.count, 1) * 1440)
   }
 

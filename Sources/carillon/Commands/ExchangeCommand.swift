@@ -11,7 +11,8 @@ import Simulation
 struct ExchangeCommand: WorkerCommand {
   static let configuration = CommandConfiguration(
     commandName: "exchange",
-    abstract: "Serve an exchange on this machine: a venue to trade at, or candle files as they are.",
+    abstract:
+      "Serve an exchange on this machine: a venue to trade at, or candle files as they are.",
     discussion: """
       With --venue the exchange in the box: markets, accounts, orders, fees, limits and errors of Binance \
       Spot or Kraken Spot, for any client of theirs that takes another address. Prices are those of \
