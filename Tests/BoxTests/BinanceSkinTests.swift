@@ -33,7 +33,7 @@ import Testing
     ),
     (
       "klines", "symbol=ETHUSDT&interval=1m&limit=",
-      "400 -1100 Illegal characters found in parameter 'limit'; legal range is '^[0-9]{1,20}$'."
+      "400 -1105 Parameter 'limit' was empty."
     ),
     (
       "klines", "symbol=ETHUSDT&symbol=ETHUSDT&interval=1m",

@@ -23,8 +23,13 @@ public struct BoxMarket: Sendable {
   /// The pairs, sorted.
   public let listings: [Listing]
 
-  /// These pairs.
-  public init(_ listings: [Listing]) { self.listings = listings.sorted { $0.symbol < $1.symbol } }
+  /// These pairs, with the bounds that venues publish beside what is known of them.
+  public init(_ listings: [Listing]) {
+    let bounded = listings.map {
+      Listing(instrument: Self.bounded($0.instrument), series: $0.series)
+    }
+    self.listings = bounded.sorted { $0.symbol < $1.symbol }
+  }
 
   /// The pairs of the simulated market.
   public init(seed: UInt64) async throws {
@@ -33,7 +38,7 @@ public struct BoxMarket: Sendable {
     self.init(
       instruments.map { rules in
         Listing(
-          instrument: Self.bounded(rules), series: SimulatedSeries(rules.symbol, of: market))
+          instrument: rules, series: SimulatedSeries(rules.symbol, of: market))
       })
   }
 
