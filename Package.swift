@@ -103,7 +103,7 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-        "Jobs", "Dashboard",
+        "Jobs", "Dashboard", "Cryptography",
         "CLinux", "CCrypt",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),

@@ -27,9 +27,4 @@ public enum HMAC {
     precondition(isMade != nil && length == count, "libcrypto has no HMAC, or there is no memory")
     return code
   }
-
-  /// Whether two codes are the same, in a time that does not tell where they differ.
-  public static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    a.count == b.count && zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-  }
 }

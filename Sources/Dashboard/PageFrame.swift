@@ -35,7 +35,8 @@ public struct PageFrame: Sendable {
   public static let places: [(path: String, word: String)] = [
     ("/", "Overview"), ("/jobs", "Jobs"), ("/schedule", "Schedule"), ("/portfolio", "Portfolio"),
     ("/performance", "Performance"), ("/decisions", "Decisions"), ("/orders", "Orders"),
-    ("/market", "Market"), ("/risk", "Risk"), ("/snapshots", "Snapshots"), ("/audit", "Audit"),
+    ("/market", "Market"), ("/risk", "Risk"), ("/alerts", "Alerts"), ("/snapshots", "Snapshots"),
+    ("/audit", "Audit"),
     ("/config", "Config"),
   ]
 

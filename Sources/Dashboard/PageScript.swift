@@ -34,10 +34,8 @@ enum PageScript {
               if (link) link.focus({ preventScroll: true });
             }
           }
-          for (const id of ["live"]) {
-            const now = page.getElementById(id), old = document.getElementById(id);
-            if (now && old && now.innerHTML !== old.innerHTML) old.innerHTML = now.innerHTML;
-          }
+          const now = page.getElementById("live"), old = document.getElementById("live");
+          if (now && old && now.innerHTML !== old.innerHTML) old.innerHTML = now.innerHTML;
           const time = page.querySelector("footer time"), shown = document.querySelector("footer time");
           if (time && shown) shown.replaceWith(time);
           const icon = page.querySelector("link[rel=icon]");

@@ -11,6 +11,8 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   case rebalance
   /// Takes a verified, compressed copy of the database.
   case snapshot
+  /// Drops what is old and nobody refers to.
+  case prune
   /// Runs a program.
   case command
 
@@ -20,7 +22,12 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   /// Whether jobs of this kind send orders, which makes late runs dangerous.
   public var placesOrders: Bool { self == .rebalance }
 
-  /// Whether the effects of a run leave the database, so that each step is committed on its own and
-  /// a restart continues from the last one.
-  public var touchesWorld: Bool { self == .rebalance || self == .snapshot || self == .command }
+  /// Whether each step of a run is committed on its own, and a restart continues from the last one: its
+  /// effects leave the database, or are too many for one transaction.
+  public var touchesWorld: Bool {
+    switch self {
+    case .rebalance, .snapshot, .prune, .command: true
+    case .fetch, .compute, .infer: false
+    }
+  }
 }

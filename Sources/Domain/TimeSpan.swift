@@ -112,4 +112,13 @@ extension TimeSpan: CustomStringConvertible {
     if m > 0 { return "\(sign)\(m)m\(two(s))s" }
     return "\(sign)\(s)s"
   }
+
+  /// For people: the largest unit alone (`6d`, `53m`, `4s`), rounded towards zero; from two of a unit on.
+  public var coarse: String {
+    let seconds = milliseconds / 1000
+    if seconds.magnitude >= 2 * 86_400 { return "\(seconds / 86_400)d" }
+    if seconds.magnitude >= 2 * 3600 { return "\(seconds / 3600)h" }
+    if seconds.magnitude >= 120 { return "\(seconds / 60)m" }
+    return "\(seconds)s"
+  }
 }

@@ -21,6 +21,8 @@ public final class ServiceProcess {
   public let vitals: Vitals
   private let heartbeat: Heartbeat
   private let presence: DatabasePresence?
+  /// Is told of each turn of the loop in which something happened.
+  public var onEvents: @Sendable () -> Void = {}
   private let flushLog: @Sendable () -> Void
   private var loop: ServiceLoop
   private var schedules: FollowedSchedule
@@ -90,6 +92,7 @@ public final class ServiceProcess {
       files: [options.schedulesPath, RequestBell(database: store.path).path])
     mailbox = Mailbox(alarm: alarm)
     heartbeat = Heartbeat(database: store.path)
+    let before = EarlierEnd(heartbeat: heartbeat, time: time)
     heartbeat.tell(nil)
     vitals = Vitals(now: now, uptime: time.uptime)
     let daemon = try Daemon(
@@ -114,7 +117,8 @@ public final class ServiceProcess {
       store: store, runner: runner, conditions: conditions, log: log)
     let facts = StartFacts(
       version: options.version, schedulesPath: options.schedulesPath,
-      schedulesText: options.schedulesText, clockSuspicion: conditions.clockSuspicion)
+      schedulesText: options.schedulesText, clockSuspicion: conditions.clockSuspicion,
+      before: before)
     try store.write(at: now) { try facts.tell($0) }
     try loop.warn(of: options.schedule, now: now)
   }
@@ -174,6 +178,7 @@ public final class ServiceProcess {
       heartbeat.beat()
       // As process 1 of a container, it is the parent of every orphan there.
       OwnChildren.reapOrphans()
+      if !letters.isEmpty || !effects.isEmpty || wake.isRung || !wake.signals.isEmpty { onEvents() }
       for effect in effects {
         if let end = try perform(effect) { return end }
       }
@@ -260,6 +265,7 @@ public final class ServiceProcess {
   private func finish(_ code: ExitCode) throws -> ExitCode {
     try store.write(at: time.now) {
       try $0.audit.append("stop", code == .done ? "drained" : "interrupted")
+      try $0.alerts.raise(try ServiceAlerts.stopped(code, $0))
     }
     try checkpoint()
     log.notice("stopped", metadata: ["clean": "\(code == .done)"])

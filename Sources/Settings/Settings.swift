@@ -32,6 +32,8 @@ public struct Settings: Sendable {
   public var web: WebSettings
   /// How exchanges are reached.
   public var network = NetworkSettings()
+  /// Who is told what is wrong.
+  public var notify = NotifySettings()
   /// The log.
   public var log: LogSettings
   /// How many jobs may run at once.

@@ -81,6 +81,9 @@ extension Settings {
     if let network = reader.mapping("network") {
       settings.network = NetworkSettings(network, resolve: settings.resolve)
     }
+    if let notify = reader.mapping("notify") {
+      settings.notify = NotifySettings(notify, resolve: settings.resolve)
+    }
     if let lines = reader.mapping("log") {
       settings.log.format = lines.choice("format")
       settings.log.level = lines.choice("level") ?? .info

@@ -77,6 +77,12 @@ extension Transaction where Self: ReadTransaction {
   public var snapshots: SnapshotTable<Self> { SnapshotTable(tx: self) }
   /// What people ask of the service.
   public var requests: RequestTable<Self> { RequestTable(tx: self) }
+  /// What people are told of.
+  public var alerts: AlertTable<Self> { AlertTable(tx: self) }
+  /// What of it is on its way.
+  public var deliveries: DeliveryTable<Self> { DeliveryTable(tx: self) }
+  /// What is not told for a while.
+  public var silences: SilenceTable<Self> { SilenceTable(tx: self) }
   /// What people and the process did.
   public var audit: AuditTable<Self> { AuditTable(tx: self) }
   /// What the running service tells other processes of itself.

@@ -109,6 +109,28 @@ public final class Store: Sendable {
     }
   }
 
+  /// One write transaction in which SQLite does not look for rows that name what is deleted: for each
+  /// row of `run` that goes, it would look through all candles and features. The body looks itself.
+  func writeWithoutReferences<T>(
+    at now: Instant, _ body: (WriteTransaction) throws -> T
+  ) throws -> T {
+    try StoreFault.rethrowing("write to the database", path) {
+      try connections.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
+        var result: T?
+        let end = Result {
+          try db.inTransaction(.immediate) {
+            result = try body(WriteTransaction(db: db, path: path, now: now))
+            return .commit
+          }
+        }
+        try db.execute(sql: "PRAGMA foreign_keys = ON")
+        try end.get()
+        return result!  // the transaction was committed, so the body returned
+      }
+    }
+  }
+
   /// How many transactions this store has committed since it was opened.
   public var commits: Int { group.commits }
 

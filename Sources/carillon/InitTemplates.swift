@@ -74,6 +74,8 @@ enum InitTemplates {
       rebalance: { after: infer, needs: { infer: 20m } }
       # A verified, compressed copy of the database, every night.
       snapshot: { cron: "30 3 * * *" }
+      # Runs and scores of more than a year go, unless something was traded by them.
+      prune: { cron: "50 3 * * *" }
 
     """
 

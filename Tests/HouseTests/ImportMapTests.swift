@@ -31,7 +31,7 @@ private enum Layers {
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-      "Jobs", "Dashboard",
+      "Jobs", "Dashboard", "Cryptography",
       "CLinux", "CCrypt",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],

@@ -52,6 +52,7 @@ import Testing
     case .compute: "computing"
     case .infer, .command: "program"
     case .snapshot: "taken"
+    case .prune: "looked"
     }
   }
 
@@ -87,7 +88,7 @@ import Testing
       case .infer: "{ model: { command: \(program) }, max-age: 9999d }"
       case .rebalance: "{ top: 1, max-weight: 1 }"
       case .command: "{ run: \(program) }"
-      case .compute, .snapshot: nil
+      case .compute, .snapshot, .prune: nil
       }
     let log = DiagnosticLog()
     let sources = MarketSources(settings, transport: exchange, time: bench.time)
@@ -103,6 +104,7 @@ import Testing
   private func prepare(
     _ kind: JobKind, _ bench: Workbench, _ settings: Settings, _ events: Events
   ) async throws {
+    if kind == .prune { return try prepareRuns(bench) }
     guard [.compute, .infer, .snapshot].contains(kind) || kind == .command else { return }
     let symbol = try #require(Symbol("AAA-USD"))
     let timeframe = try #require(Timeframe("1h"))
@@ -128,6 +130,20 @@ import Testing
       guard let file = fopen(pipe, "r") else { return }
       if fgetc(file) != EOF { events.post("program") }
       fclose(file)
+    }
+  }
+}
+
+extension StoppingTests {
+  /// Runs enough for many steps.
+  private func prepareRuns(_ bench: Workbench) throws {
+    let other = try #require(JobName("other"))
+    try bench.store.write(at: bench.time.now) { tx in
+      for second in Int64(1)...30_000 {
+        try tx.runs.record(
+          Slot(job: other, time: Workbench.start - .days(1000) + .seconds(second)),
+          trigger: .cron, state: .skipped, reason: "the one before still ran")
+      }
     }
   }
 }

@@ -48,12 +48,14 @@ final class Workbench: Sendable {
   }
 
   /// Settings over candle files in `candles/`, hourly, quoted in USD.
-  func settings(symbols: String = "all", rebalance: String = "") throws -> Settings {
+  func settings(
+    symbols: String = "all", rebalance: String = "", account: String = ""
+  ) throws -> Settings {
     let text = """
       version: 1
       database: { path: carillon.db }
       venues: { files: { kind: csv, path: candles } }
-      accounts: { main: { quote: USD, cash: "1000", fee-bps: 10, slippage-bps: 0 } }
+      accounts: { main: { quote: USD, cash: "1000", fee-bps: 10, slippage-bps: 0\(account) } }
       market:
         venue: files
         symbols: \(symbols)

@@ -163,16 +163,6 @@ import Testing
     return try Settings.read(text + "\nweb: \(web)\n", file: "carillon.yaml", environment: [:])
       .settings.web
   }
-
-  /// RFC 3986, 2.1.
-  @Test(arguments: [
-    ("BTC-USDT", "BTC-USDT"), ("fetch@2026-11-20T12:00:00Z", "fetch@2026-11-20T12:00:00Z"),
-    ("a b/c", "a%20b%2Fc"), ("é<\">", "%C3%A9%3C%22%3E"), ("100%", "100%25"),
-  ])
-  func partsOfAddresses(_ text: String, _ encoded: String) {
-    #expect(PathPart.encoded(text) == encoded)
-    #expect(PathPart.decoded(encoded) == text)
-  }
 }
 
 /// What pages compute themselves.

@@ -173,7 +173,7 @@ private struct LedgerPair {
       case .busy: .otherRun
       case .groupBusy: .groupBusy
       case .early: .early
-      case .tooLate: .settled(.missed)
+      case .pruned, .tooLate: .settled(.missed)
       case .crashedTooOften: .settled(.failed)
       }
     let remembered = memory.claim(firing, force: force, now: now)

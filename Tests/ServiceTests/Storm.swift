@@ -206,7 +206,8 @@ extension Storm {
         store: store, runner: runner, conditions: conditions, log: ServiceBench.log)
       let facts = StartFacts(
         version: "storm", schedulesPath: folder.schedulesFile, schedulesText: text,
-        clockSuspicion: conditions.clockSuspicion)
+        clockSuspicion: conditions.clockSuspicion,
+        before: EarlierEnd(lastTurn: nil, booted: now))
       try store.write(at: now) { try facts.tell($0) }
       return Ship(
         store: store, lock: lock, runner: runner, conditions: conditions, loop: loop,

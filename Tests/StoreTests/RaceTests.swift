@@ -62,7 +62,7 @@ struct RaceTests {
             }
           case .busy, .groupBusy: pending.insert(next, at: 0)
           case .already: break
-          case .early, .tooLate, .crashedTooOften:
+          case .early, .pruned, .tooLate, .crashedTooOften:
             failures.withLock { $0.append("an answer that cannot be") }
           }
         }
@@ -142,7 +142,7 @@ struct RaceTests {
         return
       case .already: return
       case .busy: sched_yield()
-      case .groupBusy, .early, .tooLate, .crashedTooOften: preconditionFailure("cannot be")
+      case .groupBusy, .early, .pruned, .tooLate, .crashedTooOften: preconditionFailure("cannot be")
       }
     }
   }

@@ -11,10 +11,12 @@ struct TimeColumnTests {
   private static let setBack: Set<String> = [
     "run.slot", "run.ahead", "job_mark.slot", "job_mark.since", "job_mark.paused_until",
     "job_mark.paused_since", "job_mark.success_slot", "job_mark.success_ended", "job_mark.floor",
+    "job_mark.pruned", "job_mark.scores_pruned",
     "series.watermark", "candle.time", "candle_correction.time", "feature.time",
     "feature_state.time", "prediction.slot", "equity.time", "instrument.updated", "snapshot.taken",
     "orders.sent", "orders.doubted", "series.reached", "series.owed", "series.owed_asked",
     "candle_acceptance.time", "universe.slot", "risk.day_start", "risk.seen", "risk_trip.since",
+    "alert.told", "alert.closed", "delivery.due", "alert_silence.since", "alert_silence.until",
   ]
 
   /// Told to people, or read beside the row that it belongs to: nobody waits for it.
@@ -26,7 +28,8 @@ struct TimeColumnTests {
     "cash.updated", "halt.since", "halt.ended", "snapshot.verified", "snapshot.removed",
     "audit.time", "service.updated", "run_output.written", "request.created", "request.answered",
     "entry.created", "candle_acceptance.accepted", "rate_budget.updated", "risk_trip.ended",
-    "run_printed.slot",
+    "run_printed.slot", "alert.since", "alert.last", "alert.acknowledged", "alert_event.time",
+    "alert_event.planned", "delivery.ended",
   ]
 
   /// What was really bought, sold or paid stays, whatever the clock said; who asks for the newest asks
@@ -37,7 +40,8 @@ struct TimeColumnTests {
 
   /// Numbers that are no times.
   private static let others: Set<String> = [
-    "run.id", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders", "series.id",
+    "run.id", "run.wrote", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
+    "series.id",
     "series.timeframe",
     "candle.series", "candle.run", "quarantine.series", "quarantine.run", "feature_set.id",
     "feature.feature_set", "feature.series", "feature.run", "feature_state.feature_set",
@@ -51,6 +55,8 @@ struct TimeColumnTests {
     "run_printed.run", "risk.losing_days", "risk_trip.id", "universe.timeframe", "universe.run",
     "candle_acceptance.series",
     "candle_correction.corrected_by", "entry.id", "posting.entry", "posting.n",
+    "alert.id", "alert.count", "alert.repeats", "alert.is_told", "alert_event.id",
+    "alert_event.alert", "delivery.event", "delivery.tries", "delivery_total.deliveries",
   ]
 
   @Test func eachIsSetBackOrNobodyWaitsForIt() throws {

@@ -2,6 +2,7 @@ import Cryptography
 import Domain
 import Exchange
 import Net
+import Synchronization
 import Testing
 import Venues
 
@@ -55,6 +56,34 @@ struct BinanceSpotTests {
     ] {
       #expect(call.parameters[key] == value)
     }
+  }
+
+  /// By the venue's number, whatever its words are.
+  @Test func whatComesOutsideOfTheWindowMakesTheClockBeReadAnew() async throws {
+    let refusals = Mutex(1)
+    let desk = BinanceDesk.desk { _ in
+      let isRefused = refusals.withLock { left in
+        defer { left -= 1 }
+        return left > 0
+      }
+      return isRefused
+        ? BinanceStub.error(400, -1021, "words that may change")
+        : .answered(BinanceStub.ok(BinanceDesk.order()))
+    }
+    let first = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
+    guard case .notSent(let fault) = first, fault.isTransient else {
+      Issue.record("\(first)")
+      return
+    }
+    #expect(desk.stub.askedForTheTime == 1)
+    let second = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
+    guard case .accepted = second else {
+      Issue.record("\(second)")
+      return
+    }
+    #expect(desk.stub.askedForTheTime == 2)
+    _ = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
+    #expect(desk.stub.askedForTheTime == 2, "a clock that was read is kept")
   }
 
   // MARK: what an answer means

@@ -16,11 +16,15 @@ final class BinanceStub: HTTPTransport {
 
   private let answer: @Sendable (Call) -> HTTPOutcome
   private let calls = Mutex<[Call]>([])
+  private let questionsForTheTime = Mutex(0)
 
   init(_ answer: @escaping @Sendable (Call) -> HTTPOutcome) { self.answer = answer }
 
   /// The requests that were made, without those for the time.
   var asked: [Call] { calls.withLock { $0 } }
+
+  /// How often the time was asked for.
+  var askedForTheTime: Int { questionsForTheTime.withLock { $0 } }
 
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     switch await outcome(of: request) {
@@ -46,6 +50,7 @@ final class BinanceStub: HTTPTransport {
         ? String(query.dropLast(signature.utf8.count + 11)) : query,
       signature: signature)
     if call.path == "/api/v3/time" {
+      questionsForTheTime.withLock { $0 += 1 }
       return .answered(Self.ok("{\"serverTime\":\(Self.venueTime.milliseconds)}"))
     }
     calls.withLock { $0.append(call) }

@@ -34,6 +34,7 @@ public struct JobCatalog: JobMaker {
       case .infer: InferJob(reader, settings, sources)
       case .rebalance: RebalanceJob(reader, settings, sources)
       case .snapshot: SnapshotJob(reader, settings)
+      case .prune: PruneJob(reader)
       case .command: CommandJob(reader, settings)
       }
     reader.finish()

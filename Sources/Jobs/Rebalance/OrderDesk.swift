@@ -48,6 +48,14 @@ struct OrderDesk: Sendable {
       answers.append(Answer(record: record, report: report))
     }
     try commit(answers)
+    if !warnings.isEmpty {
+      try context.store.write(at: context.time.now) {
+        _ = try $0.alerts.raise(
+          Alert(
+            .reconcile, of: account, warnings.joined(separator: "; "),
+            remedy: "carillon orders list --account \(account)"))
+      }
+    }
     return warnings
   }
 

@@ -75,6 +75,9 @@ struct PlanMaker: Sendable {
       of: symbols, at: universe.venue, universe.timeframe, by: context.slot)
     var nextLeg: [Symbol: Int] = [:]
     var barred: [Symbol: String] = [:]
+    for symbol in symbols {
+      if let status = rules[symbol]?.filters.haltedStatus { barred[symbol] = "halted: \(status)" }
+    }
     for record in try transaction.orders.ofSlot(parameters.account, context.firing.slot) {
       let key = record.order.key
       nextLeg[key.symbol] = max(nextLeg[key.symbol] ?? 0, key.leg + 1)

@@ -2,7 +2,7 @@ public import Domain
 import Logging
 public import Store
 
-/// Decides what `on-failure` says when a run of a job has failed: an alert, and a halt of trading after
+/// Decides what follows when a run of a job has failed: an alert, and what `on-failure` says, a halt of trading after
 /// so many failures in a row. It does so inside the transaction that ends the run, so that no crash
 /// comes between the failure and what it calls for.
 ///
@@ -23,12 +23,21 @@ public enum FailureWatch {
     _ slot: Slot, _ state: RunState, reason: String?, response: FailureResponse,
     _ transaction: WriteTransaction
   ) throws -> RunAlert? {
-    guard response != FailureResponse(), state == .failed || state == .timedOut,
+    if state == .succeeded {
+      try transaction.alerts.settle(.jobFailed, slot.job.text, saying: "\(slot) succeeded")
+    }
+    guard state == .failed || state == .timedOut,
       !Cancellation.isReason(reason)
     else { return nil }
+    let words = "\(slot) \(state)" + (reason.map { ": \($0)" } ?? "")
+    try transaction.alerts.raise(
+      Alert(
+        .jobFailed, of: slot.job.text, severity: response.severity, words,
+        remedy: "carillon job show \(slot.job); carillon job log \(slot.job)",
+        channels: response.notify))
+    guard response != FailureResponse() else { return nil }
     var alert = RunAlert(
-      slot: slot, severity: response.severity ?? .warning,
-      words: "\(slot) \(state)" + (reason.map { ": \($0)" } ?? ""))
+      slot: slot, severity: response.severity ?? AlertKind.jobFailed.rule.severity, words: words)
     try transaction.audit.append(alertKind, "\(alert.severity.rawValue): \(alert.words)")
     alert.halt = try response.haltAfter.flatMap { try halt(slot.job, after: $0, transaction) }
     return alert

@@ -32,6 +32,18 @@ public struct RiskBaseline: Hashable, Sendable {
     self.tripped = tripped
   }
 
+  /// Re-arms a limit by hand: its loss is counted anew, from the equity that was last seen. Counted
+  /// from where it was, the limit would be passed again at the next look.
+  public mutating func rearm(_ limit: RiskLimit) {
+    tripped[limit.name] = nil
+    switch limit.kind {
+    case .dailyLoss: dayEquity = last
+    case .drawdown: peak = last
+    case .lossStreak: losingDays = 0
+    case .weight, .positions, .exposure, .group: break
+    }
+  }
+
   /// The baseline once an equity was seen.
   ///
   /// - Parameters:

@@ -19,11 +19,20 @@ public struct RiskLimit: Hashable, Sendable {
     /// How many days in a row ended lower than they began.
     case lossStreak = "loss-streak"
 
+    /// Whether a person may re-arm it: those that count a loss from a baseline. The others look at the
+    /// holdings alone, and would be passed again at the next look.
+    public var isRearmedByHand: Bool {
+      switch self {
+      case .weight, .positions, .exposure, .group: false
+      case .dailyLoss, .drawdown, .lossStreak: true
+      }
+    }
+
     /// When what it did is over.
     public var rearms: String {
       switch self {
       case .weight, .positions, .exposure, .group: "at once, when the holdings are within it"
-      case .dailyLoss: "when the next day begins"
+      case .dailyLoss: "when somebody re-arms it, or the next day begins"
       case .drawdown: "when somebody re-arms it, or the equity is within half of it"
       case .lossStreak: "when somebody re-arms it, or a day ends higher"
       }

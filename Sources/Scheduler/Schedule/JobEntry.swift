@@ -47,7 +47,7 @@ struct JobEntryReader {
   }
 
   /// Kinds of the design that later versions will have.
-  static let kindsToCome = ["reconcile", "report", "prune"]
+  static let kindsToCome = ["reconcile", "report"]
 
   mutating func entry(_ item: YAMLNode.Entry) -> JobEntry? {
     guard

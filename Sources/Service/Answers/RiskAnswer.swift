@@ -51,3 +51,15 @@ public struct RiskAnswer: Sendable {
     }
   }
 }
+
+extension [RiskAnswer] {
+  /// Limits of accounts as one answer for machines.
+  public var json: JSONValue {
+    get throws {
+      .object([
+        .init("schema", .string("carillon.risk/1")),
+        .init("accounts", .array(try map { try $0.json })),
+      ])
+    }
+  }
+}

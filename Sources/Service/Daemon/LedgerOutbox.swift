@@ -14,6 +14,8 @@ struct LedgerOutbox {
     case audit(String, String)
     /// A fact that others can read, or its end.
     case fact(ServiceFact, String?)
+    /// An alert of the service itself.
+    case alert(Alert)
   }
 
   /// Entries that are written in one transaction.

@@ -69,10 +69,12 @@ extension Daemon {
     case .records(let records):
       // A slot that the ledger has already, or owes already, is no news.
       let news = try store.write(at: now) { transaction in
-        try records.filter {
+        let news = try records.filter {
           try transaction.runs.record(
             $0.slot, trigger: $0.trigger, state: $0.state, reason: $0.reason)
         }
+        for alert in RecordedSlots.alerts(of: news) { try transaction.alerts.raise(alert) }
+        return news
       }
       for line in RecordedSlots.lines(of: news) {
         log.log(
@@ -86,6 +88,8 @@ extension Daemon {
       try store.write(at: now) { try $0.audit.append(kind, text) }
     case .note(.fact(let fact, let text)):
       try store.write(at: now) { try $0.service.tell(fact, text) }
+    case .note(.alert(let alert)):
+      try store.write(at: now) { _ = try $0.alerts.raise(alert) }
     case .note(.action): preconditionFailure("actions have batches of their own")
     }
     return []
@@ -124,7 +128,7 @@ extension Daemon {
       return .couldNotStart(slot, because: .groupBusy)
     case .early:
       return .couldNotStart(slot, because: .early)
-    case .tooLate:
+    case .pruned, .tooLate:
       return .couldNotStart(slot, because: .settled(.missed))
     case .crashedTooOften:
       return .couldNotStart(slot, because: .settled(.failed))

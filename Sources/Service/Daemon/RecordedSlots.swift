@@ -14,6 +14,20 @@ struct RecordedSlots {
     var metadata: Logger.Metadata
   }
 
+  /// What is told of slots that were missed, an alert for each job.
+  static func alerts(
+    of records: [(slot: Slot, trigger: Trigger, state: RunState, reason: String)]
+  ) -> [Alert] {
+    let missed = Dictionary(grouping: records.filter { $0.state == .missed }, by: \.slot.job)
+    return missed.sorted { $0.key < $1.key }.compactMap { job, records in
+      guard let last = records.max(by: { $0.slot < $1.slot }) else { return nil }
+      let count = records.count == 1 ? "a slot was" : "\(records.count) slots were"
+      return Alert(
+        .jobMissed, of: job.text, "\(count) missed, the last \(last.slot): \(last.reason)",
+        remedy: "carillon job history \(job)")
+    }
+  }
+
   /// The lines of slots that were recorded together, in the order of their first slots.
   static func lines(
     of records: [(slot: Slot, trigger: Trigger, state: RunState, reason: String)]

@@ -12,6 +12,25 @@ public struct TradeExplanation: Sendable {
     public var fills: [FillRecord]
   }
 
+  /// What a decision is asked by.
+  public enum Subject: Hashable, Sendable {
+    /// An instrument: the newest decision about it.
+    case symbol(Symbol)
+    /// An order: the decision that it comes from.
+    case order(ClientOrderID)
+
+    /// Reads `ETH-USDT` or `car-k3v9q2m7x4hd1z`; nil for anything else.
+    public init?(_ text: String) {
+      if text.hasPrefix("car-") {
+        self = .order(ClientOrderID(text))
+      } else if let symbol = Symbol(text) {
+        self = .symbol(symbol)
+      } else {
+        return nil
+      }
+    }
+  }
+
   /// The account.
   public let account: String
   /// The instrument.
@@ -38,6 +57,17 @@ public struct TradeExplanation: Sendable {
   public private(set) var candle: Candle?
   /// The runs that made all this, in the order of the chain.
   public private(set) var runs: [RunRecord] = []
+
+  /// The decision that is asked for, of any account unless one is named; nil when there is none.
+  public init?(
+    of subject: Subject, account: String?, by time: Instant, _ transaction: ReadTransaction
+  ) throws {
+    switch subject {
+    case .symbol(let symbol):
+      try self.init(of: symbol, account: account, by: time, transaction)
+    case .order(let order): try self.init(of: order, transaction)
+    }
+  }
 
   /// The newest decision about a symbol at or before a time; nil when there is none.
   public init?(

@@ -51,6 +51,8 @@ public struct HealthCheck: Hashable, Sendable {
   public var next: String?
   /// The health of the job, when a job is checked.
   public var job: JobHealth?
+  /// The job that it follows and that stands still too, when a job is checked.
+  public var cause: JobName?
 
   /// A check of these parts.
   public init(

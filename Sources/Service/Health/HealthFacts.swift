@@ -1,5 +1,6 @@
 public import Domain
 public import Scheduler
+public import Store
 
 /// All that health is decided from, as it was found at one instant.
 public struct HealthFacts: Sendable {
@@ -36,6 +37,8 @@ public struct HealthFacts: Sendable {
   public var clockSuspicion: Remark?
   /// How old the newest candle is, and may be; nil where nobody fetches any.
   public var data: DataAge?
+  /// The alerts that are not over, the loudest first.
+  public var alerts: [AlertRecord] = []
   /// That a person took the wall clock for the truth, against later times seen before.
   public var clockTrust: Remark?
 

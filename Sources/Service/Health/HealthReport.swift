@@ -1,5 +1,6 @@
 public import Domain
 import Scheduler
+import Store
 
 /// Whether work is being done: one check for each job, and for what all jobs need.
 ///
@@ -31,12 +32,13 @@ public struct HealthReport: Sendable {
     if let disk = facts.disk { checks.append(Self.disk(disk)) }
     if let storage = facts.storage { checks.append(Self.storage(storage)) }
     checks += [Self.schedule(facts)] + Self.remarks(facts)
+    if let alerts = Self.alerts(facts) { checks.append(alerts) }
     if let data = facts.data { checks.append(Self.data(data, now: facts.now)) }
     if facts.databaseFault == nil { checks += Self.jobs(facts) }
     self.checks = checks
   }
 
-  private init(time: Instant, checks: [HealthCheck]) {
+  init(time: Instant, checks: [HealthCheck]) {
     (self.time, self.checks) = (time, checks)
   }
 
@@ -163,6 +165,20 @@ public struct HealthReport: Sendable {
     return checks
   }
 
+  /// Alerts that nobody has taken note of, and that no other check tells.
+  private static func alerts(_ facts: HealthFacts) -> HealthCheck? {
+    let open = facts.alerts.filter { $0.state == .open && !$0.alert.kind.isObserved }
+    guard let first = open.first else { return nil }
+    let keys = open.prefix(shownAlerts).map(\.key).joined(separator: ", ")
+    let more = open.count > shownAlerts ? " and \(open.count - shownAlerts) more" : ""
+    return HealthCheck(
+      "alerts", .component, .warn, "\(open.count) open: \(keys)\(more)",
+      since: open.map(\.since).min(), next: "carillon alerts; carillon alerts ack \(first.key)")
+  }
+
+  /// Alerts that are named in a check.
+  private static let shownAlerts = 5
+
   private static func firstLine(_ text: String) -> String {
     String(text.prefix { $0 != "\n" })
   }
@@ -197,6 +213,7 @@ extension HealthReport {
       check.status = .fail
       check.since = health.staleAfter
       if let cause {
+        check.cause = cause
         check.text += "; it follows \(cause), which is stale too"
       } else {
         check.next = "carillon job history \(name)"

@@ -121,6 +121,7 @@ public final class HealthSurvey: Sendable {
     facts.halt = try transaction.halts.current().map {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }
+    facts.alerts = try transaction.alerts.open()
     facts.marks = try transaction.marks.all(asOf: now)
     let newest = try transaction.series.all().compactMap { record in
       record.watermark.map { (close: $0 + record.series.timeframe.span, record.series.timeframe) }

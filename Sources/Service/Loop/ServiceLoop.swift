@@ -225,7 +225,10 @@ extension ServiceLoop {
     case .drain:
       log.notice("draining", metadata: ["in_flight": "\(daemon.inFlight.count)"])
       effects.append(.drain)
-      do { try daemon.drain(now: now) } catch {
+      do {
+        try daemon.drain(now: now)
+        _ = try daemon.note([.alert(ServiceAlerts.stopping(daemon.inFlight))], now: now)
+      } catch {
         // The rows that could not be written are made anew by the next start.
         log.error("cannot record what is deferred: \(error)")
       }

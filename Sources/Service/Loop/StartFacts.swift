@@ -8,8 +8,13 @@ struct StartFacts {
   var schedulesPath: String
   var schedulesText: String
   var clockSuspicion: String?
+  /// How the process before ended.
+  var before: EarlierEnd
 
   func tell(_ transaction: WriteTransaction) throws {
+    // Asked before this start is on record.
+    let alert = before.alert(
+      version: version, wasStopped: try transaction.audit.wasStopped, now: transaction.now)
     try transaction.service.tell(.started, version)
     try transaction.service.tell(.schedulesFile, schedulesPath)
     try transaction.service.tell(.schedule, schedulesText)
@@ -18,5 +23,6 @@ struct StartFacts {
     try transaction.service.tell(.settingsBroken, nil)
     try transaction.service.tell(.clockSuspicion, clockSuspicion)
     try transaction.audit.append("start", version)
+    try transaction.alerts.raise(alert)
   }
 }

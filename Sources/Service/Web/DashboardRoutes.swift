@@ -38,6 +38,7 @@ struct DashboardRoutes: Sendable {
     ("/market", PageRoute(title: "Market", place: "/market", make: MarketPage.html)),
     ("/market/:subject", PageRoute(title: "Market", place: "/market", make: InstrumentPage.html)),
     ("/risk", PageRoute(title: "Risk", place: "/risk", make: RiskPage.html)),
+    ("/alerts", PageRoute(title: "Alerts", place: "/alerts", make: AlertsPage.html)),
     ("/snapshots", PageRoute(title: "Snapshots", place: "/snapshots", make: SnapshotsPage.html)),
     ("/audit", PageRoute(title: "Audit", place: "/audit", make: AuditPage.html)),
     ("/config", PageRoute(title: "Config", place: "/config", make: ConfigPage.html)),
@@ -98,7 +99,7 @@ struct DashboardRoutes: Sendable {
       return Self.moved(to: "/login", LoginDesk.cookie(nil, request))
     }
     let actions = DashboardActions(readings: readings)
-    for verb in ["pause", "resume-job", "cancel", "halt", "resume"] {
+    for verb in DashboardActions.verbs {
       post("/act/\(verb)", to: router) { _, fields, address, session in
         // Whoever looks only has no form; nor has a page of another.
         guard let session, session.mayAct, fields["form"] == session.form else {
@@ -179,7 +180,7 @@ struct DashboardRoutes: Sendable {
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
     router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
-      let subject = context.parameters.get("subject").map(PathPart.decoded)
+      let subject = context.parameters.get("subject").map(PercentEncoding.decoded)
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
       let response: Response

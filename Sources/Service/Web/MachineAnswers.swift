@@ -13,6 +13,7 @@ enum MachineAnswers {
     ("/api/v1/runs/:subject", run), ("/api/v1/schedule", schedule),
     ("/api/v1/portfolio", portfolio), ("/api/v1/performance", performance),
     ("/api/v1/risk", risk), ("/api/v1/why/:subject", why),
+    ("/api/v1/alerts", alerts),
   ]
 
   static let notFound = JSONValue.object([
@@ -55,15 +56,7 @@ enum MachineAnswers {
 
   private static func schedule(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {
     let count = query.number("n", in: 1...500, standard: 20)
-    let fires = try source.schedule().upcoming(from: source.now, count: count).map { fire in
-      JSONValue.object([
-        .init("at", .string("\(fire.at)")), .init("job", .string(fire.job.text)),
-        .init("why", .string(fire.why)),
-      ])
-    }
-    return .object([
-      .init("schema", .string("carillon.schedule.next/1")), .init("fires", .array(fires)),
-    ])
+    return try source.schedule().upcoming(from: source.now, count: count).json
   }
 
   private static func portfolio(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {
@@ -87,14 +80,16 @@ enum MachineAnswers {
 
   private static func risk(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {
     let accounts = source.settings?.accounts.sorted { $0.key < $1.key } ?? []
-    let answers = try source.store.read { transaction in
+    return try source.store.read { transaction in
       try accounts.compactMap { name, settings in
-        try RiskAnswer(transaction, account: name, settings, now: source.now)?.json
-      }
+        try RiskAnswer(transaction, account: name, settings, now: source.now)
+      }.json
     }
-    return .object([
-      .init("schema", .string("carillon.risk/1")), .init("accounts", .array(answers)),
-    ])
+  }
+
+  private static func alerts(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {
+    let ended = query.number("ended", in: 0...500, standard: 50)
+    return try source.store.read { try AlertAnswer($0, ended: ended, now: source.now) }.json
   }
 
   private static func why(_ source: PageSource, _ query: PageQuery) throws -> JSONValue? {
@@ -108,13 +103,11 @@ enum MachineAnswers {
         ).json
       }
     }
-    return try source.store.read { transaction -> JSONValue? in
-      if subject.hasPrefix("car-") {
-        return try TradeExplanation(of: ClientOrderID(subject), transaction)?.json
-      }
-      guard let symbol = Symbol(subject) else { return nil }
-      return try TradeExplanation(
-        of: symbol, account: query.values["account"], by: source.now, transaction)?.json
+    guard let subject = TradeExplanation.Subject(subject) else { return nil }
+    return try source.store.read { transaction in
+      try TradeExplanation(
+        of: subject, account: query.values["account"], by: query.time ?? source.now, transaction)?
+        .json
     }
   }
 }

@@ -35,6 +35,9 @@ enum OpenAPI {
       ]),
     Route(path: "/api/v1/risk", summary: "Each limit of risk and how much of it is used."),
     Route(
+      path: "/api/v1/alerts", summary: "What people are told of: what is open, and what was.",
+      parameters: [("ended", "query", "how many of those that are over, to 500", "integer")]),
+    Route(
       path: "/api/v1/why/{subject}", summary: "Why a slot, an instrument or an order went so.",
       parameters: [
         ("subject", "path", "JOB@SLOT, a symbol or an order", "string"),

@@ -182,6 +182,7 @@ extension FeatureTable where Tx == WriteTransaction {
         if try update.run() == 1 { counts.changed += 1 } else { counts.unchanged += 1 }
       }
     }
+    if counts.inserted + counts.changed > 0 { try tx.runs.noteThatItWrote(run) }
     return counts
   }
 

@@ -28,6 +28,13 @@ public struct JobMarkTable<Tx: ReadTransaction> {
     }
   }
 
+  /// The newest slot of a job whose row was pruned; nil when none was.
+  public func floor(of job: JobName) throws -> Instant? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT floor FROM job_mark WHERE job = ?"), arguments: [job.text]
+    )?.instantIfAny("floor")
+  }
+
   private static func mark(_ row: Row) throws -> JobMark {
     var mark = JobMark(
       job: try row.job(), slot: row.instantIfAny("slot"), since: row.instant("since"),
@@ -85,6 +92,17 @@ extension JobMarkTable where Tx == WriteTransaction {
         UPDATE job_mark SET floor = max(coalesce(floor, ?2), ?2), slot = max(coalesce(slot, ?2), ?2)
         WHERE job = ?1
         """, arguments: [slot.job.text, slot.time.milliseconds])
+  }
+
+  /// What pruning looks through.
+  enum Pruned: String { case runs = "pruned", scores = "scores_pruned" }
+
+  /// Notes how far pruning has looked: what stayed is not looked at again.
+  func notePruned(_ job: JobName, _ what: Pruned, through time: Instant) throws {
+    try insertIfAbsent(job)
+    try db.executeCached(
+      sql: "UPDATE job_mark SET \(what.rawValue) = ?2 WHERE job = ?1",
+      arguments: [job.text, time.milliseconds])
   }
 
   /// Records a success now, unless a newer slot has succeeded.

@@ -25,6 +25,9 @@ extension RunTable where Tx == WriteTransaction {
     }
     // A debt from the future that is left has orders to be looked after.
     if existing?.state.isDebt != true, slot.time.isFromTheFuture(at: tx.now) { return .early }
+    if existing == nil, !force, let floor = try tx.marks.floor(of: slot.job), slot.time <= floor {
+      return .pruned
+    }
     if let latest = firing.latestStart, tx.now > latest {
       if existing?.state.isFinal != true {
         try record(slot, trigger: firing.trigger, state: .missed, reason: "too late")

@@ -130,6 +130,8 @@ public enum Claim: Hashable, Sendable {
   case groupBusy(RunRecord)
   /// The slot has not come: the clock was set back since it fell due. Nothing is recorded.
   case early
+  /// What became of the slot was pruned, or of a newer one: it never fires again. Nothing is recorded.
+  case pruned
   /// No attempt may start any more: the slot is recorded as missed.
   case tooLate
   /// Its attempts took their process down too often: the slot is recorded as failed.

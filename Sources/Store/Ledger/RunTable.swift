@@ -143,3 +143,12 @@ public struct RunTable<Tx: ReadTransaction> {
     ).map(RunRecord.init)
   }
 }
+
+extension RunTable where Tx == WriteTransaction {
+  /// Notes that candles or rows of features name a run, so that it stays as long as they do.
+  func noteThatItWrote(_ run: Int64?) throws {
+    guard let run else { return }
+    try db.executeCached(
+      sql: "UPDATE run SET wrote = 1 WHERE id = ? AND wrote IS NULL", arguments: [run])
+  }
+}

@@ -50,23 +50,7 @@ extension Store {
   /// - Returns: what was found.
   public func setBack(at now: Instant, sparing jobs: Set<JobName> = []) throws -> SetBack {
     guard try read({ try TimeAhead($0.db, now).latest }) != nil else { return SetBack() }
-    return try StoreFault.rethrowing("write to the database", path) {
-      try connections.writeWithoutTransaction { db in
-        // For each row of `run` that goes, SQLite would look through all candles and features for one
-        // that names it. A row without an attempt has none, since only attempts make them.
-        try db.execute(sql: "PRAGMA foreign_keys = OFF")
-        var result = SetBack()
-        let end = Result {
-          try db.inTransaction(.immediate) {
-            result = try WriteTransaction(db: db, path: path, now: now).setBack(sparing: jobs)
-            return .commit
-          }
-        }
-        try db.execute(sql: "PRAGMA foreign_keys = ON")
-        try end.get()
-        return result
-      }
-    }
+    return try writeWithoutReferences(at: now) { try $0.setBack(sparing: jobs) }
   }
 
   /// The latest time in the database that is from the future; nil when there is none that bars or
@@ -82,8 +66,14 @@ extension WriteTransaction {
     var result = SetBack()
     result.latest = try ahead.latest
     guard result.latest != nil else { return result }
-    for job in try ahead.jobs where !spared.contains(job) { try setBack(job, ahead, &result) }
+    for job in try jobsOnRecord() where !spared.contains(job) { try setBack(job, ahead, &result) }
     try setBackMarket(ahead, &result)
+    // When people were told, and when they are told again.
+    try ahead.execute("UPDATE alert SET told = :now WHERE told > :limit")
+    try ahead.execute("UPDATE alert SET closed = :now WHERE closed > :limit")
+    try ahead.execute("UPDATE delivery SET due = :now WHERE state = 'pending' AND due > :limit")
+    try ahead.execute(
+      "UPDATE alert_silence SET since = :now, until = :now + (until - since) WHERE since > :limit")
     if spared.isEmpty {
       try ahead.execute("DELETE FROM equity WHERE time > :limit")
       result.equityPoints = db.changesCount
@@ -167,6 +157,12 @@ extension WriteTransaction {
       """, job)
     try ahead.execute(
       "UPDATE job_mark SET success_ended = :now WHERE job = :job AND success_ended > :limit", job)
+    // What was looked at by then is looked at again.
+    try ahead.execute(
+      """
+      UPDATE job_mark SET pruned = NULL, scores_pruned = NULL
+      WHERE job = :job AND max(coalesce(pruned, :now), coalesce(scores_pruned, :now)) > :now
+      """, job)
   }
 
   private func setBackMarket(_ ahead: TimeAhead, _ result: inout SetBack) throws {
@@ -220,30 +216,6 @@ private struct TimeAhead {
     (self.db, self.now, limit) = (db, now, now + Instant.futureMargin)
   }
 
-  /// All jobs that have runs, marks or scores, found by leaps through the keys: their number counts,
-  /// not that of their runs.
-  var jobs: [JobName] {
-    get throws {
-      try String.fetchAll(db, sql: "\(Self.leaps) SELECT name FROM known").map { text in
-        guard let name = JobName(text) else {
-          throw Fault("read the database", "job \(text)", cause: "it is no job's name", exit: .data)
-        }
-        return name
-      }
-    }
-  }
-
-  private static let leaps = """
-    WITH RECURSIVE
-      ran (name) AS (SELECT min(job) FROM run UNION ALL
-        SELECT (SELECT min(job) FROM run WHERE job > ran.name) FROM ran WHERE name IS NOT NULL),
-      scored (name) AS (SELECT min(job) FROM prediction UNION ALL
-        SELECT (SELECT min(job) FROM prediction WHERE job > scored.name) FROM scored
-        WHERE name IS NOT NULL),
-      known (name) AS (SELECT name FROM ran WHERE name IS NOT NULL UNION SELECT job FROM job_mark
-        UNION SELECT name FROM scored WHERE name IS NOT NULL)
-    """
-
   /// The latest time that is from the future. A slot that was found before, tried and marked, is not
   /// news.
   var latest: Instant? {
@@ -251,7 +223,7 @@ private struct TimeAhead {
       try Row.fetchOne(
         db,
         sql: """
-          \(Self.leaps)
+          \(JobsOnRecord.leaps)
           SELECT max(time) AS time FROM (
             SELECT max((SELECT max(slot) FROM run WHERE job = name AND slot > :limit
               AND ahead IS NULL)) AS time FROM known

@@ -208,7 +208,10 @@ extension CandleTable where Tx == WriteTransaction {
       }
       earliest = min(earliest ?? candle.time, candle.time)
     }
-    if let earliest { try tx.features.invalidate(series, from: earliest) }
+    if let earliest {
+      try tx.runs.noteThatItWrote(run)
+      try tx.features.invalidate(series, from: earliest)
+    }
     return counts
   }
 

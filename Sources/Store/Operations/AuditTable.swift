@@ -29,6 +29,17 @@ public struct AuditTable<Tx: ReadTransaction> {
   /// The kind of the events that say that a row of failures was answered with a halt.
   public static var haltAfterKind: String { "halt-after" }
 
+  /// Whether the service's newest start was followed by its stop; true where it never started.
+  public var wasStopped: Bool {
+    get throws {
+      let newest = try ["start", "stop"].map { kind in
+        try Int64.fetchOne(
+          db, sql: "SELECT max(id) FROM audit WHERE kind = ?", arguments: [kind]) ?? 0
+      }
+      return newest[0] <= newest[1]
+    }
+  }
+
   /// Whether a row of failures was answered with a halt, by its event, word for word.
   public func wasAnswered(_ text: String) throws -> Bool {
     // The kind stands in the statement, since an index of some rows serves no bound value.

@@ -28,6 +28,16 @@ public struct Halt: Hashable, Sendable {
   }
 }
 
+extension Halt {
+  /// What people are told of it: what no person ordered is for the night.
+  public var alert: Alert {
+    let isOrdered = source == "cli" || source == "web" || source == "halt file"
+    return Alert(
+      .halt, severity: isOrdered ? .warning : .critical,
+      "\(level.rawValue) by \(source): \(reason)", remedy: "carillon resume --reason TEXT")
+  }
+}
+
 /// The halts of trading.
 public struct HaltTable<Tx: ReadTransaction> {
   let tx: Tx
@@ -50,11 +60,12 @@ extension HaltTable where Tx == WriteTransaction {
   /// Puts a halt in force; one that is in force already ends with the new one's reason.
   public func begin(_ level: Halt.Level, reason: String, source: String) throws {
     precondition(!reason.isEmpty, "a halt has a reason")
-    try end(reason: reason)
+    _ = try endRecorded(reason: reason)
     try db.execute(
       sql: "INSERT INTO halt (level, reason, source, since) VALUES (?, ?, ?, ?)",
       arguments: [level.rawValue, reason, source, tx.now.milliseconds])
     try tx.audit.append("halt", "\(level.rawValue) by \(source): \(reason)")
+    try tx.alerts.raise(Halt(level: level, reason: reason, source: source, since: tx.now).alert)
   }
 
   /// Ends the halt in force.
@@ -62,6 +73,12 @@ extension HaltTable where Tx == WriteTransaction {
   /// - Returns: whether there was one.
   @discardableResult
   public func end(reason: String) throws -> Bool {
+    let wasHalted = try endRecorded(reason: reason)
+    try tx.alerts.settle(.halt, saying: "trading goes on: \(reason)")
+    return wasHalted
+  }
+
+  private func endRecorded(reason: String) throws -> Bool {
     try db.execute(
       sql: "UPDATE halt SET ended = ?, end_reason = ? WHERE ended IS NULL",
       arguments: [tx.now.milliseconds, reason])

@@ -186,6 +186,20 @@ extension OrderTable where Tx == WriteTransaction {
           doubted = CASE WHEN ?1 = 'unknown' THEN coalesce(doubted, ?4) END
         WHERE client_id = ?5
         """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text, isSent])
+    try tell(of: record.order, state, reason)
+  }
+
+  /// A doubt is told when it begins and when it ends.
+  private func tell(of order: Order, _ state: OrderState, _ reason: String?) throws {
+    if state == .unknown {
+      try tx.alerts.raise(
+        Alert(
+          .doubt, of: order.id.text,
+          "it is not known whether the venue has order \(order.id): \(reason ?? "no answer")",
+          remedy: "carillon orders list --state unknown"))
+    } else if order.state == .unknown {
+      try tx.alerts.settle(.doubt, order.id.text, saying: "order \(order.id) is \(state)")
+    }
   }
 
   /// Ends a doubt by a person's word that the venue does not have the order.

@@ -196,8 +196,9 @@ extension PlanTable where Tx == WriteTransaction {
     try db.execute(
       sql: """
         INSERT INTO plan (account, job, slot, round, run, state, equity, cash, detail, created,
-          updated)
-        VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)
+          updated, scored)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9, ?10,
+          CASE WHEN json_valid(?8) THEN json_extract(?8, '$.scores') END)
         """,
       arguments: [
         account, slot.job.text, slot.time.milliseconds, round, run, equity?.description,

@@ -59,7 +59,9 @@ public struct RiskTable<Tx: ReadTransaction> {
 extension RiskTable where Tx == WriteTransaction {
   /// Keeps the record of an account. A limit that is passed anew, or has re-armed, is a line of the
   /// audit.
-  public func save(_ record: RiskRecord, _ account: String) throws {
+  ///
+  /// - Parameter words: why and by whom limits were re-armed; nil: by their own rule.
+  public func save(_ record: RiskRecord, _ account: String, rearmed words: String? = nil) throws {
     let before = try find(account)?.tripped ?? [:]
     try db.execute(
       sql: """
@@ -79,12 +81,18 @@ extension RiskTable where Tx == WriteTransaction {
         sql: "INSERT INTO risk_trip (account, name, since) VALUES (?, ?, ?)",
         arguments: [account, name, since.milliseconds])
       try tx.audit.append("risk", "account \(account): \(name) is passed")
+      try tx.alerts.raise(
+        Alert(
+          .risk, of: "\(account):\(name)", "account \(account): \(name) is passed",
+          remedy: "carillon risk --account \(account)"))
     }
     for name in before.keys.sorted() where record.tripped[name] == nil {
       try db.execute(
         sql: "UPDATE risk_trip SET ended = ? WHERE account = ? AND name = ? AND ended IS NULL",
         arguments: [tx.now.milliseconds, account, name])
-      try tx.audit.append("risk", "account \(account): \(name) is re-armed")
+      let told = "account \(account): \(name) is re-armed" + (words.map { " \($0)" } ?? "")
+      try tx.audit.append("risk", told)
+      try tx.alerts.settle(.risk, "\(account):\(name)", saying: told)
     }
   }
 }

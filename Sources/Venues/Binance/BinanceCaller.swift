@@ -76,7 +76,7 @@ final class BinanceCaller: Sendable {
         ("recvWindow", "\(validity.milliseconds)"),
         ("timestamp", "\(clock.venueTime(at: now).milliseconds)"),
       ])
-    let signature = QueryText.encoded(key.signature(of: query))
+    let signature = PercentEncoding.encoded(key.signature(of: query))
     let (isBody, text) = (method == "POST", "\(query)&signature=\(signature)")
     var request = HTTPRequest(
       isBody ? baseURL + path : "\(baseURL)\(path)?\(text)", method: method,
@@ -101,7 +101,7 @@ final class BinanceCaller: Sendable {
         preconditionFailure("a question has no time to be late for")
       }
       let fault: Fault
-      switch BinanceVerdict(await outcome(of: signed), to: signed.request) {
+      switch await verdict(on: signed) {
       case .done(let reply): return reply
       case .noOrder: return nil
       case .refused(let reason):
@@ -109,8 +109,7 @@ final class BinanceCaller: Sendable {
           "ask", signed.request.place, cause: reason.description,
           remedy: "check the key and its permissions", exit: .refused)
       case .duplicate: throw replies.defect("a question is answered like an order")
-      case .notDone(let told):
-        note(told)
+      case .notDone(let told), .outsideOfWindow(let told):
         guard told.isTransient, (told.retryAfter ?? .zero) <= .seconds(1) else { throw told }
         fault = told
       case .unknown(let cause):
@@ -124,9 +123,12 @@ final class BinanceCaller: Sendable {
     }
   }
 
-  /// Sends a signed request once.
-  func outcome(of signed: Signed) async -> HTTPOutcome {
-    await transport.outcome(of: signed.request)
+  /// Sends a signed request once, and says what the answer means. What was refused for the time makes the
+  /// venue's clock be read anew.
+  func verdict(on signed: Signed) async -> BinanceVerdict {
+    let verdict = BinanceVerdict(await transport.outcome(of: signed.request), to: signed.request)
+    if case .outsideOfWindow = verdict { reading.withLock { $0 = nil } }
+    return verdict
   }
 
   /// Asks what anybody may ask.
@@ -136,12 +138,5 @@ final class BinanceCaller: Sendable {
     let response = try await transport.send(request)
     guard response.status == 200 else { throw BinanceError(response, to: request).fault }
     return try replies.json(response)
-  }
-
-  /// What refuses for the time makes the clock be read anew.
-  func note(_ fault: Fault) {
-    if fault.cause.contains("(\(BinanceError.outsideOfWindow))") {
-      reading.withLock { $0 = nil }
-    }
   }
 }

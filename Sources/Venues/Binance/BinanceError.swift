@@ -6,7 +6,6 @@ struct BinanceError: Error {
   static let badSymbol: Int64 = -1121
   static let badInterval: Int64 = -1120
   static let tooManyRequests: Int64 = -1003
-  static let outsideOfWindow: Int64 = -1021
 
   /// The longest error that is read, in bytes; a page of a firewall is longer and no JSON.
   private static let maximumBodyBytes = 16 << 10

@@ -74,11 +74,10 @@ public final class BinanceSpot: Venue {
       let signed = try await caller.signed(
         "POST", "/api/v3/order", parameters, weight: 1, validUntil: validUntil)
       guard let signed else { return .refused(.tooLate) }
-      let verdict = BinanceVerdict(await caller.outcome(of: signed), to: signed.request)
       let doubt = { (cause: String) in
         Doubt(id: ticket.id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
       }
-      switch verdict {
+      switch await caller.verdict(on: signed) {
       case .done(let reply):
         do {
           return .accepted(try note(reply, contract, ticket.id))
@@ -97,9 +96,7 @@ public final class BinanceSpot: Venue {
         return .unknown(doubt("the venue knows the id already, and does not show its order"))
       case .refused(let reason): return .refused(reason)
       case .noOrder: return .refused(.unknownOrder)
-      case .notDone(let fault):
-        caller.note(fault)
-        return .notSent(fault)
+      case .notDone(let fault), .outsideOfWindow(let fault): return .notSent(fault)
       case .unknown(let cause): return .unknown(doubt(cause))
       }
     } catch {
@@ -117,7 +114,7 @@ public final class BinanceSpot: Venue {
       let doubt = { (cause: String) in
         Doubt(id: id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
       }
-      switch BinanceVerdict(await caller.outcome(of: signed), to: signed.request) {
+      switch await caller.verdict(on: signed) {
       case .done(let reply):
         do {
           return .done(try note(reply, contract, id))
@@ -134,9 +131,7 @@ public final class BinanceSpot: Venue {
         }
       case .refused(let reason): return .refused(reason)
       case .duplicate: return .refused(.duplicate)
-      case .notDone(let fault):
-        caller.note(fault)
-        return .unknown(doubt(fault.cause))
+      case .notDone(let fault), .outsideOfWindow(let fault): return .unknown(doubt(fault.cause))
       case .unknown(let cause): return .unknown(doubt(cause))
       }
     } catch {
@@ -258,7 +253,7 @@ public final class BinanceSpot: Venue {
   private func pair(_ symbol: String) async throws -> Symbol {
     if let known = state.withLock({ $0.pairs[symbol] }) { return known }
     let reply = try await caller.open(
-      "/api/v3/exchangeInfo?symbol=\(QueryText.encoded(symbol))", weight: 20,
+      "/api/v3/exchangeInfo?symbol=\(PercentEncoding.encoded(symbol))", weight: 20,
       maximumBodyBytes: BinanceListing.maximumBytes)
     let row = reply["symbols"]?.array?.first
     guard let row, let listing = try BinanceListing(row, venue: name) else {

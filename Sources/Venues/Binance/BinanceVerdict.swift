@@ -13,6 +13,9 @@ enum BinanceVerdict {
   case refused(Reason)
   /// It was not done, and may be sent again.
   case notDone(Fault)
+  /// It was not done, since it came too late or too early by the venue's clock; it may be sent again once
+  /// that clock was read anew.
+  case outsideOfWindow(Fault)
   /// An order of this id is open already.
   case duplicate
   /// There is no such order, or none that is open.
@@ -51,9 +54,9 @@ enum BinanceVerdict {
     // Disconnected, unauthorised by an internal fault, unexpected answer, time-out, busy: their texts
     // promise nothing.
     case (_, -1000), (_, -1001), (_, -1006), (_, -1007), (_, -1008): self = .unknown(told)
-    // Too many requests or orders, shutting down, outside of the window.
-    case (_, -1003), (_, -1015), (_, -1016), (_, BinanceError.outsideOfWindow):
-      self = .notDone(error.transientFault)
+    // Too many requests or orders, shutting down.
+    case (_, -1003), (_, -1015), (_, -1016): self = .notDone(error.transientFault)
+    case (_, -1021): self = .outsideOfWindow(error.transientFault)
     case (_, -2010) where error.message == Self.duplicateText: self = .duplicate
     case (_, -2011), (_, -2013): self = .noOrder
     case (_, let code?): self = .refused(Self.reason(code, error.message))

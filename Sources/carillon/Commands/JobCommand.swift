@@ -188,6 +188,12 @@ struct JobRunCommand: WorkerCommand {
         try await time.sleep(for: .milliseconds(200))
       case .early:
         throw HandRun.notYet(firing.slot.time, now: time.now)
+      case .pruned:
+        throw Fault(
+          "run", "\(firing.slot)",
+          cause: "what became of it, or of a newer slot, was pruned: it may have run",
+          remedy: "run it all the same: carillon job run \(name) --at \(firing.slot.time) --force",
+          exit: .no)
       case .tooLate:
         throw Fault(
           "run", "\(firing.slot)", cause: "it is too late for its orders",

@@ -56,11 +56,19 @@ struct RunCommand: ParsableCommand {
       store: store, lock: lock, catalog: try workspace.catalog(), log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
     let web = noWeb ? nil : try serve(process, store, workspace, log)
+    let notifier = Notifier(
+      store, survey: survey(workspace), vitals: process.vitals, time: SystemTime(), log: log)
+    notifier.start()
+    process.onEvents = { notifier.ring() }
     let end: Domain.ExitCode
     do {
       defer { web?.stop() }
       end = try process.run()
+    } catch {
+      try Blocking.wait { await notifier.stop() }
+      throw error
     }
+    try Blocking.wait { await notifier.stop() }
     do {
       try store.close()
     } catch {
@@ -98,8 +106,6 @@ struct RunCommand: ParsableCommand {
     _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ log: Logger
   ) throws -> WebServer {
     let settings = workspace.settings
-    let survey = HealthSurvey(
-      database: settings.database, schedulesPath: workspace.schedulesPath)
     let access = try access(settings.web)
     if case .nobody = access {
       log.warning(
@@ -107,11 +113,16 @@ struct RunCommand: ParsableCommand {
         metadata: ["mend": "carillon web password NAME > users, and web: { users-file: users }"])
     }
     let readings = ServiceReadings(
-      store, survey: survey, vitals: process.vitals, version: Version.text,
+      store, survey: survey(workspace), vitals: process.vitals, version: Version.text,
       mode: settings.mode.rawValue, settings: settings, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
       access: access, readings: readings, log: log)
+  }
+
+  private func survey(_ workspace: Workspace) -> HealthSurvey {
+    HealthSurvey(
+      database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
   }
 
   /// Who sees the pages: whom the file of users names; without one, everybody at this machine.

@@ -132,15 +132,6 @@ extension RunState {
 }
 
 extension TimeSpan {
-  /// The largest unit alone: `6d`, `53m`, `4s`.
-  var coarse: String {
-    let seconds = milliseconds / 1000
-    if seconds.magnitude >= 2 * 86_400 { return "\(seconds / 86_400)d" }
-    if seconds.magnitude >= 2 * 3600 { return "\(seconds / 3600)h" }
-    if seconds.magnitude >= 120 { return "\(seconds / 60)m" }
-    return "\(seconds)s"
-  }
-
   /// `38ms`, `3.9s`, `4m02s`.
   var brief: String {
     if milliseconds < 1000 { return "\(milliseconds)ms" }

@@ -6,6 +6,53 @@ CREATE TABLE account (
   opened INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE alert (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT,
+  severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+  state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'closed')),
+  text TEXT NOT NULL,
+  remedy TEXT,
+  channels TEXT,
+  since INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count >= 1),
+  told INTEGER,
+  repeats INTEGER NOT NULL DEFAULT 0,
+  is_told INTEGER NOT NULL DEFAULT 0 CHECK (is_told IN (0, 1)),
+  closed INTEGER,
+  acknowledged INTEGER,
+  acknowledged_by TEXT,
+  CHECK ((state = 'closed') = (closed IS NOT NULL))
+) STRICT;
+
+CREATE INDEX alert_by_key ON alert (key, id);
+
+CREATE UNIQUE INDEX alert_open ON alert (key) WHERE state <> 'closed';
+
+CREATE TABLE alert_event (
+  id INTEGER PRIMARY KEY,
+  alert INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
+  event TEXT NOT NULL CHECK (event IN ('opened', 'repeated', 'closed', 'noted')),
+  severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+  text TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  planned INTEGER
+) STRICT;
+
+CREATE INDEX alert_event_by_alert ON alert_event (alert);
+
+CREATE INDEX alert_event_unplanned ON alert_event (id) WHERE planned IS NULL;
+
+CREATE TABLE alert_silence (
+  key TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE attempt (
   run INTEGER NOT NULL REFERENCES run (id),
   n INTEGER NOT NULL CHECK (n >= 1),
@@ -63,12 +110,38 @@ CREATE TABLE candle_correction (
   PRIMARY KEY (series, time, corrected)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX candle_correction_by_run ON candle_correction (corrected_by)
+  WHERE corrected_by IS NOT NULL;
+
+CREATE INDEX candle_correction_of_run ON candle_correction (run) WHERE run IS NOT NULL;
+
 CREATE TABLE cash (
   account TEXT NOT NULL REFERENCES account (name),
   asset TEXT NOT NULL,
   amount TEXT NOT NULL,
   updated INTEGER NOT NULL,
   PRIMARY KEY (account, asset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+  event INTEGER NOT NULL REFERENCES alert_event (id) ON DELETE CASCADE,
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'dropped')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  due INTEGER NOT NULL,
+  ended INTEGER,
+  reason TEXT,
+  PRIMARY KEY (event, channel),
+  CHECK ((state = 'pending') = (ended IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX delivery_pending ON delivery (channel, event) WHERE state = 'pending';
+
+CREATE TABLE delivery_total (
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL,
+  deliveries INTEGER NOT NULL,
+  PRIMARY KEY (channel, state)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entry (
@@ -100,6 +173,8 @@ CREATE TABLE equity (
   run INTEGER REFERENCES run (id),
   PRIMARY KEY (account, time)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX equity_of_run ON equity (run) WHERE run IS NOT NULL;
 
 CREATE INDEX equity_peak ON equity (account, CAST(equity AS REAL) DESC, time);
 
@@ -177,7 +252,7 @@ CREATE TABLE job_mark (
   timing TEXT NOT NULL,
   paused_until INTEGER,
   success_slot INTEGER,
-  success_ended INTEGER, floor INTEGER, paused_since INTEGER,
+  success_ended INTEGER, floor INTEGER, paused_since INTEGER, pruned INTEGER, scores_pruned INTEGER,
   CHECK ((success_slot IS NULL) = (success_ended IS NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -260,11 +335,15 @@ CREATE TABLE plan (
   cash TEXT NOT NULL,
   detail TEXT NOT NULL,
   created INTEGER NOT NULL,
-  updated INTEGER NOT NULL,
+  updated INTEGER NOT NULL, scored TEXT,
   UNIQUE (account, job, slot, round)
 ) STRICT;
 
 CREATE INDEX plan_newest ON plan (account, slot, round);
+
+CREATE INDEX plan_of_run ON plan (run) WHERE run IS NOT NULL;
+
+CREATE INDEX plan_of_scores ON plan (scored) WHERE scored IS NOT NULL;
 
 CREATE INDEX plan_open ON plan (account) WHERE state = 'open';
 
@@ -309,6 +388,8 @@ CREATE TABLE quarantine (
   created INTEGER NOT NULL,
   PRIMARY KEY (series, place, text)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX quarantine_of_run ON quarantine (run) WHERE run IS NOT NULL;
 
 CREATE TABLE rate_budget (
   venue TEXT NOT NULL,
@@ -364,7 +445,7 @@ CREATE TABLE run (
   holder TEXT,
   created INTEGER NOT NULL,
   started INTEGER,
-  ended INTEGER, ahead INTEGER,
+  ended INTEGER, ahead INTEGER, wrote INTEGER CHECK (wrote = 1),
   UNIQUE (job, slot),
   CHECK ((state = 'running') = (holder IS NOT NULL)),
   CHECK (state <> 'running' OR (started IS NOT NULL AND ended IS NULL))
@@ -441,6 +522,8 @@ CREATE TABLE snapshot (
   run INTEGER REFERENCES run (id)
 ) STRICT;
 
+CREATE INDEX snapshot_of_run ON snapshot (run) WHERE run IS NOT NULL;
+
 CREATE TABLE target (
   plan INTEGER NOT NULL REFERENCES plan (id),
   symbol TEXT NOT NULL,
@@ -465,3 +548,5 @@ CREATE TABLE universe (
   run INTEGER REFERENCES run (id),
   PRIMARY KEY (venue, timeframe, slot)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX universe_of_run ON universe (run) WHERE run IS NOT NULL;

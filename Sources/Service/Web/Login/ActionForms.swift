@@ -36,6 +36,23 @@ enum ActionForms {
       "<input type=\"hidden\" name=\"subject\" value=\"\("\(run.slot)")\">", asksWhy: true)
   }
 
+  static func alert(_ record: AlertRecord, _ session: Sessions.Session?) -> HTML {
+    guard let session, session.mayAct else { return "" }
+    let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\(record.key)\">"
+    return record.state == .open
+      ? form("acknowledge", "Acknowledge", session, subject, asksWhy: false) : ""
+  }
+
+  static func silence(_ session: Sessions.Session?) -> HTML {
+    guard let session, session.mayAct else { return "" }
+    let fields: HTML = """
+      <label>Tell nothing of <input name="subject" value="all" required maxlength="200"></label>
+      <label>for <input name="span" size="6" placeholder="2h" required pattern="[0-9]+(ms|s|m|h|d)">\
+      </label>
+      """
+    return form("silence", "Silence", session, fields, asksWhy: true)
+  }
+
   /// The page of the halt.
   static func halt(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     guard let session = query.session, session.mayAct else { return nil }

@@ -7,6 +7,9 @@ import Store
 struct DashboardActions: Sendable {
   let readings: ServiceReadings
 
+  /// What can be done, by the last part of the form's address.
+  static let verbs = ["pause", "resume-job", "cancel", "halt", "resume", "acknowledge", "silence"]
+
   /// How long the answer of the loop is waited for, and how often it is looked for.
   private static let patience = TimeSpan.seconds(5)
   private static let glance = TimeSpan.milliseconds(50)
@@ -22,11 +25,14 @@ struct DashboardActions: Sendable {
     _ verb: String, _ fields: [String: String], by person: String
   ) async throws -> OperatorAnswer? {
     let reason = Self.reason(fields["reason"])
-    if ["halt", "resume", "pause", "cancel"].contains(verb), reason == nil {
+    if ["halt", "resume", "pause", "cancel", "silence"].contains(verb), reason == nil {
       return OperatorAnswer(.refused, "say why, in a few words")
     }
     if verb == "halt" || verb == "resume" {
       return try await brake(verb, reason ?? "", by: person)
+    }
+    if verb == "acknowledge" || verb == "silence" {
+      return try await alert(verb, fields, reason ?? "", by: person)
     }
     let found = try await readings.page { source in
       try Self.request(verb, fields, reason, source, by: person)
@@ -72,6 +78,23 @@ struct DashboardActions: Sendable {
       guard let slot = Slot(subject) else { return nil }
       return .cancel(slot, reason: words)
     default: return nil
+    }
+  }
+
+  private func alert(
+    _ verb: String, _ fields: [String: String], _ reason: String, by person: String
+  ) async throws -> OperatorAnswer {
+    let key = fields["subject"] ?? ""
+    return try await readings.page { source in
+      try source.store.write(at: source.now) { transaction in
+        guard verb == "silence" else {
+          return try AlertDesk.acknowledge(key, by: person, transaction)
+        }
+        guard let span = TimeSpan(fields["span"] ?? "") else {
+          return OperatorAnswer(.refused, "for how long? Write it like 2h")
+        }
+        return try AlertDesk.silence(key, for: span, because: reason, by: person, transaction)
+      }
     }
   }
 

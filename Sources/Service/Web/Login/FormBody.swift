@@ -1,3 +1,4 @@
+import Domain
 import Hummingbird
 
 /// The fields of a form that was sent (`application/x-www-form-urlencoded`).
@@ -10,7 +11,7 @@ enum FormBody {
     for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let value = parts.count > 1 ? String(parts[1]).replacing("+", with: " ") : ""
-      fields[PathPart.decoded(String(parts[0]))] = PathPart.decoded(value)
+      fields[PercentEncoding.decoded(String(parts[0]))] = PercentEncoding.decoded(value)
     }
     return fields
   }

@@ -1,4 +1,5 @@
 import CCrypt
+import Cryptography
 public import Domain
 
 /// A hash of a password, as `crypt(5)` writes it: bcrypt (`$2a$`, `$2b$`, `$2y$`: also what `htpasswd -B`
@@ -48,10 +49,7 @@ public struct PasswordHash: Sendable {
     guard !password.isEmpty, password.utf8.count <= limit, !password.utf8.contains(0),
       let made = Self.crypt(password, text)
     else { return false }
-    // In the same time wherever they differ.
-    let (a, b) = (Array(made.utf8), Array(text.utf8))
-    guard a.count == b.count else { return false }
-    return zip(a, b).reduce(into: UInt8(0)) { $0 |= $1.0 ^ $1.1 } == 0
+    return ConstantTime.areEqual(Array(made.utf8), Array(text.utf8))
   }
 
   /// A new hash of a password, by yescrypt.

@@ -113,8 +113,8 @@ enum JobPage {
       }
       let other: HTML =
         failedOnly
-        ? "<a href=\"/jobs/\(PathPart.encoded(name.text))\">all runs</a>"
-        : "<a href=\"/jobs/\(PathPart.encoded(name.text))?failed=1\">only those that failed</a>"
+        ? "<a href=\"/jobs/\(PercentEncoding.encoded(name.text, .path))\">all runs</a>"
+        : "<a href=\"/jobs/\(PercentEncoding.encoded(name.text, .path))?failed=1\">only those that failed</a>"
       return """
         \(facts.html)<p>\(health.explanation(now: source.now))</p>\
         \(ActionForms.job(name, health, query.session))\

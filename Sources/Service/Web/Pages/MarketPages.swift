@@ -71,7 +71,7 @@ enum InstrumentPage {
           HTML(escaping: candle.high.short), HTML(escaping: candle.low.short),
           HTML(escaping: candle.close.short), HTML(escaping: candle.volume.short))
       }
-      let path = "/market/\(PathPart.encoded(query.subject))"
+      let path = "/market/\(PercentEncoding.encoded(query.subject, .path))"
       return """
         \(facts.html)\(range.links(path))\(chart.html)
         <details><summary>Table</summary>\(table.html)</details>

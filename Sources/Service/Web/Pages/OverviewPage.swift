@@ -65,10 +65,10 @@ enum OverviewPage {
       "Equity of \(account.name), \(account.quote)", times: points.map(\.time),
       lines: [.init("equity", points.map(\.equity.double))], clock: clock
     ) { $0.fixed(2) }
-    let links = range.links("/", query: "account=\(PathPart.encoded(account.name))")
+    let links = range.links("/", query: "account=\(PercentEncoding.encoded(account.name))")
     let more: HTML = """
-      <p><a href="/performance?account=\(PathPart.encoded(account.name))">Table, figures and \
-      drawdowns</a> · <a href="/csv/equity?account=\(PathPart.encoded(account.name))&amp;range=\
+      <p><a href="/performance?account=\(PercentEncoding.encoded(account.name))">Table, figures and \
+      drawdowns</a> · <a href="/csv/equity?account=\(PercentEncoding.encoded(account.name))&amp;range=\
       \(range.rawValue)">CSV</a></p>
       """
     let held = try holdings(account, transaction)

@@ -35,6 +35,9 @@ struct PageQuery: Sendable {
   /// The clock of the page.
   var clock: PageClock { PageClock(zone: zone) }
 
+  /// The time that is asked about: `?at=2026-11-20T14:01:00Z`.
+  var time: Instant? { values["at"].flatMap { Instant(rfc3339: $0) } }
+
   /// A number of the query within bounds, else the standard.
   func number(_ name: String, in range: ClosedRange<Int>, standard: Int) -> Int {
     guard let number = values[name].flatMap({ Int($0) }) else { return standard }
@@ -51,7 +54,7 @@ struct PageQuery: Sendable {
     for part in (header ?? "").split(separator: ";") {
       let pair = part.split(separator: "=", maxSplits: 1)
       guard pair.count == 2, pair[0].drop(while: { $0 == " " }) == name else { continue }
-      return PathPart.decoded(String(pair[1]))
+      return PercentEncoding.decoded(String(pair[1]))
     }
     return nil
   }

@@ -72,7 +72,7 @@ struct PageSource: Sendable {
     guard all.count > 1 else { return "" }
     let links = all.map { account -> HTML in
       let current: HTML = account.name == chosen ? " aria-current=\"true\"" : ""
-      let address = "\(path)?account=\(PathPart.encoded(account.name))"
+      let address = "\(path)?account=\(PercentEncoding.encoded(account.name))"
       return "<a href=\"\(address)\"\(current)>\(account.name)</a>"
     }.joined
     return "<nav class=\"tabs\" aria-label=\"Account\">\(links)</nav>"

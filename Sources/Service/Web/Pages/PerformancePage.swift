@@ -34,7 +34,7 @@ enum PerformancePage {
         lines: [.init("below the peak", underwater(history.points.map(\.growth)))], clock: clock,
         isFilled: true
       ) { ($0 * 100).fixed(1) + "%" }
-      let name = PathPart.encoded(account.name)
+      let name = PercentEncoding.encoded(account.name)
       return """
         \(try source.accountLinks("/performance", chosen: account.name, transaction))\
         \(range.links("/performance", query: "account=\(name)"))\

@@ -115,14 +115,10 @@ enum DecisionsPage {
       let run: HTML? = explanation.run.map { "<p><a href=\"/runs/\($0.id)\">Its run</a></p>" }
       return "<ul>\(items)</ul>\(run)"
     }
-    let explanation = try source.store.read { transaction -> TradeExplanation? in
-      if subject.hasPrefix("car-") {
-        return try TradeExplanation(of: ClientOrderID(subject), transaction)
-      }
-      guard let symbol = Symbol(subject) else { return nil }
-      let time = query.values["at"].flatMap { Instant(rfc3339: $0) } ?? source.now
-      return try TradeExplanation(
-        of: symbol, account: query.values["account"], by: time, transaction)
+    guard let subject = TradeExplanation.Subject(subject) else { return nil }
+    let explanation = try source.store.read { transaction in
+      try TradeExplanation(
+        of: subject, account: query.values["account"], by: query.time ?? source.now, transaction)
     }
     guard let explanation else { return nil }
     var table = DataTable("What led to it", ["Step", "What is on record"])

@@ -5,11 +5,36 @@ import Service
 import Settings
 import Store
 
-/// `carillon risk`
+/// `carillon risk ...`
 struct RiskCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "risk",
-    abstract: "Show each limit of risk, how much of it is used, and what it does.",
+    abstract: "Show each limit of risk, how much of it is used, and what it does; re-arm one.",
+    subcommands: [RiskShowCommand.self, RiskRearmCommand.self],
+    defaultSubcommand: RiskShowCommand.self)
+
+  /// The accounts of the settings that are asked about.
+  ///
+  /// - Throws: exit 64 when the settings name no such account.
+  static func accounts(
+    _ account: String?, _ settings: Settings, to operation: String
+  ) throws -> [String: AccountSettings] {
+    let accounts = settings.accounts.filter { account == nil || $0.key == account }
+    if accounts.isEmpty, let account {
+      throw Fault(
+        operation, "account \(account)", cause: "the settings name no such account",
+        remedy: "known are " + settings.accounts.keys.sorted().joined(separator: ", "),
+        exit: .usage)
+    }
+    return accounts
+  }
+}
+
+/// `carillon risk`
+struct RiskShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show each limit of risk, how much of it is used, and what it does (the default).",
     discussion: "Exits 1 while a limit is passed.")
 
   @Option(help: "One account; all of them unless named.")
@@ -22,13 +47,7 @@ struct RiskCommand: ParsableCommand {
     let workspace = try Workspace(global)
     let store = try workspace.existingStore()
     let now = SystemTime().now
-    let accounts = workspace.settings.accounts.filter { account == nil || $0.key == account }
-    if accounts.isEmpty, let account {
-      throw Fault(
-        "show", "account \(account)", cause: "the settings name no such account",
-        remedy: "known are "
-          + workspace.settings.accounts.keys.sorted().joined(separator: ", "), exit: .usage)
-    }
+    let accounts = try RiskCommand.accounts(account, workspace.settings, to: "show")
     let answers = try store.read { transaction in
       try accounts.sorted { $0.key < $1.key }.compactMap {
         try RiskAnswer(transaction, account: $0.key, $0.value, now: now)
@@ -36,11 +55,7 @@ struct RiskCommand: ParsableCommand {
     }
     try store.close()
     if output.json {
-      Console.out(
-        .object([
-          .init("schema", .string("carillon.risk/1")),
-          .init("accounts", .array(try answers.map { try $0.json })),
-        ]))
+      Console.out(try answers.json)
     } else {
       if answers.isEmpty { Console.say("no portfolio yet: rebalance has not run") }
       for answer in answers { try show(answer, isOne: answers.count == 1) }

@@ -65,19 +65,13 @@ struct WhyCommand: ParsableCommand {
   ///
   /// - Returns: whether it is.
   private func explainTrade(_ store: Store) throws -> Bool {
-    let explanation: TradeExplanation?
-    if subject.hasPrefix("car-") {
-      explanation = try store.read { try TradeExplanation(of: ClientOrderID(subject), $0) }
-      guard explanation != nil else { throw TradeExplanation.unknownOrder(subject) }
-    } else if let symbol = Symbol(subject) {
-      let time = at.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now
-      explanation = try store.read {
-        try TradeExplanation(of: symbol, account: account, by: time, $0)
-      }
-    } else {
-      return false
+    guard let asked = TradeExplanation.Subject(subject) else { return false }
+    let time = at.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now
+    let explanation = try store.read {
+      try TradeExplanation(of: asked, account: account, by: time, $0)
     }
     guard let explanation else {
+      if case .order = asked { throw TradeExplanation.unknownOrder(subject) }
       throw Fault(
         "explain", subject, cause: "no plan by then has a line of it",
         remedy: "carillon portfolio drift shows the instruments of the newest plan", exit: .no)

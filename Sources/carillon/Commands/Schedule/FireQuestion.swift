@@ -48,14 +48,6 @@ struct FireQuestion {
     return fires
   }
 
-  /// The answer for machines.
-  static func answer(_ fires: [Instant]) -> JSONValue {
-    .object([
-      .init("schema", .string("carillon.schedule.next/1")),
-      .init("fires", .array(fires.map { .object([.init("at", .string("\($0)"))]) })),
-    ])
-  }
-
   /// A cadence of an expression, `@every` included.
   static func cadence(_ text: String, _ timezone: String) throws(Fault) -> Cadence {
     let zone = try ZoneDatabase.zone(timezone)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Scheduler
+import Service
 
 /// `carillon schedule next`
 struct ScheduleNextCommand: ParsableCommand {
@@ -53,7 +54,7 @@ struct ScheduleNextCommand: ParsableCommand {
       let fires = try FireQuestion(cron: cron, timezone: timezone, from: start, count: count)
         .fires()
       if output.json {
-        Console.out(FireQuestion.answer(fires))
+        Console.out(fires.json)
       } else {
         let clock = try global.clock()
         fires.forEach { Console.out(clock.text($0)) }
@@ -73,16 +74,7 @@ struct ScheduleNextCommand: ParsableCommand {
     }
     let fires = schedule.upcoming(from: start, count: count, job: name)
     if output.json {
-      let items = fires.map { fire in
-        JSONValue.object([
-          .init("at", .string("\(fire.at)")), .init("job", .string(fire.job.text)),
-          .init("why", .string(fire.why)),
-        ])
-      }
-      Console.out(
-        .object([
-          .init("schema", .string("carillon.schedule.next/1")), .init("fires", .array(items)),
-        ]))
+      Console.out(fires.json)
       return
     }
     let clock = try global.clock()
@@ -100,7 +92,7 @@ struct ScheduleNextCommand: ParsableCommand {
     while let line = readLine() {
       try StandardOutput.check()
       do {
-        Console.out(FireQuestion.answer(try FireQuestion(json: line).fires()))
+        Console.out(try FireQuestion(json: line).fires().json)
       } catch {
         Console.out(.object([.init("error", .string("\(error)"))]))
       }
