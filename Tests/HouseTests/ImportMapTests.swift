@@ -35,6 +35,10 @@ private enum Layers {
       "CLinux", "CCrypt",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
+    "Box": [
+      "Domain", "Cryptography", "StrictYAML", "Disk", "Exchange", "Venues", "Hummingbird",
+      "NIOCore", "Logging",
+    ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
       "Service",
@@ -42,7 +46,7 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Calendars",
+      "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
       "ArgumentParser", "Logging",
     ],
   ]
