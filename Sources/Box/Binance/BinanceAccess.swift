@@ -38,11 +38,11 @@ struct BinanceAccess: Sendable {
         HMAC.code(of: Array(payload.utf8), key: Array($0.utf8), .sha256)
       }
       // The case of hexadecimal digits does not matter, that of base64 does.
-      return HMAC.areEqual(
+      return ConstantTime.areEqual(
         Array(Hexadecimal.text(code).utf8), Array(signature.lowercased().utf8))
     case .ed25519(let key):
       guard let sent = Base64.bytes(signature) else { return false }
-      return HMAC.areEqual(key.signature(of: Array(payload.utf8)), sent)
+      return ConstantTime.areEqual(key.signature(of: Array(payload.utf8)), sent)
     }
   }
 }
