@@ -46,8 +46,9 @@ struct KrakenAccess: Sendable {
     return true
   }
 
-  /// Whether there is room for a call of a weight.
+  /// Whether there is room for a call of a weight; those of none are not counted.
   mutating func count(_ weight: Double, at now: Instant) -> Bool {
+    guard weight > 0 else { return true }
     let gone = Double((now - counted).milliseconds) / 1000
     if gone > 0 { calls = max(0, calls - gone * Self.decayPerSecond) }
     counted = max(counted, now)
