@@ -13,6 +13,8 @@ public struct AccountSettings: Hashable, Sendable {
   public var feeBasisPoints: Amount
   /// How much worse than the last close a market order fills on paper, in basis points.
   public var slippageBasisPoints: Amount
+  /// The most of a candle's volume that orders on paper may be of; nil: any part of one that is not zero.
+  public var participation: Amount?
   /// What may be sent at most.
   public var limits: OrderLimits
   /// The zone whose days the limits of a day count.
@@ -76,6 +78,7 @@ extension AccountSettings {
     cashPlace = reader.value("cash")?.location
     feeBasisPoints = reader.basisPoints("fee-bps") ?? Amount(10)
     slippageBasisPoints = reader.basisPoints("slippage-bps") ?? Amount(5)
+    participation = reader.fraction("participation")
     limits = OrderLimits()
     riskTimezone = .utc
     risk = reader.mapping("risk").map { RiskSettings($0) } ?? RiskSettings()

@@ -122,6 +122,7 @@ extension Settings {
       }
     }
     venue.calendar = reader.calendar("calendar", calendars)
+    venue.volume = reader.choice("volume") ?? .told
     reader.finish()
     return venue
   }

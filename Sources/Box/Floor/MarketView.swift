@@ -116,9 +116,10 @@ struct DayFigures: Hashable {
   var lastID: Int64
   var count: Int64
 
-  init?(_ view: MarketView) {
+  /// The figures of the 24 hours before now, or of the time since another.
+  init?(_ view: MarketView, since: Instant? = nil) {
     let minute = KlineInterval.span(.minutes(1)).open(at: view.now)
-    start = minute - .days(1)
+    start = since ?? minute - .days(1)
     end = view.now
     let grain =
       view.listed.series.grains.first { $0 <= .minutes(15) } ?? .minutes(1)

@@ -103,7 +103,7 @@ public struct BoxMarket: Sendable {
     rules.lot = max(rules.lot, FeeSchedule.finestStep)
     rules.filters.minimumPrice = rules.tick
     rules.filters.maximumPrice = Amount(1_000_000)
-    rules.filters.minimumQuantity = rules.lot
+    rules.filters.minimumQuantity = rules.filters.minimumQuantity ?? rules.lot
     rules.filters.maximumQuantity = Amount(9_000_000)
     rules.filters.marketMaximum = Amount(1_000_000)
     rules.filters.maximumNotional = Amount(9_000_000)

@@ -18,6 +18,9 @@ struct Universe: Sendable {
   /// When its candles close.
   var clock: CandleClock
 
+  /// Whether its candles tell what was traded.
+  var hasVolume: Bool
+
   /// The length of the candles.
   var timeframe: Timeframe { clock.timeframe }
 
@@ -35,6 +38,7 @@ struct Universe: Sendable {
     let node = reader.value("venue")
     venue = node?.text ?? market.venue
     chosen = reader.contains("symbols") ? reader.symbols("symbols") : market.symbols
+    hasVolume = settings.venues[venue]?.volume != VenueSettings.Volume.none
     clock = CandleClock(
       reader.timeframe("timeframe") ?? market.timeframe,
       calendar: settings.calendar(ofVenue: venue))

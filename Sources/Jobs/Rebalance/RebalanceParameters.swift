@@ -122,6 +122,19 @@ struct RebalanceParameters: Sendable {
 
   /// Whether the account's orders can go where they are to go.
   func check(_ universe: Universe, _ reader: MappingReader) {
+    if !universe.hasVolume {
+      let caps = [
+        settings.participation.map { _ in "participation" },
+        settings.limits.volumeShare.map { _ in "volume-share" },
+      ]
+      for cap in caps.compactMap(\.self) {
+        reader.log.error(
+          at: reader.value("account") ?? reader.node,
+          "account `\(account)` caps its part of the volume (`\(cap)`), and venue `\(universe.venue)` "
+            + "tells none (`volume: none`)",
+          mend: "leave out `\(cap)`, or trade where volumes are known")
+      }
+    }
     guard case .test = settings.execution else { return }
     guard let site = universe.exchange else {
       reader.log.error(

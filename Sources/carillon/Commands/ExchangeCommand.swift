@@ -30,9 +30,11 @@ struct ExchangeCommand: WorkerCommand {
   enum VenueName: String, ExpressibleByArgument, CaseIterable {
     /// Binance Spot.
     case binance
+    /// Kraken Spot.
+    case kraken
   }
 
-  @Option(help: "Whose interface to serve: binance.")
+  @Option(help: "Whose interface to serve: binance or kraken.")
   var venue: VenueName?
 
   @Option(help: "The port; 0 takes a free one.")
@@ -60,7 +62,10 @@ struct ExchangeCommand: WorkerCommand {
   @Option(help: "A file for a line of JSON for each call, order and trade.", completion: .file())
   var journal: String?
 
-  @Option(help: "Request weight allowed in a minute, as Binance counts it; 0: no limit.")
+  @Option(
+    help:
+      "Request weight allowed in a minute, as Binance counts it; 0: no limit, of Kraken's calls neither."
+  )
   var weight = 6000
 
   func validate() throws {
@@ -104,6 +109,8 @@ struct ExchangeCommand: WorkerCommand {
       case .binance:
         try BinanceSkin(
           market, accounts: holders, clock: clock, weightPerMinute: weight == 0 ? nil : weight)
+      case .kraken:
+        try KrakenSkin(market, accounts: holders, clock: clock, hasLimits: weight != 0)
       }
     let server = BoxServer(
       skin, clock: clock, time: time, journal: try journal.map { try JournalFile($0) }, port: port,
