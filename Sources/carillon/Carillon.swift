@@ -24,7 +24,7 @@ struct Carillon: ParsableCommand {
       InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       OrdersCommand.self, CashCommand.self, WhyCommand.self,
-      RiskCommand.self, AlertsCommand.self,
+      RiskCommand.self, AlertsCommand.self, NotifyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
       OpenCommand.self, WebCommand.self, ExchangeCommand.self, VersionCommand.self,

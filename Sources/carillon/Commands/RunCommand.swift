@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
     if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
+    let set = try ChannelSet(settings)
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
@@ -57,8 +58,10 @@ struct RunCommand: ParsableCommand {
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
     let web = noWeb ? nil : try serve(process, store, workspace, log)
     let notifier = Notifier(
-      store, survey: survey(workspace), vitals: process.vitals, time: SystemTime(), log: log)
-    notifier.start()
+      store, survey: survey(workspace), vitals: process.vitals, settings: settings.notify,
+      channels: set.channels, words: set.words, transport: try workspace.transport(),
+      time: SystemTime(), log: log)
+    try notifier.start()
     process.onEvents = { notifier.ring() }
     let end: Domain.ExitCode
     do {
