@@ -56,7 +56,7 @@ public struct MailLetter: Sendable {
     if let thread { head.append("References: <\(thread)@\(domain)>") }
     head += [
       "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
-      "Content-Type: multipart/alternative; boundary=\"\(boundary)\"", "",
+      "Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"", "",
     ]
     for (type, content) in [("plain", text), ("html", html)] {
       head += [
@@ -70,9 +70,9 @@ public struct MailLetter: Sendable {
 
   /// RFC 2045: no line of base64 is longer.
   private static let lineCharacters = 76
-  /// RFC 2047: an encoded word has at most 75 characters, of which `=?UTF-8?B?` and `?=` are 12; so many
-  /// bytes fit into the rest.
-  private static let wordBytes = 45
+  /// RFC 2047: a line with encoded words has at most 76 characters; so many bytes make 48 of base64, with
+  /// `=?UTF-8?B?` and `?=` 60, and leave room for the field's name.
+  private static let wordBytes = 36
 
   private static func lines(_ text: String) -> String {
     var (lines, rest): ([Substring], Substring) = ([], text[...])
