@@ -8,6 +8,10 @@ public struct ChannelSet: Sendable {
   public let channels: [AlertChannel]
   /// What all messages have in common.
   public let words: MessageWords
+  /// Where each job tells that it is alive.
+  public let pings: [JobName: Secret]
+  /// All secrets of the settings.
+  public let secrets: [Secret]
 
   /// Reads them.
   ///
@@ -18,10 +22,13 @@ public struct ChannelSet: Sendable {
       channels.append(try AlertChannel(channel, network: settings.network))
     }
     self.channels = channels
+    var pings: [JobName: Secret] = [:]
+    for (job, source) in settings.notify.pings { pings[job] = try source.read() }
+    self.pings = pings
+    secrets =
+      channels.flatMap(\.secrets) + pings.values + [settings.network.proxy].compactMap(\.self)
     words = MessageWords(
-      mode: settings.mode.rawValue, link: settings.notify.link,
-      secrets: SecretSweep(
-        channels.flatMap(\.secrets) + [settings.network.proxy].compactMap(\.self)))
+      mode: settings.mode.rawValue, link: settings.notify.link, secrets: SecretSweep(secrets))
   }
 
   /// The channel of a name.

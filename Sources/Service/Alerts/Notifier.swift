@@ -37,7 +37,8 @@ public final class Notifier: Sendable {
   ///   - transport: reaches those that are addresses.
   public init(
     _ store: Store, survey: HealthSurvey, vitals: Vitals, settings: NotifySettings,
-    channels: [AlertChannel], words: MessageWords, transport: any HTTPTransport, time: any TimeSource,
+    channels: [AlertChannel], words: MessageWords, transport: any HTTPTransport,
+    time: any TimeSource,
     log: Logger
   ) {
     keeper = AlertKeeper(store, survey: survey, vitals: vitals)

@@ -100,7 +100,10 @@ struct JobRunCommand: WorkerCommand {
     try HandRun.check(
       names, at: slot, in: schedule, jobs, store, force: force, now: time.now)
     // However it ends, what has run is told, as text and as JSON.
-    defer { report.close() }
+    defer {
+      report.close()
+      RequestBell(database: workspace.settings.database).ringIfHeard()
+    }
     while !names.isEmpty {
       let name = names.removeFirst()
       guard let job = jobs[name],
