@@ -109,6 +109,12 @@ let package = Package(
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
     layer(
+      "Box",
+      [
+        "Domain", "Cryptography", "StrictYAML", "Disk", "Exchange", "Venues", hummingbird, nioCore,
+        logging,
+      ]),
+    layer(
       "Simulation",
       [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
@@ -118,7 +124,8 @@ let package = Package(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
-        "Venues", "Net", "Notify", "Indicators", "Inference", "Service", "Simulation", "Calendars",
+        "Venues", "Net", "Notify", "Indicators", "Inference", "Service", "Simulation", "Box",
+        "Calendars",
         arguments, logging,
       ],
       swiftSettings: strict),
@@ -131,7 +138,7 @@ let package = Package(
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
     tests("NotifyTests", ["Cryptography", "Domain", "Net", "Notify"]),
-    tests("VenuesTests", ["Cryptography", "Domain", "Exchange", "Net", "Venues"]),
+    tests("VenuesTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
@@ -147,6 +154,8 @@ let package = Package(
         "Calendars", "Cryptography", "Domain", "Exchange", "Inference", "Jobs", "Net", "Settings",
         "Store", "StrictYAML", "Venues", logging,
       ]),
+    tests(
+      "BoxTests", ["Box", "Cryptography", "Domain", "Exchange", "StrictYAML", "Venues"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",

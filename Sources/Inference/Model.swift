@@ -23,6 +23,9 @@ public struct Model: Sendable {
 
   let evaluator: Evaluator
 
+  /// What the file says that its scores are; nil where it says nothing.
+  public internal(set) var calibration: Calibration?
+
   /// One line of a description: what, and how much of it.
   public struct Fact: Hashable, Sendable {
     /// What is told, in a few words: `trees`.

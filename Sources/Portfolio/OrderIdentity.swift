@@ -1,4 +1,3 @@
-import Cryptography
 public import Domain
 
 extension ClientOrderID {
@@ -9,21 +8,8 @@ extension ClientOrderID {
   public init(deriving key: OrderKey) {
     let text =
       "\(key.account)|\(key.slot.job)|\(key.slot.time.milliseconds)|\(key.symbol)|\(key.leg)"
-    var digits = ""
-    var buffer: UInt32 = 0
-    var bits = 0
-    for byte in SHA256.hash(text.utf8) {
-      buffer = buffer << 8 | UInt32(byte)
-      bits += 8
-      while bits >= 5, digits.utf8.count < Self.digestCharacters {
-        bits -= 5
-        digits.unicodeScalars.append(Self.alphabet[Int(buffer >> UInt32(bits)) & 31])
-      }
-      buffer &= 0xff
-    }
-    self.init("car-" + digits)
+    self.init("car-" + ShortDigest.of(text, characters: Self.digestCharacters))
   }
 
   private static let digestCharacters = 14
-  private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".unicodeScalars)
 }

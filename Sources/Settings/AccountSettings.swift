@@ -5,12 +5,16 @@ import StrictYAML
 public struct AccountSettings: Hashable, Sendable {
   /// The asset in which cash is held and equity is counted.
   public var quote: String
-  /// The cash that the account starts with on paper.
+  /// Where its orders go.
+  public var execution: Execution
+  /// The cash that the account starts with; zero at an exchange: all of the quote asset that is free there.
   public var cash: Amount
   /// The fee of a trade on paper, in basis points of its value.
   public var feeBasisPoints: Amount
   /// How much worse than the last close a market order fills on paper, in basis points.
   public var slippageBasisPoints: Amount
+  /// The most of a candle's volume that orders on paper may be of; nil: any part of one that is not zero.
+  public var participation: Amount?
   /// What may be sent at most.
   public var limits: OrderLimits
   /// The zone whose days the limits of a day count.
@@ -19,6 +23,25 @@ public struct AccountSettings: Hashable, Sendable {
   public var risk: RiskSettings
   /// Where the cash stands in the file.
   public var cashPlace: SourceLocation?
+
+  /// Where orders go.
+  public enum Execution: Hashable, Sendable {
+    /// To the paper venue.
+    case paper
+    /// To an exchange's test network, or to an exchange in the box.
+    case test(ExchangeAccess)
+  }
+
+  /// With what an account trades at an exchange.
+  public struct ExchangeAccess: Hashable, Sendable {
+    /// The file with the public half of the key.
+    public var keyFile: String
+    /// The file with its secret: the text that the exchange gave, or a private key of Ed25519 in PEM.
+    public var secretFile: String
+  }
+
+  /// The modes of the design: `live` is read, and refused.
+  enum Mode: String, CaseIterable { case paper, test, live }
 
   /// What an account may send at most, in its quote asset; nil: no bound. No `with:` of a job raises
   /// them.
@@ -45,15 +68,17 @@ public struct AccountSettings: Hashable, Sendable {
 
 extension AccountSettings {
   /// Reads an account; every mistake goes to the reader's log.
-  init(_ reader: MappingReader) {
+  init(_ reader: MappingReader, resolve: (String) -> String = { $0 }) {
+    execution = Self.execution(reader, resolve)
     quote =
       reader.value("quote", expected: "an asset like USDT", required: true) {
         Symbol(base: "X", quote: $0)?.quote
       } ?? "USDT"
-    cash = reader.positive("cash", required: true) ?? .zero
+    cash = reader.positive("cash", required: execution == .paper) ?? .zero
     cashPlace = reader.value("cash")?.location
     feeBasisPoints = reader.basisPoints("fee-bps") ?? Amount(10)
     slippageBasisPoints = reader.basisPoints("slippage-bps") ?? Amount(5)
+    participation = reader.fraction("participation")
     limits = OrderLimits()
     riskTimezone = .utc
     risk = reader.mapping("risk").map { RiskSettings($0) } ?? RiskSettings()
@@ -75,6 +100,25 @@ extension AccountSettings {
       section.finish()
     }
     reader.finish()
+  }
+
+  private static func execution(
+    _ reader: MappingReader, _ resolve: (String) -> String
+  ) -> Execution {
+    switch reader.choice("mode", Mode.self) ?? .paper {
+    case .paper: return .paper
+    case .live:
+      reader.log.error(
+        at: reader.value("mode") ?? reader.node,
+        "this version sends no order that costs real money",
+        mend: "`mode: test` trades at an exchange's test network, or at `carillon exchange`")
+      return .paper
+    case .test:
+      return .test(
+        ExchangeAccess(
+          keyFile: reader.name("key-file", required: true).map(resolve) ?? "",
+          secretFile: reader.name("secret-file", required: true).map(resolve) ?? ""))
+    }
   }
 }
 

@@ -88,6 +88,16 @@ public struct VenueSettings: Hashable, Sendable {
   public var baseURL: String
   /// The calendar of the market that its candles are of; nil: it never closes.
   public var calendar: TradingCalendar?
+  /// Whether its candles tell what was traded.
+  public var volume = Volume.told
+
+  /// What a source says of volumes.
+  public enum Volume: String, CaseIterable, Sendable {
+    /// Each candle has its volume, and 0 means that nothing was traded.
+    case told
+    /// The source knows none: whatever stands there means nothing.
+    case none
+  }
 
   /// The address of Binance Spot's public market data.
   public static let binanceURL = "https://data-api.binance.vision"

@@ -61,7 +61,7 @@ extension Settings {
     for entry in reader.mapping("accounts", required: true)?.entries() ?? [] {
       let name = entry.key.text ?? ""
       settings.accounts[name] = account(
-        MappingReader(entry.value, "account \"\(name)\"", log: log), entry.key, log)
+        MappingReader(entry.value, "account \"\(name)\"", log: log), entry.key, settings, log)
     }
     settings.market = market(reader, settings, calendars, log)
     for entry in reader.mapping("defaults")?.entries() ?? [] {
@@ -122,17 +122,18 @@ extension Settings {
       }
     }
     venue.calendar = reader.calendar("calendar", calendars)
+    venue.volume = reader.choice("volume") ?? .told
     reader.finish()
     return venue
   }
 
   private static func account(
-    _ reader: MappingReader, _ key: YAMLNode, _ log: DiagnosticLog
+    _ reader: MappingReader, _ key: YAMLNode, _ settings: Settings, _ log: DiagnosticLog
   ) -> AccountSettings {
     if let name = key.text, JobName(name) == nil {
       log.error(at: key, "the name of an account must be \(JobName.rule)")
     }
-    return AccountSettings(reader)
+    return AccountSettings(reader, resolve: settings.resolve)
   }
 
   private static func market(

@@ -34,7 +34,14 @@ extension Venue {
     let contract = contract(instrument)
     switch await place(OrderTicket(order, on: contract), on: contract, validUntil: nil) {
     case .accepted(let standing):
-      return try await report(standing, on: instrument)
+      do {
+        return try await report(standing, on: instrument)
+      } catch {
+        // It is there: only what was traded is not known, and a look-up will tell.
+        return OrderReport(
+          state: .unknown, venueID: standing.venueID,
+          reason: "taken by the venue, which did not tell its trades: \(error)")
+      }
     case .refused(let reason):
       return OrderReport(state: .rejected, reason: reason.description)
     case .notSent(let fault):

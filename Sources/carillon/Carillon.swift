@@ -23,6 +23,7 @@ struct Carillon: ParsableCommand {
     subcommands: [
       InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
+      PlanCommand.self, RebalanceCommand.self,
       OrdersCommand.self, CashCommand.self, WhyCommand.self,
       RiskCommand.self, AlertsCommand.self, NotifyCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,

@@ -36,6 +36,10 @@ private enum Layers {
       "CLinux", "CCrypt",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
+    "Box": [
+      "Domain", "Cryptography", "StrictYAML", "Disk", "Exchange", "Venues", "Hummingbird",
+      "NIOCore", "Logging",
+    ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
       "Service",
@@ -43,7 +47,7 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Notify", "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Calendars",
+      "Notify", "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
       "ArgumentParser", "Logging",
     ],
   ]

@@ -96,6 +96,21 @@ import Testing
       title: "nobody infers", jobs: ["rebalance rebalance | account: main"],
       told: ["error jobs:1:1: there is no job `infer`, whose scores `rebalance` reads"]),
     Case(
+      title: "Kelly's bet on scores that need not be probabilities",
+      jobs: chain + [
+        "rebalance rebalance after infer | account: main, weighting: kelly, payoff: 1.2"
+      ],
+      told: [
+        "error jobs:4:61: `weighting: kelly` bets on the scores of `infer` as probabilities"
+      ]),
+    Case(
+      title: "Kelly's bet on scores that have to be probabilities",
+      jobs: [
+        "fetch fetch", "compute compute after fetch",
+        "infer infer after compute | model: m.txt, calibrated: probability",
+        "rebalance rebalance after infer | account: main, weighting: kelly, payoff: 1.2",
+      ], told: []),
+    Case(
       title: "the scores of a fetch",
       jobs: chain + ["rebalance rebalance after infer | account: main, scores: fetch"],
       told: ["error jobs:4:58: `fetch`, whose scores `rebalance` reads, is no infer job"]),

@@ -177,6 +177,15 @@ import Venues
       verdict.caveat
         == "1 of 2 orders refused (buy A-USD: no funds); 1 of 2 instruments could not be traded "
         + "(A-USD: no fresh price); small account")
+    let partly = RebalanceVerdict(
+      orders: [
+        Self.record(.cancelled, filled: 4, reason: "no volume is left"),
+        Self.record(.filled, filled: 10),
+      ], lines: [Self.line(nil)])
+    #expect(partly.failure == nil)
+    #expect(
+      partly.caveat
+        == "1 of 2 orders ended unfilled or in part (buy A-USD: 4 of 10, no volume is left)")
     let nothing = RebalanceVerdict(orders: [], lines: [Self.line(.settled), Self.line(.kept)])
     #expect(nothing.summary == "nothing to trade")
     #expect(nothing.caveat == nil)

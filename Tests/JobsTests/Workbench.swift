@@ -49,12 +49,12 @@ final class Workbench: Sendable {
 
   /// Settings over candle files in `candles/`, hourly, quoted in USD.
   func settings(
-    symbols: String = "all", rebalance: String = "", account: String = ""
+    symbols: String = "all", rebalance: String = "", account: String = "", venue: String = ""
   ) throws -> Settings {
     let text = """
       version: 1
       database: { path: carillon.db }
-      venues: { files: { kind: csv, path: candles } }
+      venues: { files: { kind: csv, path: candles\(venue) } }
       accounts: { main: { quote: USD, cash: "1000", fee-bps: 10, slippage-bps: 0\(account) } }
       market:
         venue: files
@@ -71,12 +71,14 @@ final class Workbench: Sendable {
   }
 
   /// Writes hourly candles of these closes, from the start on; each opens where the last closed.
-  func candles(_ base: String, _ closes: [Double], extra: String = "") throws {
+  func candles(
+    _ base: String, _ closes: [Double], extra: String = "", volume: String = "1"
+  ) throws {
     var text = "time_ms,open,high,low,close,volume\n"
     var open = closes[0]
     for (index, close) in closes.enumerated() {
       let time = Self.start.milliseconds + Int64(index) * 3_600_000
-      text += "\(time),\(open),\(max(open, close)),\(min(open, close)),\(close),1\n"
+      text += "\(time),\(open),\(max(open, close)),\(min(open, close)),\(close),\(volume)\n"
       open = close
     }
     try write(text + extra, to: "candles/\(base)_1h.csv")

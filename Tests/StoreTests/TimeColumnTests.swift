@@ -40,7 +40,7 @@ struct TimeColumnTests {
 
   /// Numbers that are no times.
   private static let others: Set<String> = [
-    "run.id", "run.wrote", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
+    "run.id", "run.wrote", "account.test", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
     "series.id",
     "series.timeframe",
     "candle.series", "candle.run", "quarantine.series", "quarantine.run", "feature_set.id",

@@ -86,6 +86,28 @@ struct BinanceSpotTests {
     #expect(desk.stub.askedForTheTime == 2, "a clock that was read is kept")
   }
 
+  /// What the venue took is never taken for unsent, also when its trades cannot be read: it would be sent
+  /// again.
+  @Test func anOrderThatWasTakenIsNeverUnsent() async throws {
+    let desk = BinanceDesk.desk { call in
+      call.path == "/api/v3/order"
+        ? .answered(BinanceStub.ok(BinanceDesk.order(status: "FILLED", filled: "0.13350000")))
+        : .unanswered(Fault("ask", call.path, cause: "the line was cut", exit: .unavailable))
+    }
+    let symbol = try #require(Symbol("ETH-USDT"))
+    let order = Order(
+      id: BinanceDesk.id,
+      key: OrderKey(
+        account: "main", slot: try #require(Slot("rebalance@2026-11-28T12:00:00Z")), symbol: symbol,
+        leg: 0),
+      side: .buy, quantity: Amount("0.1335")!, limit: Amount("3121.5")!)
+    let instrument = Instrument(
+      symbol: symbol, tick: Amount("0.01")!, lot: Amount("0.0001")!, minimumNotional: Amount(5))
+    let report = try await desk.venue.place(order, on: instrument, at: BinanceStub.venueTime)
+    #expect(report.state == .unknown && report.venueID == "28")
+    #expect(desk.stub.asked.count { $0.method == "POST" } == 1)
+  }
+
   // MARK: what an answer means
 
   enum Meaning: Equatable { case refused, notSent, unknown }

@@ -58,7 +58,7 @@ struct LSTMReading {
         "the tensor '\(other)' is not part of an LSTM of \(shape.layers) layers",
         remedy: "check 'layers' and 'bi' of the description")
     }
-    return Model(
+    var model = Model(
       kind: .lstm, name: shape.name, featureNames: shape.featureNames,
       featureCount: shape.inputs, windowLength: shape.window, outputCount: shape.outputs,
       predictionCount: shape.outputs,
@@ -72,5 +72,10 @@ struct LSTMReading {
       evaluator: LSTMNetwork(
         shape, layers: layers, weights: weights.map { Double($0) },
         biases: biases.map { Double($0) }))
+    model.calibration = shape.calibration
+    if model.calibration == nil, let word = try tensors.metadata("calibrated") {
+      model.calibration = try word.calibration()
+    }
+    return model
   }
 }

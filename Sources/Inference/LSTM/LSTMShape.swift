@@ -21,6 +21,7 @@ struct LSTMShape {
   let outputs: Int
   let isBidirectional: Bool
   let activation: LSTMActivation
+  private(set) var calibration: Calibration?
 
   /// Reads a description file.
   init(description: ModelDocument) throws(Fault) {
@@ -32,6 +33,7 @@ struct LSTMShape {
       config: try description.required("config"),
       name: try description.optional("name")?.string(),
       featureNames: try features?.featureNames())
+    calibration = try description.optional("calibrated")?.calibration()
     if let features, let featureNames, featureNames.count != inputs {
       throw features.fault("there are \(featureNames.count) features, but 'inp' is \(inputs)")
     }

@@ -61,13 +61,15 @@ struct LightGBMReading {
     if trees.contains(where: { !$0.leafLines.isEmpty }) {
       facts.append(Model.Fact("linear leaves", "yes"))
     }
-    return Model(
+    var model = Model(
       kind: .lightgbm, name: nil, featureNames: shape.featureNames,
       featureCount: shape.featureNames.count, windowLength: 1, outputCount: shape.outputs,
       predictionCount: shape.outputs, facts: facts,
       evaluator: LightGBMForest(
         trees, featureCount: shape.featureNames.count, outputs: shape.outputs,
         objective: objective.transform, isAveraged: shape.isAveraged))
+    model.calibration = shape.calibration
+    return model
   }
 
   /// Whether Python trained on columns of type `category`: the model then knows the codes that pandas
@@ -104,6 +106,8 @@ extension LightGBMReading {
     let featureNames: [String]
     let outputs: Int
     let isAveraged: Bool
+    /// LightGBM reads over a line of the header that it does not know.
+    let calibration: Calibration?
 
     init(_ header: KeyedBlock) throws(Fault) {
       let source = header.source
@@ -133,6 +137,11 @@ extension LightGBMReading {
       featureNames = names
       outputs = try header.integer("num_tree_per_iteration", in: 1...ModelSource.maximumOutputs)
       isAveraged = header.has("average_output")
+      calibration = header.text("calibrated").flatMap(Calibration.init(word:))
+      guard calibration != nil || !header.has("calibrated") else {
+        throw source.fault(
+          at: try header.required("calibrated").lowerBound, Calibration.mistake)
+      }
     }
   }
 }

@@ -4,12 +4,15 @@ import Domain
 ///
 ///     {"kind": "linear", "version": 1, "name": "momentum", "features": ["rsi14", "roc5"],
 ///      "weights": [0.4, -1.2], "bias": 0.01,
-///      "standardisation": {"mean": [50, 0], "deviation": [12, 0.02]}, "target": "return5"}
+///      "standardisation": {"mean": [50, 0], "deviation": [12, 0.02]}, "target": "return5",
+///      "calibrated": "probability"}
 ///
-/// `name`, `bias` (0), `standardisation` (mean 0, deviation 1) and `target` may be left out.
+/// `name`, `bias` (0), `standardisation` (mean 0, deviation 1), `target` and `calibrated` may be left
+/// out.
 extension LinearModel {
   private static let keys = [
     "kind", "version", "name", "features", "weights", "bias", "standardisation", "target",
+    "calibrated",
   ]
 
   /// Reads and checks a document whose kind is `linear`.
@@ -40,9 +43,11 @@ extension LinearModel {
       Model.Fact("standardised", standardisation == nil ? "no" : "yes"),
     ]
     if let target { facts.append(Model.Fact("target", target)) }
-    return Model(
+    var model = Model(
       kind: .linear, name: name, featureNames: features, featureCount: count, windowLength: 1,
       outputCount: 1, predictionCount: 1, facts: facts,
       evaluator: LinearModel(weights: weights, bias: bias, means: means, deviations: deviations))
+    model.calibration = try document.optional("calibrated")?.calibration()
+    return model
   }
 }

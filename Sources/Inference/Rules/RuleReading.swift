@@ -14,7 +14,7 @@ struct RuleReading {
   /// The largest rule file.
   static let maximumBytes = 64 * 1024
 
-  private static let keys = ["rules", "name", "features", "let", "score"]
+  private static let keys = ["rules", "name", "features", "calibrated", "let", "score"]
 
   private let source: ModelSource
 
@@ -44,6 +44,7 @@ struct RuleReading {
     var features: [String] = []
     var seen: Set<String> = []
     var hasScore = false
+    var calibration: Calibration?
     for statement in statements() {
       let (key, body) = try split(statement)
       guard key == "let" || seen.insert(key).inserted else {
@@ -58,6 +59,11 @@ struct RuleReading {
           throw source.fault(at: body.lowerBound, "the version of the rules must be 1")
         }
       case "name": name = text(body)
+      case "calibrated":
+        guard let word = Calibration(word: text(body)) else {
+          throw source.fault(at: body.lowerBound, Calibration.mistake)
+        }
+        calibration = word
       case "features":
         features = try names(body)
         compiler = RuleCompiler(source, features: features)
@@ -80,12 +86,14 @@ struct RuleReading {
         at: source.bytes.count, "the file has no line 'score:'",
         remedy: "add one: 'score: a > b ? 1 : 0'")
     }
-    return Model(
+    var model = Model(
       kind: .rules, name: name, featureNames: features, featureCount: features.count,
       windowLength: 1, outputCount: 1, predictionCount: 1,
       facts: [Model.Fact("instructions", compiler.instructions.count)],
       evaluator: RuleModel(
         RuleProgram(instructions: compiler.instructions), featureCount: features.count))
+    model.calibration = calibration
+    return model
   }
 
   /// The statements: lines with those that continue them, without empty lines and comments.
@@ -117,7 +125,7 @@ struct RuleReading {
       throw source.fault(
         at: statement.lowerBound, "no line begins with '\(key)'",
         remedy: Spelling.nearest(key, among: Self.keys).map { "did you mean '\($0)'?" }
-          ?? "lines begin with 'rules:', 'name:', 'features:', 'let' or 'score:'")
+          ?? "lines begin with 'rules:', 'name:', 'features:', 'calibrated:', 'let' or 'score:'")
     }
     if key != "let" {
       guard end < statement.upperBound, source.bytes[end] == UInt8(ascii: ":") else {

@@ -89,10 +89,23 @@ struct XGBoostReading {
     case let other:
       throw name.fault("there is no booster '\(other)'", remedy: "known: gbtree, dart, gblinear")
     }
-    return Model(
+    var model = Model(
       kind: .xgboost, name: nil, featureNames: featureNames, featureCount: featureCount,
       windowLength: 1, outputCount: outputs, predictionCount: objective.predictionCount(outputs),
       facts: facts, evaluator: evaluator)
+    model.calibration = try calibration()
+    return model
+  }
+
+  /// What `Booster.set_attr(calibrated="probability")` keeps.
+  private func calibration() throws(Fault) -> Calibration? {
+    guard let attributes = try learner.optional("attributes"),
+      let value = try attributes.optional("calibrated")
+    else { return nil }
+    guard let word = Calibration(word: try value.string()) else {
+      throw value.fault(Calibration.mistake)
+    }
+    return word
   }
 
   /// The round that early stopping found to be the best; nil where there was none.

@@ -1,5 +1,6 @@
 import Domain
 import Indicators
+import Inference
 import Portfolio
 import Settings
 import StrictYAML
@@ -117,6 +118,17 @@ struct JobWiring {
           + "\(job.universe.timeframe) of \(job.universe.venue)",
         mend: "give both the same venue and timeframe")
       return
+    }
+    if job.parameters.rule.weighting == .kelly,
+      (source.job as? InferJob)?.calibration != .probability
+    {
+      log.error(
+        at: outline.place(of: "weighting"),
+        "`weighting: kelly` bets on the scores of `\(scores)` as probabilities, and `\(scores)` does not "
+          + "hold its model to that",
+        mend:
+          "say `calibrated: probability` in `with` of `\(scores)`: then only a model that says so "
+          + "itself is used")
     }
     if !outline.listing.ancestors.contains(scores), !outline.listing.needs.contains(scores) {
       log.warning(

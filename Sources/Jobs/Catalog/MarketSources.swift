@@ -9,11 +9,14 @@ public import Venues
 public struct MarketSources: Sendable {
   private let sources: [String: any MarketData]
   private let budgets: [StoredBudget]
+  /// The exchanges that orders can be sent to.
+  private let exchanges: [String: ExchangeSite]
 
   /// The sources of these settings, speaking to exchanges through `transport`, which retries by the
   /// clock of this machine even where the jobs live in simulated time.
   public init(_ settings: Settings, transport: any HTTPTransport, time: any TimeSource) {
     var budgets: [StoredBudget] = []
+    var exchanges: [String: ExchangeSite] = [:]
     sources = settings.venues.reduce(into: [:]) { sources, entry in
       let (name, venue) = entry
       switch venue.kind {
@@ -34,18 +37,21 @@ public struct MarketSources: Sendable {
         let bounded = BudgetedTransport(transport, ledger: budget, time: clock)
         sources[name] = BinanceMarket(
           transport: RetryingTransport(bounded, time: clock), baseURL: venue.baseURL, name: name)
+        exchanges[name] = ExchangeSite(name: name, address: venue.baseURL, transport: bounded)
       }
     }
-    self.budgets = budgets
+    (self.budgets, self.exchanges) = (budgets, exchanges)
   }
 
   /// The same sources with each one replaced by what `wrap` makes of it.
   public func wrapped(_ wrap: (any MarketData) -> any MarketData) -> MarketSources {
-    MarketSources(sources: sources.mapValues(wrap), budgets: budgets)
+    MarketSources(sources: sources.mapValues(wrap), budgets: budgets, exchanges: exchanges)
   }
 
-  private init(sources: [String: any MarketData], budgets: [StoredBudget]) {
-    (self.sources, self.budgets) = (sources, budgets)
+  private init(
+    sources: [String: any MarketData], budgets: [StoredBudget], exchanges: [String: ExchangeSite]
+  ) {
+    (self.sources, self.budgets, self.exchanges) = (sources, budgets, exchanges)
   }
 
   /// Keeps what the venues allow, and their bans, in a database from now on.
@@ -53,6 +59,9 @@ public struct MarketSources: Sendable {
 
   /// The names, sorted.
   public var names: [String] { sources.keys.sorted() }
+
+  /// The exchange of a name; nil for a source that takes no orders.
+  func exchange(named name: String) -> ExchangeSite? { exchanges[name] }
 
   /// The source of a name.
   public func source(named name: String) -> (any MarketData)? { sources[name] }

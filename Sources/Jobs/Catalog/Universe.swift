@@ -18,6 +18,9 @@ struct Universe: Sendable {
   /// When its candles close.
   var clock: CandleClock
 
+  /// Whether its candles tell what was traded.
+  var hasVolume: Bool
+
   /// The length of the candles.
   var timeframe: Timeframe { clock.timeframe }
 
@@ -35,6 +38,7 @@ struct Universe: Sendable {
     let node = reader.value("venue")
     venue = node?.text ?? market.venue
     chosen = reader.contains("symbols") ? reader.symbols("symbols") : market.symbols
+    hasVolume = settings.venues[venue]?.volume != VenueSettings.Volume.none
     clock = CandleClock(
       reader.timeframe("timeframe") ?? market.timeframe,
       calendar: settings.calendar(ofVenue: venue))
@@ -46,6 +50,9 @@ struct Universe: Sendable {
     self.source = source
     self.sources = sources
   }
+
+  /// The exchange that orders can be sent to; nil where there is none behind the candles.
+  var exchange: ExchangeSite? { sources.exchange(named: venue) }
 
   /// Keeps what the venues allow, and their bans, in the run's database: other processes and the next
   /// start share it.

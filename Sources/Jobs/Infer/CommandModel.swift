@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Glibc
+import Inference
 import Settings
 import Store
 import StrictYAML
@@ -18,6 +19,8 @@ struct CommandModel: ScorerSource {
   let timeout: TimeSpan
   /// The names of the features that it is given, in their order.
   let names: [String]
+  /// What it is said that its scores are; nil where nothing is.
+  let calibration: Calibration?
   private let files: [(name: String, path: String)]
   private let known = KnownHash()
 
@@ -45,6 +48,7 @@ struct CommandModel: ScorerSource {
     timeout =
       model.span("timeout", in: .seconds(1)...Self.longestTimeout) ?? Self.defaultTimeout
     names = Self.names(model, available) ?? available
+    calibration = model.choice("calibrated")
     let folder = program?.directory.map { "\($0)/" } ?? ""
     files = (model.strings("hash-files") ?? []).map {
       ($0, $0.hasPrefix("/") ? $0 : folder + $0)

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Inference
 import Store
 
 /// A program that stands for a model, with what identified it when the run began.
@@ -13,6 +14,7 @@ struct CommandScorer: Scorer {
   var featureNames: [String]? { model.names }
   var featureCount: Int { model.names.count }
   var windowLength: Int { 1 }
+  var calibration: Calibration? { model.calibration }
   var acceptsMissing: Bool { true }
 
   func scores(of questions: [ScoreQuestion], _ context: JobContext) async throws -> [Double?] {

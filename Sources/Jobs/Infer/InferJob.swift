@@ -1,6 +1,7 @@
 import Calendars
 import Domain
 import Indicators
+import Inference
 import Settings
 import Store
 import StrictYAML
@@ -15,15 +16,24 @@ struct InferJob: Job {
   let features: FeatureRecipe
   let maximumAge: TimeSpan
   let source: any ScorerSource
+  /// What the scores have to be, and the model has to say that they are; nil: anything.
+  let calibration: Calibration?
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings, sources)
     let features = FeatureRecipe(
       reader, settings.market, calendar: universe?.clock.calendar)
+    calibration = reader.choice("calibrated")
     let source: (any ScorerSource)? =
       CommandModel.isNamed(in: reader)
       ? CommandModel(reader, settings, available: features?.specification.names ?? [])
-      : ModelSwap(reader, settings)
+      : ModelSwap(reader, settings, calibration: calibration)
+    if let calibration, let command = source as? CommandModel, command.calibration != calibration {
+      reader.log.error(
+        at: reader.value("calibrated") ?? reader.node,
+        "the program of `model` does not say that its scores are calibrated",
+        mend: "calibrate it, and say so: model: { command: [...], calibrated: probability }")
+    }
     let age = reader.span("max-age")
     if let bound = reader.value("feature-set"), let features {
       Self.check(bound, features, reader.log)
@@ -70,6 +80,11 @@ struct InferJob: Job {
       guard let answer, let score = answer.1 else {
         return Prediction(
           series: series, time: nil, abstained: input.reason ?? "the model gave no score",
+          model: scorer.sha256, featureSet: set?.id)
+      }
+      if calibration == .probability, !(0...1).contains(score) {
+        return Prediction(
+          series: series, time: nil, abstained: "\(score) is no probability",
           model: scorer.sha256, featureSet: set?.id)
       }
       return Prediction(

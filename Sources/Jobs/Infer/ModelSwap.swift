@@ -15,6 +15,8 @@ final class ModelSwap: ScorerSource {
   private let path: String
   private let output: Int
   private let rounds: ModelRounds
+  /// What the scores have to be; nil: anything.
+  private let calibration: Calibration?
   private let archive: ModelArchive
   private let state = Mutex(State())
 
@@ -38,25 +40,33 @@ final class ModelSwap: ScorerSource {
     }
   }
 
-  init(path: String, output: Int, rounds: ModelRounds, archive: ModelArchive) {
+  init(
+    path: String, output: Int, rounds: ModelRounds, calibration: Calibration? = nil,
+    archive: ModelArchive
+  ) {
     (self.path, self.output, self.rounds, self.archive) = (path, output, rounds, archive)
+    self.calibration = calibration
   }
 
   /// Reads `model`, `output` and `rounds`; nil when there is a mistake, which is in the log.
-  convenience init?(_ reader: MappingReader, _ settings: Settings) {
+  convenience init?(
+    _ reader: MappingReader, _ settings: Settings, calibration: Calibration?
+  ) {
     let path = reader.name("model", required: true)
     let output = reader.integer("output", in: 0...999) ?? 0
     let rounds = reader.choice("rounds", ModelRounds.self) ?? .all
     guard let path else { return nil }
     self.init(
       path: path == BuiltInModel.name ? path : settings.resolve(path), output: output,
-      rounds: rounds, archive: ModelArchive(beside: settings.database))
+      rounds: rounds, calibration: calibration, archive: ModelArchive(beside: settings.database))
   }
 
   func scorer(for rows: FeatureWindows, _ context: JobContext) throws -> ChosenScorer {
     if path == BuiltInModel.name {
       let file = (name: path, bytes: Array(BuiltInModel.text.utf8))
-      return ChosenScorer(scorer: try ModelScorer(LoadedModel([file], path: path), output: output))
+      return ChosenScorer(
+        scorer: try ModelScorer(
+          LoadedModel([file], path: path), output: output, calibration: calibration))
     }
     let stamp = try ModelStamp(path)
     let known = state.withLock { $0 }
@@ -74,7 +84,7 @@ final class ModelSwap: ScorerSource {
         // Inference needs no archive: the next failure of a file is what it would have helped with.
         context.log.warning("a model is not archived: \(error)")
       }
-      let kept = try ModelScorer(new.model.withoutFiles(), output: output)
+      let kept = try ModelScorer(new.model.withoutFiles(), output: output, calibration: calibration)
       state.withLock { $0 = State(inUse: kept, stamp: stamp) }
       return ChosenScorer(scorer: kept)
     case .failure(let fault):
@@ -95,7 +105,7 @@ final class ModelSwap: ScorerSource {
       isBuiltIn
       ? try LoadedModel([(name: path, bytes: Array(BuiltInModel.text.utf8))], path: path)
       : try LoadedModel(path: path)
-    let scorer = try ModelScorer(model, output: output)
+    let scorer = try ModelScorer(model, output: output, calibration: calibration)
     let columns = try rows.columns(of: scorer)
     return "\(path), \(scorer.kind) \(scorer.sha256.prefix(12)), \(columns.names.count) features"
   }
@@ -105,7 +115,8 @@ final class ModelSwap: ScorerSource {
     after before: ModelScorer?, for rows: FeatureWindows, _ context: JobContext
   ) throws -> Result<ModelScorer, Fault> {
     do {
-      let new = try ModelScorer(LoadedModel(path: path, rounds: rounds), output: output)
+      let new = try ModelScorer(
+        LoadedModel(path: path, rounds: rounds), output: output, calibration: calibration)
       _ = try rows.columns(of: new)
       if let before, before.sha256 != new.sha256 {
         try prove(new, after: before, for: rows, context)
@@ -148,7 +159,7 @@ final class ModelSwap: ScorerSource {
       return nil
     }
     do {
-      let scorer = try ModelScorer(model.withoutFiles(), output: output)
+      let scorer = try ModelScorer(model.withoutFiles(), output: output, calibration: calibration)
       _ = try rows.columns(of: scorer)
       return scorer
     } catch {

@@ -1,4 +1,5 @@
 import Domain
+import Inference
 
 /// What turns rows of features into scores, whatever it is made of.
 protocol Scorer: Sendable {
@@ -16,6 +17,8 @@ protocol Scorer: Sendable {
   var featureCount: Int { get }
   /// How many rows, oldest first, one score is made from.
   var windowLength: Int { get }
+  /// What it says that its scores are; nil where it says nothing.
+  var calibration: Calibration? { get }
   /// Whether a missing value is something that it can handle.
   var acceptsMissing: Bool { get }
 

@@ -7,7 +7,20 @@ import Store
 /// Keeps the gate's facts while orders go out: what is free, what was sent already, and, at each send,
 /// what holds by now.
 struct GateKeeper {
-  private let desk: OrderDesk
+  /// The run that sends, or somebody who only asks what the gate would say.
+  struct Circumstances {
+    var store: Store
+    var time: any TimeSource
+    var conditions: Conditions
+    /// The rebalance run's job and slot.
+    var slot: Slot
+    /// After this nothing is sent; nil: no such end.
+    var latestSend: Instant?
+  }
+
+  private let context: Circumstances
+  private let parameters: RebalanceParameters
+  private let universe: Universe
   private let rates: [Symbol: Mark]
   private let volumes: [Symbol: Amount]
   private let costs: TradingCosts
@@ -18,28 +31,31 @@ struct GateKeeper {
   private var doubt: ClientOrderID?
 
   /// The gate for the orders of a plan.
-  init(_ desk: OrderDesk, _ plan: Plan, _ orders: [Order]) throws {
-    self.desk = desk
-    let parameters = desk.parameters
+  ///
+  /// - Parameter book: what the account will hold when they go out; nil: what it holds now.
+  init(
+    _ context: Circumstances, _ parameters: RebalanceParameters, _ universe: Universe,
+    _ rules: [Symbol: Instrument], _ orders: [Order], book: Book? = nil
+  ) throws {
+    (self.context, self.parameters, self.universe) = (context, parameters, universe)
     costs = try parameters.costs()
-    let (context, universe) = (desk.context, desk.universe)
     let symbols = Set(orders.map(\.key.symbol))
     let now = context.time.now
     let day = parameters.settings.riskTimezone.startOfDay(now)
     var facts = try context.store.read { transaction in
       let reading = AccountReading(transaction, clock: universe.clock)
       var facts = Facts()
-      facts.book = try reading.book(parameters.account, quote: parameters.settings.quote)
+      facts.book = try book ?? reading.book(parameters.account, quote: parameters.settings.quote)
       facts.rates = try reading.rates(
         of: symbols.union(facts.book.working.map(\.order.key.symbol)), at: universe.venue,
-        universe.timeframe, by: context.slot)
+        universe.timeframe, by: context.slot.time)
       facts.today = try transaction.orders.sent(parameters.account, since: day)
-      facts.slot = try transaction.orders.ofSlot(parameters.account, plan.slot)
+      facts.slot = try transaction.orders.ofSlot(parameters.account, context.slot)
       guard parameters.settings.bounds.shareOfVolume != nil else { return facts }
       for symbol in symbols {
         guard let series = try transaction.series.find(universe.series(symbol)),
           let candle = try transaction.candles.last(
-            series, closedBy: universe.clock.horizon(at: context.slot))
+            series, closedBy: universe.clock.horizon(at: context.slot.time))
         else { continue }
         facts.volumes[symbol] = try Amount(observed: candle.volume)
       }
@@ -51,7 +67,7 @@ struct GateKeeper {
     volumes = facts.volumes
     doubt = facts.book.doubts.values.min()
     freeCash = try facts.book.freeCash(
-      costs, prices: facts.rates, ticks: desk.rules.mapValues(\.tick))
+      costs, prices: facts.rates, ticks: rules.mapValues(\.tick))
     freeQuantity = try facts.book.free()
     let prices = facts.rates
     func worth(_ records: [OrderRecord]) throws -> Amount {
@@ -86,7 +102,7 @@ struct GateKeeper {
     usage.turnover = try usage.turnover.adding(value)
     usage.today = try usage.today.adding(value)
     usage.ordersToday += 1
-    lastMinute.append(desk.context.time.now)
+    lastMinute.append(context.time.now)
     switch order.side {
     case .buy: freeCash = try freeCash?.subtracting(value)
     case .sell:
@@ -111,16 +127,15 @@ struct GateKeeper {
   /// Why an order of a side may not be sent by a halt: one that sells everything lets sales pass, or
   /// it could not do what it is for.
   private func halt(_ side: Side) throws -> String? {
-    let conditions = desk.context.conditions
+    let conditions = context.conditions
     if let halt = conditions.halt ?? conditions.storageHalt { return halt }
-    return try desk.context.store.read { transaction in
+    return try context.store.read { transaction in
       if side == .sell, try transaction.halts.recorded()?.level == .flatten { return nil }
       return try transaction.halts.current()?.reason
     }
   }
 
   private func gate(_ order: Order) throws -> Gate {
-    let (context, parameters) = (desk.context, desk.parameters)
     let now = context.time.now
     var usage = usage
     usage.ordersLastMinute = lastMinute.count { $0 > now - .minutes(1) }
@@ -130,8 +145,8 @@ struct GateKeeper {
     return Gate(
       halt: try halt(order.side),
       clockSuspicion: context.conditions.clockSuspicion, now: now,
-      latestSend: context.firing.latestStart, price: rates[order.key.symbol],
-      maximumPriceAge: desk.universe.wallAge(parameters.maximumAge, at: now), doubt: doubt,
+      latestSend: context.latestSend, price: rates[order.key.symbol],
+      maximumPriceAge: universe.wallAge(parameters.maximumAge, at: now), doubt: doubt,
       bounds: parameters.settings.bounds,
       usage: usage)
   }

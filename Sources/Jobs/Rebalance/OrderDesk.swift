@@ -65,11 +65,8 @@ struct OrderDesk: Sendable {
     let own = Set(members)
     var answers: [Answer] = []
     for record in try context.store.read({ try $0.orders.working(account) })
-    where record.order.state == .open && record.order.key.slot != context.firing.slot {
-      let key = record.order.key
-      guard key.slot.job == context.firing.slot.job || own.contains(key.symbol),
-        let instrument = rules[key.symbol]
-      else { continue }
+    where Self.takesBack(record.order, before: context.firing.slot, members: own, rules) {
+      guard let instrument = rules[record.order.key.symbol] else { continue }
       try context.checkpoint()
       let report = try await venue.cancel(record.order, on: instrument, at: context.slot)
       answers.append(Answer(record: record, report: report))
@@ -77,11 +74,24 @@ struct OrderDesk: Sendable {
     try commit(answers)
   }
 
+  /// Whether a slot takes an order back before it plans.
+  static func takesBack(
+    _ order: Order, before slot: Slot, members: Set<Symbol>, _ rules: [Symbol: Instrument]
+  ) -> Bool {
+    let key = order.key
+    return order.state == .open && key.slot != slot && rules[key.symbol] != nil
+      && (key.slot.job == slot.job || members.contains(key.symbol))
+  }
+
   /// Sends what is not sent of a plan, in its order, as far as the gate lets it.
   func work(through plan: Plan) async throws {
     let orders = try context.store.read { try $0.orders.ofPlan(plan.id) }
       .filter { $0.order.state == .planned }
-    var gate = try GateKeeper(self, plan, orders.map(\.order))
+    var gate = try GateKeeper(
+      GateKeeper.Circumstances(
+        store: context.store, time: context.time, conditions: context.conditions,
+        slot: context.firing.slot, latestSend: context.firing.latestStart),
+      parameters, universe, rules, orders.map(\.order))
     var start = 0
     while start < orders.count {
       try context.checkpoint()

@@ -28,8 +28,10 @@ struct PaperMarket {
           name: universe.venue, timeframe: universe.timeframe,
           model: FillModel(
             slippage: .fixed(try Rate(basisPoints: settings.slippageBasisPoints)),
+            participation: settings.participation.map { Rate($0) },
             maximumPriceAge: universe.wallAge(maximumAge, at: time)),
-          fees: .flat(try Rate(basisPoints: settings.feeBasisPoints)), time: time, rules: rules,
+          fees: .flat(try Rate(basisPoints: settings.feeBasisPoints)),
+          hasVolume: universe.hasVolume, time: time, rules: rules,
           books: { try store.read { try PaperBooks($0, account) } },
           close: { universe.clock.close(of: $0) },
           closedCandles: { symbol, after, through in

@@ -4,15 +4,15 @@ import Portfolio
 import Settings
 import Store
 
-/// Makes the plans of a slot: reads what they are made from, and commits each in the transaction that
-/// read it, so that two runs never plan the same cash.
+/// Makes the plans of a slot, and commits each in the transaction that read what it is made from, so
+/// that two runs never plan the same cash.
 struct PlanMaker: Sendable {
   let context: JobContext
-  let universe: Universe
-  let parameters: RebalanceParameters
-  let members: [Symbol]
-  let leftOut: Int
-  let rules: [Symbol: Instrument]
+  let reading: PlanReading
+  /// The plan that alone may be carried out; nil: whatever comes of it.
+  var expected: PlanID?
+
+  private var parameters: RebalanceParameters { reading.parameters }
 
   /// What came of planning.
   enum Planning {
@@ -36,114 +36,41 @@ struct PlanMaker: Sendable {
   }
 
   private func commit(_ round: Int, _ transaction: WriteTransaction) throws -> Planning {
-    let slot = context.firing.slot
-    let scoring: Scoring
-    switch try Scoring.read(transaction, parameters.scores, by: slot.time, members) {
-    case .failure(let reason): return .abstained(reason)
-    case .success(let found): scoring = found
-    }
-    if let reason = scoring.refusal(
-      slot: slot.time, maximumAge: universe.wallAge(parameters.maximumAge, at: slot.time),
-      quorum: parameters.quorum)
-    {
-      return .abstained(reason)
-    }
-    let input = try input(scoring, transaction)
-    let plan = try RebalancePlan(input)
-    var warnings = plan.warnings
-    if leftOut > 0 {
-      warnings.append(
-        "\(leftOut) symbol\(leftOut == 1 ? " is" : "s are") left out: not paid in "
-          + parameters.settings.quote)
-    }
-    if round > 0, plan.orders.isEmpty { return .nothingMore }
-    try transaction.plans.insert(
-      account: parameters.account, slot, round: round, run: context.run, equity: plan.equity,
-      cash: input.book.cash[input.book.quote] ?? .zero, detail: detail(scoring.slot, warnings),
-      lines: plan.lines.map(PlanLine.init), orders: plan.orders)
-    return .committed(warnings)
-  }
-
-  private func input(
-    _ scoring: Scoring, _ transaction: WriteTransaction
-  ) throws -> RebalancePlan.Input {
-    let reading = AccountReading(transaction, clock: universe.clock)
-    let book = try reading.book(parameters.account, quote: parameters.settings.quote)
-    let symbols = Set(members).union(AccountReading.symbols(pricing: book))
-      .union(book.working.map(\.order.key.symbol))
-    let rates = try reading.rates(
-      of: symbols, at: universe.venue, universe.timeframe, by: context.slot)
-    var nextLeg: [Symbol: Int] = [:]
-    var barred: [Symbol: String] = [:]
-    for symbol in symbols {
-      if let status = rules[symbol]?.filters.haltedStatus { barred[symbol] = "halted: \(status)" }
-    }
-    for record in try transaction.orders.ofSlot(parameters.account, context.firing.slot) {
-      let key = record.order.key
-      nextLeg[key.symbol] = max(nextLeg[key.symbol] ?? 0, key.leg + 1)
-      if record.order.state == .rejected {
-        barred[key.symbol] = "refused in this slot: \(record.order.reason ?? "no reason given")"
+    switch try reading.outcome(transaction) {
+    case .abstained(let reason):
+      if let expected, round == 0 {
+        throw Self.stale(expected, "nothing is planned now: \(reason)")
       }
-    }
-    return RebalancePlan.Input(
-      slot: context.firing.slot, book: book, members: members, instruments: rules, barred: barred,
-      rates: rates,
-      freshSince: universe.clock.earliest(within: parameters.maximumAge, at: context.slot),
-      scores: scoring.scores,
-      silences: scoring.silences, rule: parameters.rule,
-      facts: try facts(Array(scoring.scores.keys), transaction), band: parameters.band,
-      minimumNotional: parameters.minimumNotional, costs: try parameters.costs(),
-      limitOffset: parameters.limitOffset,
-      restraint: try restraint(book, rates, transaction), nextLeg: nextLeg)
-  }
-
-  /// What the limits of risk and a halt forbid or demand; what the limits find is kept.
-  private func restraint(
-    _ book: Book, _ rates: [Symbol: Mark], _ transaction: WriteTransaction
-  ) throws -> RebalancePlan.Input.Restraint? {
-    let valuation = try Valuation(book, at: Rates(quote: book.quote, prices: rates))
-    let reading = try RiskWatch(parameters.account, parameters.settings).enforce(
-      transaction, valuation, now: context.slot)
-    if let halt = try transaction.halts.recorded(), halt.level == .flatten {
-      return .flatten("halted: \(halt.reason)")
-    }
-    guard let (action, reason) = reading.inForce else { return nil }
-    switch action {
-    case .blockEntries: return .noEntries(reason)
-    case .reduceOnly, .cancelOrders: return .noPurchases(reason)
-    case .flatten: return .flatten(reason)
+      return .abstained(reason)
+    case .proposal(let proposal):
+      if let expected, round == 0 { try Self.check(proposal.id, against: expected) }
+      try RiskWatch(parameters.account, parameters.settings).enforce(
+        proposal.risk, proposal.baseline, transaction)
+      let (plan, book) = (proposal.plan, proposal.input.book)
+      if round > 0, plan.orders.isEmpty { return .nothingMore }
+      try transaction.plans.insert(
+        account: parameters.account, context.firing.slot, round: round, run: context.run,
+        equity: plan.equity, cash: book.cash[book.quote] ?? .zero, detail: proposal.detail,
+        lines: plan.lines.map(PlanLine.init), orders: plan.orders)
+      return .committed(proposal.warnings)
     }
   }
 
-  /// The returns that the sizing looks at; none where it looks at none.
-  private func facts(
-    _ symbols: [Symbol], _ transaction: ReadTransaction
-  ) throws -> SizingFacts {
-    guard parameters.rule.weighting.needsReturns else { return SizingFacts() }
-    var closes: [Symbol: [Candle]] = [:]
-    for symbol in symbols {
-      guard let record = try transaction.series.find(universe.series(symbol)) else { continue }
-      closes[symbol] = try transaction.candles.last(
-        record, count: parameters.lookback + 1,
-        closedBy: universe.clock.horizon(at: context.slot))
-    }
-    return SizingFacts(returns: CloseReturns.aligned(closes, count: parameters.lookback))
+  /// Refuses a plan other than the one that was asked for, and says what has changed.
+  private static func check(_ id: PlanID, against expected: PlanID) throws(Fault) {
+    let differences = id.differences(from: expected)
+    guard !differences.isEmpty else { return }
+    let inputs = differences.filter { $0 != .decisions }.map(\.rawValue)
+    throw stale(
+      expected,
+      inputs.isEmpty
+        ? "it is stale: prices that it trades on have grown too old"
+        : "it is stale: \(inputs.joined(separator: ", ")) changed since")
   }
 
-  /// The circumstances of a plan, for whoever asks why.
-  private func detail(_ scored: Slot, _ warnings: [String]) -> String {
-    let rule = parameters.rule
-    return JSONValue.object([
-      .init("scores", .string("\(scored)")), .init("venue", .string(universe.venue)),
-      .init("timeframe", .string("\(universe.timeframe)")), .init("top", .number(rule.top)),
-      .init("weighting", .string(rule.weighting.rawValue)),
-      .init("threshold", .number(rule.threshold)),
-      .init("max_weight", .string("\(rule.maximumWeight)")),
-      .init("cash_buffer", .string("\(rule.cashBuffer)")),
-      .init("band", .string("\(parameters.band)")),
-      .init("quorum", .string("\(parameters.quorum)")),
-      .init("warnings", .array(warnings.map { .string($0) })),
-    ]).text()
+  private static func stale(_ id: PlanID, _ cause: String) -> Fault {
+    Fault(
+      "carry out", "\(id)", cause: cause, remedy: "look again: carillon plan", exit: .refused)
   }
 
   /// Records what the account is worth by now.
@@ -152,9 +79,10 @@ struct PlanMaker: Sendable {
   ///   taken for a fact.
   func recordEquity() throws -> [String] {
     try context.store.write(at: context.time.now) { transaction in
-      let reading = AccountReading(transaction, clock: universe.clock)
-      let book = try reading.book(parameters.account, quote: parameters.settings.quote)
-      let rates = try reading.rates(
+      let universe = reading.universe
+      let account = AccountReading(transaction, clock: universe.clock)
+      let book = try account.book(parameters.account, quote: parameters.settings.quote)
+      let rates = try account.rates(
         of: AccountReading.symbols(pricing: book), at: universe.venue, universe.timeframe,
         by: context.slot)
       let valuation = try Valuation(book, at: Rates(quote: book.quote, prices: rates))
@@ -184,6 +112,6 @@ extension PlanLine {
       symbol: line.symbol, score: line.score, price: line.price, quantity: line.quantity,
       weight: line.weight, targetWeight: line.target.weight, targetReason: line.target.words,
       decision: decision, wanted: wanted,
-      hold: hold.flatMap { HoldKind(rawValue: $0.kind.rawValue) }, reason: hold?.words)
+      hold: hold.flatMap { HoldKind(rawValue: $0.kind.rawValue) }, reason: hold?.words ?? line.cut)
   }
 }

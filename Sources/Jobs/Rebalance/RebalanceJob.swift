@@ -19,6 +19,8 @@ struct RebalanceJob: Job {
   let universe: Universe
   let parameters: RebalanceParameters
   var account: String? { parameters.account }
+  /// The plan that alone may be carried out; nil: whatever comes of it.
+  var expected: PlanID?
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings, sources)
@@ -26,21 +28,25 @@ struct RebalanceJob: Job {
     let parameters = RebalanceParameters(reader, settings, timeframe)
     guard let universe, let parameters else { return nil }
     parameters.check(universe.chosen ?? [], reader)
+    parameters.check(universe, reader)
     self.universe = universe
     self.parameters = parameters
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
-    let desk = try await desk(context)
-    try context.store.write(at: context.time.now) {
-      _ = try $0.accounts.open(
-        parameters.account, quote: parameters.settings.quote, mode: .paper,
-        initial: parameters.settings.cash)
-    }
+    let market = try await market(context.store, at: context.slot)
+    let trading = try trading(context, market.rules)
+    let desk = OrderDesk(
+      context: context, venue: trading.venue, parameters: parameters, universe: universe,
+      members: market.members, leftOut: market.leftOut, rules: market.rules)
+    try await trading.open(context)
     var warnings = try await desk.reconcile()
+    warnings += try await trading.verify(context) { try await desk.reconcile() }
     let maker = PlanMaker(
-      context: context, universe: universe, parameters: parameters, members: desk.members,
-      leftOut: desk.leftOut, rules: desk.rules)
+      context: context,
+      reading: PlanReading(
+        universe: universe, parameters: parameters, members: desk.members, leftOut: desk.leftOut,
+        rules: desk.rules, slot: context.firing.slot), expected: expected)
     var isFirstLook = true
     while true {
       try context.checkpoint()
@@ -89,31 +95,54 @@ struct RebalanceJob: Job {
     }
   }
 
-  /// The order desk of this run, with the rules of all that it may meet: of the members, and of
-  /// whatever the account has under way.
-  private func desk(_ context: JobContext) async throws -> OrderDesk {
-    let listed = try context.store.read { try universe.symbols(in: $0, at: context.slot) }
-    let quote = parameters.settings.quote
-    let members = listed.filter { $0.quote == quote }
-    var rules = try context.store.read {
+  /// Where the orders go.
+  private func trading(
+    _ context: JobContext, _ rules: [Symbol: Instrument]
+  ) throws -> TradingDesk {
+    let settings = parameters.settings
+    guard case .test(let access) = settings.execution else {
+      let paper = try PaperMarket(
+        store: context.store, universe: universe, account: parameters.account, settings: settings,
+        maximumAge: parameters.maximumAge, time: context.slot, rules: rules
+      ).venue()
+      return TradingDesk(
+        venue: paper, account: parameters.account, settings: settings, place: nil)
+    }
+    guard let site = universe.exchange else {
+      preconditionFailure("an account at an exchange was checked to be at one")
+    }
+    universe.keepBudgets(in: context.store)
+    return TradingDesk(
+      venue: try site.venue(access, fees: try parameters.fees(), time: context.time),
+      account: parameters.account, settings: settings, place: site.address)
+  }
+
+  /// The symbols that the account can trade, and how many of the list it cannot.
+  func members(
+    _ transaction: ReadTransaction, at slot: Instant
+  ) throws -> (own: [Symbol], leftOut: Int) {
+    let listed = try universe.symbols(in: transaction, at: slot)
+    let own = listed.filter { $0.quote == parameters.settings.quote }
+    return (own, listed.count - own.count)
+  }
+
+  /// What may be traded, and the rules of all that a slot may meet: of the members, and of whatever the
+  /// account has under way.
+  func market(
+    _ store: Store, at slot: Instant
+  ) async throws -> (members: [Symbol], leftOut: Int, rules: [Symbol: Instrument]) {
+    let (members, leftOut) = try store.read { try self.members($0, at: slot) }
+    var rules = try store.read {
       Dictionary(
         try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) },
         uniquingKeysWith: { first, _ in first })
     }
-    if let missing = members.first(where: { rules[$0] == nil }) {
-      context.log.debug("asking for the rules of \(missing)")
+    if members.contains(where: { rules[$0] == nil }) {
       for instrument in try await universe.source.instruments(members) {
         rules[instrument.symbol] = instrument
       }
     }
-    return OrderDesk(
-      context: context,
-      venue: try PaperMarket(
-        store: context.store, universe: universe, account: parameters.account,
-        settings: parameters.settings, maximumAge: parameters.maximumAge, time: context.slot,
-        rules: rules
-      ).venue(), parameters: parameters,
-      universe: universe, members: members, leftOut: listed.count - members.count, rules: rules)
+    return (members, leftOut, rules)
   }
 
   /// What became of the slot; a fault when it could do nothing that it should have.

@@ -1,7 +1,9 @@
 import Domain
+import Exchange
 import Portfolio
 import Settings
 import StrictYAML
+import Venues
 
 /// What a rebalance is told: whose money, by which scores, to which weights.
 struct RebalanceParameters: Sendable {
@@ -105,6 +107,49 @@ struct RebalanceParameters: Sendable {
       return nil
     }
     return KellyBet(payoff: payoff, fraction: fraction)
+  }
+
+  /// The same as an exchange's schedule of fees.
+  func fees() throws(Fault) -> FeeSchedule {
+    do {
+      return .flat(try Rate(basisPoints: settings.feeBasisPoints))
+    } catch {
+      throw Fault(
+        "trade", account, cause: "its fee is no amount (\(error))",
+        remedy: "look at fee-bps of the account", exit: .configuration)
+    }
+  }
+
+  /// Whether the account's orders can go where they are to go.
+  func check(_ universe: Universe, _ reader: MappingReader) {
+    if !universe.hasVolume {
+      let caps = [
+        settings.participation.map { _ in "participation" },
+        settings.limits.volumeShare.map { _ in "volume-share" },
+      ]
+      for cap in caps.compactMap(\.self) {
+        reader.log.error(
+          at: reader.value("account") ?? reader.node,
+          "account `\(account)` caps its part of the volume (`\(cap)`), and venue `\(universe.venue)` "
+            + "tells none (`volume: none`)",
+          mend: "leave out `\(cap)`, or trade where volumes are known")
+      }
+    }
+    guard case .test = settings.execution else { return }
+    guard let site = universe.exchange else {
+      reader.log.error(
+        at: reader.value("account") ?? reader.node,
+        "account `\(account)` trades at an exchange, and venue `\(universe.venue)` is none",
+        mend: "name a venue of `kind: binance`, or set the account's `mode: paper`")
+      return
+    }
+    if !site.isForTrying {
+      reader.log.error(
+        at: reader.value("account") ?? reader.node,
+        "account `\(account)` is for trying out, and \(site.address) is not",
+        mend:
+          "set the venue's `base-url` to \(BinanceSpot.testURL), or to that of `carillon exchange`")
+    }
   }
 
   /// Whether the symbols that are named suit the account, and the rule its own band.

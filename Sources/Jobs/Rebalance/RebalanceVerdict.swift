@@ -40,6 +40,16 @@ struct RebalanceVerdict {
     if !refused.isEmpty, let first {
       caveats.append("\(refused.count) of \(orders.count) orders refused (\(first))")
     }
+    let rests = orders.filter {
+      ($0.order.state == .cancelled || $0.order.state == .expired) && $0.remaining > .zero
+    }
+    if let rest = rests.first {
+      let order = rest.order
+      caveats.append(
+        "\(rests.count) of \(orders.count) orders ended unfilled or in part (\(order.side) "
+          + "\(order.key.symbol): \(rest.filled) of \(order.quantity)"
+          + "\(order.reason.map { ", \($0)" } ?? ""))")
+    }
     if let doubt = doubts.first {
       caveats.append(
         "\(doubts.count) order\(doubts.count == 1 ? "" : "s") in doubt (\(doubt.order.id))")

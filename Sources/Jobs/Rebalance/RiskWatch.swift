@@ -48,12 +48,11 @@ public struct RiskWatch: Sendable {
     return (reading, baseline)
   }
 
-  /// Looks at the limits and keeps what follows: the baseline, what tripped, and a halt where a limit
+  /// Keeps what follows from a look at the limits: the baseline, what tripped, and a halt where a limit
   /// demands one.
   func enforce(
-    _ transaction: WriteTransaction, _ valuation: Valuation, now: Instant
-  ) throws -> RiskReading {
-    let (reading, baseline) = try look(transaction, valuation, now: now)
+    _ reading: RiskReading, _ baseline: RiskBaseline?, _ transaction: WriteTransaction
+  ) throws {
     if let baseline { try transaction.risk.save(RiskRecord(baseline), account) }
     for limit in reading.newly where limit.action >= .cancelOrders {
       let level: Halt.Level = limit.action == .flatten ? .flatten : .cancelOrders
@@ -61,7 +60,6 @@ public struct RiskWatch: Sendable {
         level, reason: "account \(account): \(limit.name) \(limit.bound) is passed",
         source: "risk")
     }
-    return reading
   }
 }
 

@@ -7,6 +7,8 @@ struct PlanDraft {
   private let free: [Symbol: Amount]
   private let doubts: [Symbol: ClientOrderID]
   var lines: [RebalancePlan.Line] = []
+  /// First entries that the cash above the buffer does not reach.
+  var unfunded = 0
 
   init(_ input: RebalancePlan.Input, _ valuation: Valuation) throws(AmountError) {
     self.input = input
@@ -83,6 +85,9 @@ struct PlanDraft {
     }
     guard let price = line.price, let rules = input.instruments[symbol] else { return line }
     line.decision = try decision(line, value, price, rules)
+    if case .sell = line.decision, let free = free[symbol], free < line.quantity {
+      line.cut = "what is promised to working sales is not sold again"
+    }
     return line
   }
 
@@ -130,7 +135,7 @@ struct PlanDraft {
   }
 
   /// An order, or the published rule that it would break at the price that it is to have.
-  private func order(
+  func order(
     _ side: Side, _ quantity: Amount, _ price: Amount, _ rules: Instrument, atLeast own: Amount
   ) throws(AmountError) -> RebalancePlan.Decision {
     let lots = try quantity.rounded(toMultipleOf: rules.lot, .towardsZero)
@@ -156,7 +161,7 @@ struct PlanDraft {
   }
 
   /// A limit is rounded towards the safe side: a purchase never dearer, a sale never cheaper.
-  private func limit(
+  func limit(
     _ side: Side, _ price: Amount, _ rules: Instrument
   ) throws(AmountError) -> Amount? {
     guard let offset = input.limitOffset else { return nil }
@@ -167,77 +172,8 @@ struct PlanDraft {
   }
 }
 
-// What concerns all purchases together, and what is sent.
+// What is sent, and what is said of it.
 extension PlanDraft {
-  /// Puts purchases off while there are sales; else scales all by one factor when they cost more than
-  /// the cash above the buffer.
-  mutating func fitPurchases() throws(AmountError) {
-    if lines.contains(where: { if case .sell = $0.decision { true } else { false } }) {
-      for index in lines.indices {
-        if case .buy(let quantity) = lines[index].decision {
-          lines[index].decision = .later(quantity)
-        }
-      }
-      return
-    }
-    let purchases = lines.indices.filter {
-      if case .buy = lines[$0].decision { true } else { false }
-    }
-    guard !purchases.isEmpty else { return }
-    guard var available = try spendable() else {
-      hold(purchases, "a working purchase has neither limit nor price")
-      return
-    }
-    var outlay = Amount.zero
-    for index in purchases {
-      guard case .buy(let quantity) = lines[index].decision else { continue }
-      outlay = try outlay.adding(self.outlay(quantity, lines[index]))
-      // Of smaller orders each fee is rounded up anew.
-      if input.costs.fee > .zero { available = try available.subtracting(TradingCosts.feeStep) }
-    }
-    guard outlay > available else { return }
-    guard available > .zero else {
-      hold(purchases, "no free cash above the buffer")
-      return
-    }
-    let factor = try available.divided(by: outlay, rounding: .towardsZero)
-    for index in purchases {
-      guard case .buy(let quantity) = lines[index].decision, let price = lines[index].price,
-        let rules = input.instruments[lines[index].symbol]
-      else { continue }
-      let scaled = try quantity.multiplied(by: factor, rounding: .towardsZero)
-      let decision = try order(.buy, scaled, price, rules, atLeast: input.minimumNotional)
-      if case .hold(let hold) = decision {
-        lines[index].decision = .hold(Hold(.unable, "not enough cash: \(hold.words)"))
-      } else {
-        lines[index].decision = decision
-      }
-    }
-  }
-
-  /// The cash that purchases may take: free, and above the buffer.
-  private func spendable() throws(AmountError) -> Amount? {
-    let ticks = input.instruments.mapValues { $0.tick }
-    guard let free = try input.book.freeCash(input.costs, prices: input.rates, ticks: ticks) else {
-      return nil
-    }
-    let equity = valuation.equity ?? .zero
-    return try free.subtracting(
-      equity.multiplied(by: input.rule.cashBuffer, rounding: .up))
-  }
-
-  private func outlay(
-    _ quantity: Amount, _ line: RebalancePlan.Line
-  ) throws(AmountError) -> Amount {
-    guard let price = line.price, let rules = input.instruments[line.symbol] else { return .zero }
-    return try input.costs.outlay(
-      quantity, at: price, limit: limit(.buy, price, rules), tick: rules.tick)
-  }
-
-  private mutating func hold(_ indices: [Int], _ reason: String) {
-    for index in indices { lines[index].decision = .hold(Hold(.unable, reason)) }
-  }
-
   /// The orders: sales where there are any, else purchases, by symbol.
   func orders() throws(AmountError) -> [Order] {
     var orders: [Order] = []
@@ -266,6 +202,11 @@ extension PlanDraft {
     var warnings: [String] = []
     if let unknown = valuation.unknown {
       warnings.append("equity unknown: \(unknown); nothing is bought, only full exits are sold")
+    }
+    if unfunded > 0 {
+      warnings.append(
+        "\(unfunded) chosen instrument\(unfunded == 1 ? " waits" : "s wait") for cash: the account is "
+          + "fully invested, and nothing is above its target by more than the band")
     }
     guard let equity = valuation.equity, equity > .zero else { return warnings }
     var (small, needed) = (0, Amount.zero)

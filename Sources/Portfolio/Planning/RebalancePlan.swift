@@ -34,6 +34,8 @@ public struct RebalancePlan: Hashable, Sendable {
     public var target: Target
     /// What follows.
     public var decision: Decision
+    /// What made an order smaller than its target asks for; nil where nothing did.
+    public var cut: String?
   }
 
   /// What is done about an instrument.

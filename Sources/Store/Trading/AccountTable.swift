@@ -13,11 +13,15 @@ public struct Account: Hashable, Sendable {
   public var initial: Amount
   /// When it began.
   public var opened: Instant
+  /// The address of the exchange that it is at; nil on paper.
+  public var place: String?
 
   /// Whether money is real.
   public enum Mode: String, CaseIterable, Sendable, CustomStringConvertible {
     /// The paper venue fills the orders.
     case paper
+    /// An exchange fills the orders, with money that is not real.
+    case test
     /// An exchange fills the orders.
     case live
 
@@ -28,7 +32,8 @@ public struct Account: Hashable, Sendable {
   init(row: Row) throws {
     name = row["name"]
     quote = row["quote"]
-    mode = try row.value("mode")
+    mode = (row["test"] as Int?) == 1 ? .test : try row.value("mode")
+    place = row["place"]
     initial = try row.amount("initial")
     opened = row.instant("opened")
   }
@@ -93,18 +98,22 @@ public struct AccountTable<Tx: ReadTransaction> {
 extension AccountTable where Tx == WriteTransaction {
   /// Opens an account with its cash, if there is none of the name.
   ///
-  /// - Throws: exit 78 when the account exists in another asset or mode: paper money never becomes
-  ///   real.
+  /// - Parameter place: the address of the exchange that it is at; nil on paper.
+  /// - Throws: exit 78 when the account exists in another asset or mode, or at another exchange: paper
+  ///   money never becomes real.
   @discardableResult
   public func open(
-    _ name: String, quote: String, mode: Account.Mode, initial: Amount
+    _ name: String, quote: String, mode: Account.Mode, initial: Amount, place: String? = nil
   ) throws -> Account {
     try db.execute(
       sql: """
-        INSERT INTO account (name, quote, mode, initial, opened) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO NOTHING
+        INSERT INTO account (name, quote, mode, test, place, initial, opened)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """,
-      arguments: [name, quote, mode.rawValue, initial.description, tx.now.milliseconds])
+      arguments: [
+        name, quote, (mode == .test ? .live : mode).rawValue, mode == .test ? 1 : nil, place,
+        initial.description, tx.now.milliseconds,
+      ])
     if db.changesCount == 1 {
       try set(cash: initial, of: quote, name)
       try tx.entries.post(
@@ -114,11 +123,14 @@ extension AccountTable where Tx == WriteTransaction {
     guard let account = try account(name) else {
       preconditionFailure("an account that was inserted is there")
     }
-    guard account.quote == quote, account.mode == mode else {
+    guard account.quote == quote, account.mode == mode, account.place == place else {
+      func told(_ mode: Account.Mode, _ quote: String, _ place: String?) -> String {
+        "a \(mode) account in \(quote)" + (place.map { " at \($0)" } ?? "")
+      }
       throw Fault(
         "open the account", name,
-        cause: "it exists as a \(account.mode) account in \(account.quote), "
-          + "not as a \(mode) account in \(quote)",
+        cause: "it exists as \(told(account.mode, account.quote, account.place)), "
+          + "not as \(told(mode, quote, place))",
         remedy: "give the new account another name, or name another database",
         exit: .configuration)
     }

@@ -91,61 +91,16 @@ struct JobRunCommand: WorkerCommand {
       }
       jobs[job.name] = reader.reading(from: from)
     }
-    let interruption = Interruption { runner.interrupt() }
-    defer { interruption.end() }
-
-    let usual = try store.read { try LearnedDurations(of: schedule, in: $0) }.jobs
-    var report = JobRunReport(output: output, clock: try global.clock())
-    var names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
+    let names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
     try HandRun.check(
       names, at: slot, in: schedule, jobs, store, force: force, now: time.now)
-    // However it ends, what has run is told, as text and as JSON.
-    defer {
-      report.close()
-      RequestBell(database: workspace.settings.database).ringIfHeard()
-    }
-    while !names.isEmpty {
-      let name = names.removeFirst()
-      guard let job = jobs[name],
-        var firing = schedule.firing(
-          of: name, slot: slot, trigger: .manual,
-          latestStart: job.account == nil || force
-            ? nil : schedule.latestStart(of: name, slot: slot))
-      else { preconditionFailure("a job of the schedule has a firing") }
-      firing.followers = []
-      let claimed = try await claim(firing, runner, time)
-      guard let claimed else {
-        report.alreadyDone(firing.slot)
-        continue
-      }
-      // What was waited for another run is no part of this one.
-      let began = time.uptime
-      report.begin(claimed)
-      let follower =
-        output.json
-        ? nil : RunFollower(claimed: claimed, store: store, usual: usual[name]?.median)
-      let listener = CancelListener(firing.slot, store, runner, log: log, now: time.now)
-      let end = try await listener.during(time) {
-        guard let follower else { return try await runner.run(claimed, job: job, on: worker) }
-        return try await follower.during(time) {
-          try await runner.run(claimed, job: job, on: worker)
-        }
-      }
-      report.add(claimed, end, took: time.uptime - began)
-      report.notStarted = names
-      if let number = interruption.signal {
-        let isOver =
-          end.state.isFinal ? true : try HandRun.end(firing.slot, store, now: time.now)
-        report.cut(claimed, isOver: isOver)
-        throw ArgumentParser.ExitCode(Domain.ExitCode.cut(by: number))
-      }
-      if end.state.isDebt { report.owed(claimed) }
-      guard end.state == .succeeded else {
-        throw leave(end.fault.map { $0.exit == .internal ? .internal : .no } ?? .no)
-      }
-    }
-    report.followers = chain ? [] : schedule.followers(of: job.name).map(\.job)
-    report.close()
+    var runs = HandRuns(
+      runner: runner, store: store, schedule: schedule, jobs: jobs, time: time, log: log,
+      report: JobRunReport(output: output, clock: try global.clock()))
+    runs.isForced = force
+    runs.patience = wait.flatMap { TimeSpan($0) } ?? .zero
+    runs.followers = chain ? [] : schedule.followers(of: job.name).map(\.job)
+    try await runs.run(names, at: slot, on: worker)
     try store.close()
     withExtendedLifetime(lock) {}
   }
@@ -155,57 +110,5 @@ struct JobRunCommand: WorkerCommand {
     throw Fault(
       "run", "job \(name)", cause: "there is no such job in \(schedule.file)",
       remedy: "known are: " + schedule.jobs.map(\.name.text).joined(separator: ", "), exit: .usage)
-  }
-
-  /// Claims the slot, waiting for another run to end for as long as was asked. Nil when the slot had
-  /// succeeded before.
-  private func claim(
-    _ firing: Firing, _ runner: Runner, _ time: SystemTime
-  ) async throws -> ClaimedRun? {
-    let limit = time.uptime + (wait.flatMap { TimeSpan($0) } ?? .zero)
-    var isTold = false
-    while true {
-      switch try runner.claim(firing, force: force) {
-      case .claimed(let run, let attempt):
-        return ClaimedRun(firing: firing, run: run, attempt: attempt)
-      case .already(let record) where record.state == .succeeded:
-        return nil
-      case .already(let record):
-        throw Fault(
-          "run", "\(firing.slot)",
-          cause: "the slot has ended: \(record.state)"
-            + (record.reason.map { " (\($0))" } ?? ""),
-          remedy: "run it again: carillon job run \(name) --at \(firing.slot.time) --force",
-          exit: .no)
-      case .busy(let other), .groupBusy(let other):
-        guard time.uptime < limit else {
-          let age = other.started.map { ", \((time.now - $0).rounded)" } ?? ""
-          throw Fault(
-            "run", "\(firing.slot.job)",
-            cause: "\(other.slot.job) is already running (run \(other.id)\(age))",
-            remedy: "wait for it:  carillon job run \(name) --wait 60s", exit: .tryAgain,
-            isTransient: true)
-        }
-        if !isTold { Console.say("waiting for run \(other.id) of \(other.slot.job) to end") }
-        isTold = true
-        try await time.sleep(for: .milliseconds(200))
-      case .early:
-        throw HandRun.notYet(firing.slot.time, now: time.now)
-      case .pruned:
-        throw Fault(
-          "run", "\(firing.slot)",
-          cause: "what became of it, or of a newer slot, was pruned: it may have run",
-          remedy: "run it all the same: carillon job run \(name) --at \(firing.slot.time) --force",
-          exit: .no)
-      case .tooLate:
-        throw Fault(
-          "run", "\(firing.slot)", cause: "it is too late for its orders",
-          remedy: "carillon job run \(name)", exit: .refused)
-      case .crashedTooOften:
-        throw Fault(
-          "run", "\(firing.slot)", cause: "each attempt at this slot took its process down",
-          remedy: "carillon job run \(name) --at \(firing.slot.time) --force", exit: .no)
-      }
-    }
   }
 }

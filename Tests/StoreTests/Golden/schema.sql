@@ -4,7 +4,7 @@ CREATE TABLE account (
   mode TEXT NOT NULL CHECK (mode IN ('paper', 'live')),
   initial TEXT NOT NULL,
   opened INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, place TEXT, test INTEGER CHECK (test = 1)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alert (
   id INTEGER PRIMARY KEY,

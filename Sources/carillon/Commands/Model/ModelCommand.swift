@@ -30,6 +30,7 @@ struct ModelInspectCommand: ParsableCommand {
       ("outputs", "\(model.outputCount)"), ("predictions", "\(model.predictionCount)"),
     ]
     if model.windowLength > 1 { facts.append(("window", "\(model.windowLength)")) }
+    if let calibration = model.calibration { facts.append(("calibrated", calibration.rawValue)) }
     facts += model.facts.map { ($0.label, $0.value) }
     if output.json {
       return Console.out(
