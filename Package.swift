@@ -93,6 +93,7 @@ let package = Package(
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML", "Calendars"]),
+    layer("Notify", ["Domain", "Cryptography", "Net"]),
     layer(
       "Jobs",
       [
@@ -103,7 +104,7 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-        "Jobs", "Dashboard", "Cryptography",
+        "Jobs", "Dashboard", "Net", "Notify", "Cryptography",
         "CLinux", "CCrypt",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
       ]),
@@ -123,7 +124,8 @@ let package = Package(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
-        "Venues", "Net", "Indicators", "Inference", "Service", "Simulation", "Box", "Calendars",
+        "Venues", "Net", "Notify", "Indicators", "Inference", "Service", "Simulation", "Box",
+        "Calendars",
         arguments, logging,
       ],
       swiftSettings: strict),
@@ -135,6 +137,7 @@ let package = Package(
     tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
+    tests("NotifyTests", ["Cryptography", "Domain", "Net", "Notify"]),
     tests("VenuesTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],

@@ -25,13 +25,14 @@ private enum Layers {
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML", "Calendars"],
+    "Notify": ["Domain", "Cryptography", "Net"],
     "Jobs": [
       "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
       "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-      "Jobs", "Dashboard", "Cryptography",
+      "Jobs", "Dashboard", "Net", "Notify", "Cryptography",
       "CLinux", "CCrypt",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
     ],
@@ -46,7 +47,7 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
+      "Notify", "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
       "ArgumentParser", "Logging",
     ],
   ]
