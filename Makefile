@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-money prove-rebalances demo build release install uninstall test storm soak kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-money prove-plans demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,14 +33,17 @@ storm: prepare ## sail the whole service through seeded misfortunes in simulated
 soak: release ## let it run under load and print what grows; MINUTES=N
 	@scripts/soak.py $(or $(MINUTES),60)
 
+sweep: release ## kill a rebalance before each call to disk and network, and count its orders at an exchange; POINTS=N
+	@scripts/checks/order_sweep $(or $(POINTS),all)
+
 kill-loop: release ## kill it 100 times at random moments, and count what must be true; ROUNDS=N
 	@scripts/kill_loop.py $(or $(ROUNDS),100)
 
 prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=N FIRST=SEED
 	@scripts/prove_money --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),1)
 
-prove-rebalances: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
-	@scripts/prove_rebalances --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
+prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
+	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
 
 lint: ## check the format, the scripts and the examples
 	@scripts/lint

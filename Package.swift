@@ -93,6 +93,7 @@ let package = Package(
 
     // Where they meet.
     layer("Settings", ["Domain", "StrictYAML", "Calendars"]),
+    layer("Notify", ["Domain", "Cryptography", "Net"]),
     layer(
       "Jobs",
       [
@@ -103,9 +104,15 @@ let package = Package(
       "Service",
       [
         "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-        "Jobs", "Dashboard", "Cryptography",
+        "Jobs", "Dashboard", "Net", "Notify", "Cryptography",
         "CLinux", "CCrypt",
         hummingbird, hummingbirdCore, nioCore, nioPosix, lifecycle, logging,
+      ]),
+    layer(
+      "Box",
+      [
+        "Domain", "Cryptography", "StrictYAML", "Disk", "Exchange", "Venues", hummingbird, nioCore,
+        logging,
       ]),
     layer(
       "Simulation",
@@ -117,8 +124,9 @@ let package = Package(
       name: "carillon",
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
-        "Venues", "Net", "Indicators", "Inference", "Service", "Simulation", "Calendars", arguments,
-        logging,
+        "Venues", "Net", "Notify", "Indicators", "Inference", "Service", "Simulation", "Box",
+        "Calendars",
+        arguments, logging,
       ],
       swiftSettings: strict),
 
@@ -129,7 +137,8 @@ let package = Package(
     tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
-    tests("VenuesTests", ["Cryptography", "Domain", "Exchange", "Net", "Venues"]),
+    tests("NotifyTests", ["Cryptography", "Domain", "Net", "Notify"]),
+    tests("VenuesTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues"]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
@@ -145,6 +154,8 @@ let package = Package(
         "Calendars", "Cryptography", "Domain", "Exchange", "Inference", "Jobs", "Net", "Settings",
         "Store", "StrictYAML", "Venues", logging,
       ]),
+    tests(
+      "BoxTests", ["Box", "Cryptography", "Domain", "Exchange", "StrictYAML", "Venues"]),
     tests("SimulationTests", ["Domain", "Net", "Venues", "Simulation", logging]),
     tests(
       "ServiceTests",

@@ -23,6 +23,8 @@ public final class ServiceProcess {
   private let presence: DatabasePresence?
   /// Is told of each turn of the loop in which something happened.
   public var onEvents: @Sendable () -> Void = {}
+  /// Is told of the starts and ends of runs.
+  public var pings: PingSender?
   private let flushLog: @Sendable () -> Void
   private var loop: ServiceLoop
   private var schedules: FollowedSchedule
@@ -171,7 +173,12 @@ public final class ServiceProcess {
       let (now, uptime) = (time.now, time.uptime)
       vitals.beat(now: now, uptime: uptime)
       let letters = mailbox.take()
-      for letter in letters { vitals.ended(letter.run, uptime: uptime) }
+      for letter in letters {
+        vitals.ended(letter.run, uptime: uptime)
+        if let end = letter.news {
+          pings?.tell(letter.run.firing.slot.job, end, run: letter.run.run)
+        }
+      }
       let effects = try loop.turn(
         now: now, uptime: uptime, letters: letters, wake: wake,
         look: { [self] in look(isForced: $0, calendars: $1) })
@@ -230,6 +237,7 @@ public final class ServiceProcess {
       preconditionFailure("the planner starts no more than there are workers")
     }
     vitals.started(run, now: time.now, uptime: time.uptime)
+    pings?.tell(run.firing.slot.job, .started, run: run.run)
     log.info(
       "started",
       metadata: [

@@ -111,7 +111,8 @@ extension AccountSettings {
       reader.log.error(
         at: reader.value("mode") ?? reader.node,
         "this version sends no order that costs real money",
-        mend: "`mode: test` trades at an exchange's test network, or at `carillon exchange`")
+        mend: "`mode: test` trades at an exchange's test network, or at "
+          + "`carillon exchange --venue binance`")
       return .paper
     case .test:
       return .test(

@@ -108,13 +108,20 @@ struct Workspace {
 
   /// Makes jobs under settings; with `trace` every request is told on standard error.
   static func catalog(_ settings: Settings, trace: Bool = false) throws -> JobCatalog {
-    let curl = try CurlTransport(
-      userAgent: "carillon/\(Version.text)", proxy: settings.network.proxy?.reveal { $0 },
-      caFile: settings.network.caFile)
+    let curl = try transport(settings)
     let transport: any HTTPTransport =
       trace ? TracingTransport(curl, time: SystemTime()) { Console.say($0) } : curl
     return JobCatalog(
       settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
+  }
+
+  /// Reaches addresses as the settings say.
+  func transport() throws -> CurlTransport { try Self.transport(settings) }
+
+  private static func transport(_ settings: Settings) throws -> CurlTransport {
+    try CurlTransport(
+      userAgent: "carillon/\(Version.text)", proxy: settings.network.proxy?.reveal { $0 },
+      caFile: settings.network.caFile)
   }
 
   /// The database, which must exist, to be read.

@@ -25,15 +25,20 @@ private enum Layers {
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML", "Calendars"],
+    "Notify": ["Domain", "Cryptography", "Net"],
     "Jobs": [
       "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
       "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
-      "Jobs", "Dashboard", "Cryptography",
+      "Jobs", "Dashboard", "Net", "Notify", "Cryptography",
       "CLinux", "CCrypt",
       "Hummingbird", "HummingbirdCore", "NIOCore", "NIOPosix", "ServiceLifecycle", "Logging",
+    ],
+    "Box": [
+      "Domain", "Cryptography", "StrictYAML", "Disk", "Exchange", "Venues", "Hummingbird",
+      "NIOCore", "Logging",
     ],
     "Simulation": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
@@ -42,7 +47,7 @@ private enum Layers {
     ],
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
-      "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Calendars",
+      "Notify", "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
       "ArgumentParser", "Logging",
     ],
   ]

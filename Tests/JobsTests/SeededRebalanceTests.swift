@@ -2,8 +2,8 @@ import Domain
 import Glibc
 import Testing
 
-/// Whole rebalances held to the invariants of money, over seeded worlds. `make prove-rebalances
-/// SEEDS=1000` runs many; `make prove-rebalances FIRST=SEED SEEDS=1` replays one.
+/// Whole rebalances held to the invariants of money, over seeded worlds. `make prove-plans
+/// SEEDS=1000` runs many; `make prove-plans FIRST=SEED SEEDS=1` replays one.
 @Suite struct SeededRebalanceTests {
   private static func number(_ name: String) -> Int? {
     getenv(name).flatMap { Int(String(cString: $0)) }
@@ -21,7 +21,7 @@ import Testing
         rebalances.findings.isEmpty,
         """
         seed \(seed): \(rebalances.findings.first ?? "")
-        replay: make prove-rebalances FIRST=\(seed) SEEDS=1
+        replay: make prove-plans FIRST=\(seed) SEEDS=1
         """)
     }
     // Worlds in which nothing happens would prove nothing.

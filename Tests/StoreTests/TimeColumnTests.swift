@@ -40,9 +40,8 @@ struct TimeColumnTests {
 
   /// Numbers that are no times.
   private static let others: Set<String> = [
-    "run.id", "run.wrote", "account.test", "attempt.run", "attempt.n", "run_total.runs", "order_total.orders",
-    "series.id",
-    "series.timeframe",
+    "run.id", "run.wrote", "account.test", "attempt.run", "attempt.n", "run_total.runs",
+    "order_total.orders", "series.id", "series.timeframe",
     "candle.series", "candle.run", "quarantine.series", "quarantine.run", "feature_set.id",
     "feature.feature_set", "feature.series", "feature.run", "feature_state.feature_set",
     "feature_state.series", "feature_state.kept", "prediction.series", "prediction.feature_set",

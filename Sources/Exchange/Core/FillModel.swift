@@ -13,12 +13,16 @@ public struct FillModel: Hashable, Sendable {
   public var isTouchStrict: Bool
   /// The oldest that a price may be to trade on; nil: any age.
   public var maximumPriceAge: TimeSpan?
+  /// Whether a limit must reach the price at which a taker is filled, as it must where bid and ask are
+  /// quoted; else it must reach the reference, and the slippage ends at it.
+  public var isQuoted: Bool
 
   /// A model of these parts: by default no cap, no queue, filled by a touch.
   public init(
     slippage: Slippage, participation: Rate? = nil, queueShare: Rate = .one,
-    isTouchStrict: Bool = false, maximumPriceAge: TimeSpan? = nil
+    isTouchStrict: Bool = false, maximumPriceAge: TimeSpan? = nil, isQuoted: Bool = false
   ) {
+    self.isQuoted = isQuoted
     self.slippage = slippage
     self.participation = participation
     self.queueShare = queueShare

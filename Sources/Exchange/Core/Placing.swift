@@ -110,7 +110,7 @@ extension ExchangeCore {
     _ ticket: OrderTicket, _ contract: Contract, _ reference: Book.Reference?
   ) throws(AmountError) -> Crossing? {
     guard let reference else { return nil }
-    if let limit = ticket.limit?.amount {
+    if let limit = ticket.limit?.amount, !model.isQuoted {
       let isReached =
         ticket.side == .buy ? reference.price <= limit : reference.price >= limit
       guard isReached else { return nil }
@@ -124,6 +124,7 @@ extension ExchangeCore {
       ticket.side, reference: reference.price, quantity: max(quantity, contract.quantities.lot),
       volume: reference.volume, grid: contract.prices)
     if let limit = ticket.limit?.amount {
+      if model.isQuoted, ticket.side == .buy ? price > limit : price < limit { return nil }
       price = ticket.side == .buy ? min(price, limit) : max(price, limit)
     }
     return Crossing(

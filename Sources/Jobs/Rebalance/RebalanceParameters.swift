@@ -148,7 +148,8 @@ struct RebalanceParameters: Sendable {
         at: reader.value("account") ?? reader.node,
         "account `\(account)` is for trying out, and \(site.address) is not",
         mend:
-          "set the venue's `base-url` to \(BinanceSpot.testURL), or to that of `carillon exchange`")
+          "set the venue's `base-url` to \(BinanceSpot.testURL), or to that of "
+          + "`carillon exchange --venue binance`")
     }
   }
 

@@ -10,6 +10,16 @@ final class Mailbox: Sendable {
     var run: ClaimedRun
     /// Its end, or why it could not even be recorded.
     var end: Result<RunEnd, any Error>
+
+    /// What a watcher is told of it; nothing of a run that is owed or was not tried.
+    var news: PingSender.News? {
+      guard case .success(let end) = end else { return nil }
+      return switch end.state {
+      case .succeeded: .succeeded
+      case .failed, .timedOut: .failed(end.reason ?? "\(end.state)")
+      case .running, .deferred, .interrupted, .skipped, .coalesced, .missed: nil
+      }
+    }
   }
 
   private let letters = Mutex<[Letter]>([])

@@ -56,7 +56,9 @@ public struct Brake: Sendable {
     } catch {
       fileEnd = .failed(error)
     }
-    return Report(file: fileEnd, record: record(reason, level, source, now))
+    let report = Report(file: fileEnd, record: record(reason, level, source, now))
+    RequestBell(database: database).ringIfHeard()
+    return report
   }
 
   private func record(
@@ -85,7 +87,8 @@ public struct Brake: Sendable {
   /// - Returns: what was in force; nil when nothing was.
   /// - Throws: what kept it from ending either; then trading stays halted.
   public func release(because reason: String, at now: Instant) throws -> Halt? {
-    try Self.writing(database, purpose: "carillon resume", now: now) { store in
+    defer { RequestBell(database: database).ringIfHeard() }
+    return try Self.writing(database, purpose: "carillon resume", now: now) { store in
       let before = try store.write(at: now) { transaction in
         let before = try transaction.halts.current()
         if try !transaction.halts.end(reason: reason), before != nil {

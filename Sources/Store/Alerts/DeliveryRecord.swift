@@ -71,4 +71,7 @@ public struct DeliveryFigures: Hashable, Sendable {
   public var dropped = 0
   /// Why what waits was not delivered the last time.
   public var reason: String?
+
+  /// Nothing yet.
+  public init() {}
 }

@@ -123,9 +123,25 @@ final class BinanceCaller: Sendable {
     }
   }
 
-  /// Sends a signed request once, and says what the answer means. What was refused for the time makes the
-  /// venue's clock be read anew.
-  func verdict(on signed: Signed) async -> BinanceVerdict {
+  /// Signs and sends a request that may have an effect, once, and says what the answer means; nil where
+  /// the time that it may act in has passed. What was refused for its time certainly had none: then the
+  /// venue's clock is read anew, and it is sent once more.
+  func send(
+    _ method: String, _ path: String, _ parameters: [(String, String)], weight: Int,
+    validUntil: Instant? = nil
+  ) async throws -> (signed: Signed, verdict: BinanceVerdict)? {
+    for isLast in [false, true] {
+      let signed = try await signed(
+        method, path, parameters, weight: weight, validUntil: validUntil)
+      guard let signed else { return nil }
+      let verdict = await verdict(on: signed)
+      if case .outsideOfWindow = verdict, !isLast { continue }
+      return (signed, verdict)
+    }
+    return nil
+  }
+
+  private func verdict(on signed: Signed) async -> BinanceVerdict {
     let verdict = BinanceVerdict(await transport.outcome(of: signed.request), to: signed.request)
     if case .outsideOfWindow = verdict { reading.withLock { $0 = nil } }
     return verdict

@@ -71,13 +71,13 @@ public final class BinanceSpot: Venue {
       return .refused(.impossible)
     }
     do {
-      let signed = try await caller.signed(
+      let sent = try await caller.send(
         "POST", "/api/v3/order", parameters, weight: 1, validUntil: validUntil)
-      guard let signed else { return .refused(.tooLate) }
+      guard let (signed, verdict) = sent else { return .refused(.tooLate) }
       let doubt = { (cause: String) in
         Doubt(id: ticket.id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
       }
-      switch await caller.verdict(on: signed) {
+      switch verdict {
       case .done(let reply):
         do {
           return .accepted(try note(reply, contract, ticket.id))
@@ -107,14 +107,14 @@ public final class BinanceSpot: Venue {
   /// Takes back what is not filled of an order.
   public func cancel(_ id: ClientOrderID, on contract: Contract) async -> CancelOutcome {
     do {
-      let signed = try await caller.signed(
+      let sent = try await caller.send(
         "DELETE", "/api/v3/order",
         [("symbol", contract.id.text), ("origClientOrderId", id.text)], weight: 1)
-      guard let signed else { return .refused(.tooLate) }
+      guard let (signed, verdict) = sent else { return .refused(.tooLate) }
       let doubt = { (cause: String) in
         Doubt(id: id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
       }
-      switch await caller.verdict(on: signed) {
+      switch verdict {
       case .done(let reply):
         do {
           return .done(try note(reply, contract, id))

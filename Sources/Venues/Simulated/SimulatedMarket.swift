@@ -49,6 +49,13 @@ public struct SimulatedMarket: MarketData {
   public func candles(
     _ symbol: Symbol, _ timeframe: Timeframe, from: Instant?, closedBy: Instant, limit: Int
   ) async throws -> CandleBatch {
+    try batch(symbol, timeframe, from: from, closedBy: closedBy, limit: limit)
+  }
+
+  /// The same at once, since nothing is waited for. - Throws: `Fault` for a symbol that it has not.
+  public func batch(
+    _ symbol: Symbol, _ timeframe: Timeframe, from: Instant?, closedBy: Instant, limit: Int
+  ) throws -> CandleBatch {
     let listing = try listing(symbol)
     let start = max(from ?? begins, begins)
     var open = timeframe.open(at: start)

@@ -15,7 +15,8 @@ struct DemoCommand: WorkerCommand {
       Without options: 30 days, hourly, on a seeded simulated market. With --candles the series of a \
       folder of CSV files (time_ms,open,high,low,close,volume; BASE_QUOTE_TIMEFRAME.csv or \
       SYMBOL_TIMEFRAME.csv in USD), grouped by quote and timeframe, each group an account of its own. \
-      With --exchange the same series through the client for Binance, from `carillon exchange`.
+      With --exchange the same series through the client for Binance, from \
+      `carillon exchange --candles DIR`.
       """)
 
   @Option(help: "The folder to write to; an earlier demo there is replaced.")
@@ -24,7 +25,8 @@ struct DemoCommand: WorkerCommand {
   @Option(help: "A folder of candle files.", completion: .directory)
   var candles: String?
 
-  @Option(help: "The address of a running `carillon exchange`, like http://127.0.0.1:9050.")
+  @Option(
+    help: "The address of a running `carillon exchange --candles DIR`, like http://127.0.0.1:9050.")
   var exchange: String?
 
   @Option(help: "So many days from the start of each group.")

@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
     if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
+    let set = try ChannelSet(settings)
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
@@ -56,19 +57,31 @@ struct RunCommand: ParsableCommand {
       store: store, lock: lock, catalog: try workspace.catalog(), log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
     let web = noWeb ? nil : try serve(process, store, workspace, log)
+    let transport = try workspace.transport()
     let notifier = Notifier(
-      store, survey: survey(workspace), vitals: process.vitals, time: SystemTime(), log: log)
-    notifier.start()
+      store, survey: survey(workspace), vitals: process.vitals, settings: settings.notify,
+      channels: set.channels, words: set.words, transport: transport, time: SystemTime(), log: log)
+    try notifier.start()
+    let pings = PingSender(
+      set.pings, store, transport: transport, secrets: set.secrets, time: SystemTime())
+    pings.start()
+    process.pings = pings
     process.onEvents = { notifier.ring() }
     let end: Domain.ExitCode
     do {
       defer { web?.stop() }
       end = try process.run()
     } catch {
-      try Blocking.wait { await notifier.stop() }
+      try Blocking.wait {
+        await pings.stop()
+        await notifier.stop()
+      }
       throw error
     }
-    try Blocking.wait { await notifier.stop() }
+    try Blocking.wait {
+      await pings.stop()
+      await notifier.stop()
+    }
     do {
       try store.close()
     } catch {

@@ -9,7 +9,7 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show what runs, what it is worth, and how each job stands.")
 
-  @Flag(help: "Show it again and again, until Ctrl-C.")
+  @Flag(help: "Show it again and again, on the whole screen, until q or Ctrl-C.")
   var watch = false
 
   @OptionGroup var global: GlobalOptions
@@ -17,8 +17,6 @@ struct StatusCommand: ParsableCommand {
 
   /// The pause between two looks.
   private static let watchPause = TimeSpan.seconds(2)
-  /// What clears a terminal: cursor home, erase to the end.
-  private static let clear = "\u{1B}[H\u{1B}[2J"
 
   func validate() throws {
     if watch, output.json { throw ValidationError("--watch is for people: leave out --json") }
@@ -29,23 +27,46 @@ struct StatusCommand: ParsableCommand {
     let clock = try global.clock()
     let survey = HealthSurvey(
       database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
-    while true {
+    let look = { () throws -> ServiceOverview in
       let store = try workspace.existingStore()
       let overview = try ServiceOverview(store, survey: survey, now: SystemTime().now)
       try store.close()
-      let mode = workspace.settings.mode.rawValue
+      return overview
+    }
+    let mode = workspace.settings.mode.rawValue
+    let lines = { (overview: ServiceOverview) in
+      StatusView(overview, mode: mode, clock: clock, screen: Screen(.output))
+        .lines(plain: output.plain)
+    }
+    if watch, !output.plain, let screen = FullScreen() {
+      defer { screen.leave() }
+      return try Self.show(on: screen) { lines(try look()) }
+    }
+    while true {
+      let overview = try look()
       if output.json {
         Console.out(overview.json(mode: mode, version: Version.text))
       } else {
-        let lines = StatusView(
-          overview, mode: mode, clock: clock, screen: Screen(.output)
-        ).lines(plain: output.plain)
-        let isScreen = watch && StandardStream.output.isTerminal
-        Console.out((isScreen ? Self.clear : "") + lines.joined(separator: "\n"))
+        Console.out(lines(overview).joined(separator: "\n"))
       }
       guard watch else { return }
       try StandardOutput.check()
       SystemTime.block(for: Self.watchPause)
+    }
+  }
+
+  /// Shows it until somebody has seen enough. A look that fails is shown, and tried again.
+  private static func show(on screen: FullScreen, _ lines: () throws -> [String]) throws {
+    var shown: [String] = []
+    while true {
+      do { shown = try lines() } catch let fault as Fault {
+        shown = ["\(fault)"] + [fault.remedy].compactMap(\.self)
+      }
+      screen.show(shown)
+      switch screen.wait(for: watchPause) {
+      case .key(UInt8(ascii: "q")), .key(UInt8(ascii: "Q")), .key(3), .key(4), .ended: return
+      case .key, .resized, .timeout: continue
+      }
     }
   }
 }

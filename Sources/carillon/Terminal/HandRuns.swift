@@ -31,7 +31,11 @@ struct HandRuns {
     let usual = try store.read { [schedule] in try LearnedDurations(of: schedule, in: $0) }.jobs
     var names = names
     // However it ends, what has run is told, as text and as JSON.
-    defer { report.close() }
+    defer {
+      report.close()
+      // What ended may be something that people are told of.
+      RequestBell(database: store.path).ringIfHeard()
+    }
     while !names.isEmpty {
       let name = names.removeFirst()
       guard let job = jobs[name],

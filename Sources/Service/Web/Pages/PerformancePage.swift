@@ -22,28 +22,34 @@ enum PerformancePage {
           transaction, account: account.name, from: latest.time - range.span,
           through: latest.time)
       else { return "<p class=\"dim\">\(account.name) is not valued yet.</p>" }
-      let times = history.points.map(\.time)
-      let chart = Chart(
-        "Growth of one \(account.quote) against buying and holding", times: times,
-        lines: [
-          .init("account", history.points.map(\.growth)), .init("hold", history.points.map(\.hold)),
-        ], clock: clock
-      ) { $0.fixed(3) }
-      let water = Chart(
-        "Under water", times: times,
-        lines: [.init("below the peak", underwater(history.points.map(\.growth)))], clock: clock,
-        isFilled: true
-      ) { ($0 * 100).fixed(1) + "%" }
       let name = PercentEncoding.encoded(account.name)
       return """
         \(try source.accountLinks("/performance", chosen: account.name, transaction))\
-        \(range.links("/performance", query: "account=\(name)"))\
-        \(figures(history))\(chart.html)\(water.html)
-        <details><summary>Table</summary>\(table(history, clock))</details>
+        \(range.links("/performance", query: "account=\(name)"))\(sheet(history, clock))
         <p><a href="/csv/equity?account=\(name)&amp;range=\(range.rawValue)">CSV</a></p>
-        <div class="two"><div>\(months(history))</div><div>\(falls(history, clock))</div></div>
         """
     }
+  }
+
+  /// The tear sheet itself: figures, growth, falls, months.
+  static func sheet(_ history: PortfolioHistory, _ clock: PageClock) -> HTML {
+    let times = history.points.map(\.time)
+    let chart = Chart(
+      "Growth of one \(history.account.quote) against buying and holding", times: times,
+      lines: [
+        .init("account", history.points.map(\.growth)), .init("hold", history.points.map(\.hold)),
+      ], clock: clock
+    ) { $0.fixed(3) }
+    let water = Chart(
+      "Under water", times: times,
+      lines: [.init("below the peak", underwater(history.points.map(\.growth)))], clock: clock,
+      isFilled: true
+    ) { ($0 * 100).fixed(1) + "%" }
+    return """
+      \(figures(history))\(chart.html)\(water.html)
+      <details><summary>Table</summary>\(table(history, clock))</details>
+      <div class="two"><div>\(months(history))</div><div>\(falls(history, clock))</div></div>
+      """
   }
 
   /// How far each point is below the highest before it, from 0 down.
@@ -56,24 +62,29 @@ enum PerformancePage {
   }
 
   private static func figures(_ history: PortfolioHistory) -> HTML {
+    var facts = Facts()
+    for (name, value) in named(history) { facts.add(name, value) }
+    return facts.html
+  }
+
+  /// The figures by name; nil where there is none.
+  static func named(_ history: PortfolioHistory) -> [(name: String, value: String?)] {
     // A year made of a few days is a number, and no figure.
     let span = (history.points.last?.time ?? .epoch) - (history.points.first?.time ?? .epoch)
     let isLong = span >= shortestForYears
-    var facts = Facts()
-    facts.add("Return", history.points.last.map { ($0.growth - 1).changeOnPage })
-    facts.add("Hold", history.points.last?.hold.map { ($0 - 1).changeOnPage })
-    if isLong { facts.add("A year (CAGR)", history.figures?.annualReturn.changeOnPage) }
-    facts.add("Volatility a year", history.figures?.volatility.percentOnPage)
-    facts.add("Sharpe", history.figures?.sharpe.fixed(2))
-    facts.add("Sortino", history.figures?.sortino.fixed(2))
-    if isLong { facts.add("Calmar", history.figures?.calmar.fixed(2)) }
-    facts.add("Worst fall", (0 - (history.drawdowns.first?.depth ?? 0).magnitude).percentOnPage)
-    facts.add("Days won", history.figures?.winRate.percentOnPage)
-    facts.add("Best day", history.figures?.best.changeOnPage)
-    facts.add("Worst day", history.figures?.worst.changeOnPage)
-    facts.add("Exposure", history.exposure?.percentOnPage)
-    facts.add("Turnover", history.turnover?.fixed(2))
-    return facts.html
+    let figures = history.figures
+    return [
+      ("Return", history.points.last.map { ($0.growth - 1).changeOnPage }),
+      ("Hold", history.points.last?.hold.map { ($0 - 1).changeOnPage }),
+      ("A year (CAGR)", isLong ? figures?.annualReturn.changeOnPage : nil),
+      ("Volatility a year", figures?.volatility.percentOnPage),
+      ("Sharpe", figures?.sharpe.fixed(2)), ("Sortino", figures?.sortino.fixed(2)),
+      ("Calmar", isLong ? figures?.calmar.fixed(2) : nil),
+      ("Worst fall", (0 - (history.drawdowns.first?.depth ?? 0).magnitude).percentOnPage),
+      ("Days won", figures?.winRate.percentOnPage), ("Best day", figures?.best.changeOnPage),
+      ("Worst day", figures?.worst.changeOnPage), ("Exposure", history.exposure?.percentOnPage),
+      ("Turnover", history.turnover?.fixed(2)),
+    ]
   }
 
   private static func table(_ history: PortfolioHistory, _ clock: PageClock) -> HTML {

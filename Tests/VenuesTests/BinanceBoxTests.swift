@@ -1,0 +1,113 @@
+import Box
+import Domain
+import Exchange
+import Net
+import Synchronization
+import Testing
+import Venues
+
+/// Our client for Binance against the exchange in the box: what a venue must do, over the wire's bytes.
+@Suite struct BinanceBoxTests {
+  /// A price that stands: 100 in every minute, of 1000 each.
+  struct LevelSeries: PriceSeries {
+    let begins = Instant(rfc3339: "2026-11-01T00:00:00Z")!
+    var grains: [TimeSpan] { [.minutes(1)] }
+    var minuteVolume: Double { 1000 }
+
+    func candles(_ grain: TimeSpan, from: Instant, before: Instant) -> [Candle] {
+      stride(from: from.milliseconds, to: before.milliseconds, by: 60_000).map {
+        Candle(
+          time: Instant(milliseconds: $0), open: 100, high: 100, low: 100, close: 100, volume: 1000)
+      }
+    }
+  }
+
+  /// Requests that go straight to the skin.
+  final class SkinTransport: HTTPTransport {
+    let skin: Mutex<BinanceSkin>
+    let time: StandingTime
+
+    init(_ skin: BinanceSkin, _ time: StandingTime) {
+      self.skin = Mutex(skin)
+      self.time = time
+    }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+      let rest = request.url.dropFirst("http://box".count)
+      let parts = rest.split(separator: "?", maxSplits: 1)
+      var headers: [String: String] = [:]
+      for field in request.headers { headers[field.name.lowercased()] = field.value }
+      let asked = WireRequest(
+        request.method, String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "",
+        headers: headers, body: String(decoding: request.body ?? [], as: UTF8.self))
+      let now = time.now
+      let reply = skin.withLock { $0.answer(asked, at: now, machine: now) }
+      return HTTPResponse(
+        status: reply.status, headers: reply.headers.map { HTTPField($0.key, $0.value) },
+        body: reply.body)
+    }
+  }
+
+  static let opening = Instant(rfc3339: "2026-11-28T12:00:00Z")!
+
+  static func subject() throws -> (VenueConformance.Subject, SkinTransport) {
+    let symbol = Symbol(base: "ETH", quote: "USDT")!
+    let instrument = Instrument(
+      symbol: symbol, tick: Amount("0.01")!, lot: Amount("0.0001")!, minimumNotional: Amount(5))
+    let time = StandingTime(opening)
+    let account = BoxAccount(
+      name: "main", key: "public", secret: Secret("hidden"),
+      balances: ["ETH": Amount(500), "USDT": Amount(50_000)])
+    let skin = try BinanceSkin(
+      BoxMarket([.init(instrument: instrument, series: LevelSeries())]), accounts: [account],
+      clock: BoxClock(started: opening, opening: opening, speed: 1))
+    let transport = SkinTransport(skin, time)
+    let venue = BinanceSpot(
+      transport: transport, baseURL: "http://box", name: "binance",
+      key: BinanceKey(id: Secret("public"), signing: .hmac(Secret("hidden"))), time: time,
+      fees: BinanceSkin.fees)
+    let subject = VenueConformance.Subject(
+      venue: venue, contract: venue.contract(instrument), price: Amount(100)
+    ) { try await time.sleep(for: $0) }
+    return (subject, transport)
+  }
+
+  @Test func behavesAsAVenueMust() async throws {
+    let (subject, _) = try Self.subject()
+    try await VenueConformance.fillsAMarketOrderInTheEnd(subject)
+    try await VenueConformance.tellsEachFillOnce(subject)
+    try await VenueConformance.restsAndCancels(subject)
+    try await VenueConformance.knowsWhatWasSentAndNothingElse(subject)
+  }
+
+  @Test(arguments: [
+    // quantity, limit -> what the client hears
+    ("0.00005", nil, "Filter failure: LOT_SIZE (-1013)"),
+    ("1", "99.999", "Filter failure: PRICE_FILTER (-1013)"),
+    ("0.01", "99", "Filter failure: NOTIONAL (-1013)"),
+    ("1", "10", "Filter failure: PERCENT_PRICE_BY_SIDE (-1013)"),
+    ("1000", "99", "Account has insufficient balance for requested action. (-2010)"),
+  ])
+  func refusesInBinancesWords(_ quantity: String, _ limit: String?, _ words: String) async throws {
+    let (subject, _) = try Self.subject()
+    let ticket = subject.ticket(
+      "bad", quantity: Amount(quantity)!, limit: limit.map { Amount($0)! })
+    let placed = await subject.venue.place(ticket, on: subject.contract, validUntil: nil)
+    #expect(placed == .refused(.other(words)))
+  }
+
+  @Test func tellsWhatAPurchaseCost() async throws {
+    let (subject, transport) = try Self.subject()
+    _ = await subject.venue.place(subject.ticket("buy"), on: subject.contract, validUntil: nil)
+    let fill = try #require(
+      try await subject.venue.fills(of: subject.contract, after: nil).fills.first)
+    // 100 and half of two basis points; a thousandth of what was bought.
+    #expect(fill.price.amount == Amount("100.01"))
+    #expect(fill.fee == Money(Amount("0.001")!, "ETH"))
+    let account = try await subject.venue.account()
+    #expect(account.free["ETH"] == Amount("500.999"))
+    #expect(account.free["USDT"] == Amount("49899.99"))
+    let lines = transport.skin.withLock { $0.floor.journal.take() }
+    #expect(lines.contains { $0.contains("\"kind\":\"trade\"") && $0.contains("car-buy") })
+  }
+}
