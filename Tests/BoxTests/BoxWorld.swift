@@ -56,12 +56,20 @@ struct BoxWorld {
     _ method: String, _ path: String, _ query: String = "", stamp: Instant? = nil,
     key: String? = "mine", secret: String = secret
   ) -> WireReply {
+    let request = request(method, path, query, stamp: stamp, key: key, secret: secret)
+    return skin.answer(request, at: now, machine: machine ?? now)
+  }
+
+  /// A signed request.
+  func request(
+    _ method: String, _ path: String, _ query: String = "", stamp: Instant? = nil,
+    key: String? = "mine", secret: String = secret
+  ) -> WireRequest {
     let text = (query.isEmpty ? "" : query + "&") + "timestamp=\((stamp ?? now).milliseconds)"
     let code = HMAC.code(of: Array(text.utf8), key: Array(secret.utf8), .sha256)
-    let request = WireRequest(
+    return WireRequest(
       method, path, query: "\(text)&signature=\(Hexadecimal.text(code))",
       headers: key.map { ["x-mbx-apikey": $0] } ?? [:])
-    return skin.answer(request, at: now, machine: machine ?? now)
   }
 }
 

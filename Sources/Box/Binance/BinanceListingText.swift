@@ -4,7 +4,7 @@ import Exchange
 // What Binance tells of its symbols: `exchangeInfo`, and the filters.
 extension BinanceSkin {
   func time() -> WireReply {
-    WireReply(.object([.init("serverTime", .number(floor.core.now.milliseconds))]))
+    WireReply(.object([.init("serverTime", .number(floor.shownTime.milliseconds))]))
   }
 
   func exchangeInfo(_ parameters: BinanceParameters) throws(BinanceRefusal) -> WireReply {

@@ -68,7 +68,7 @@ public struct BinanceSkin: WireSkin {
       let parameters = try BinanceParameters(request)
       try count(endpoint.weight(parameters))
       if endpoint.security != .open {
-        account = try access(request, parameters, endpoint, now: floor.core.now, machine: machine)
+        account = try access(request, parameters, endpoint, now: floor.shownTime, machine: machine)
           .account
       }
       try parameters.check(known: endpoint.parameters + endpoint.security.parameters)
@@ -207,6 +207,7 @@ public struct BinanceSkin: WireSkin {
     switch refusal {
     case .tooMany: return Self.reply(tooMuch(.seconds(1)))
     case .banned: return Self.reply(banned(limits.ban(at: floor.core.now)))
+    case .rejected: return Self.reply(.rejected("This action is disabled on this account."))
     case .outOfOrder(let status):
       return Self.reply(
         BinanceRefusal(

@@ -25,6 +25,8 @@ public struct TradingFloor: Sendable {
   public let listed: [Listed]
   /// What happened, as lines of JSON that nobody has taken yet.
   public var journal = FloorJournal()
+  /// By how much the clock that the venue shows, and judges requests by, is ahead of the exchange's.
+  public var skew = TimeSpan.zero
   /// The venue's name.
   public let venue: String
   private let byName: [String: Int]
@@ -78,6 +80,9 @@ public struct TradingFloor: Sendable {
     }
     _ = core.takeEvents()
   }
+
+  /// What the clock shows that the venue judges requests by.
+  public var shownTime: Instant { core.now + skew }
 
   /// The contract of a name.
   public func contract(_ name: String) -> Listed? { byName[name].map { listed[$0] } }

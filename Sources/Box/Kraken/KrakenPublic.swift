@@ -12,8 +12,8 @@ extension KrakenSkin {
     switch method {
     case "Time":
       return .object([
-        .init("unixtime", .number(floor.core.now.seconds)),
-        .init("rfc1123", .string(Self.rfc1123(floor.core.now))),
+        .init("unixtime", .number(floor.shownTime.seconds)),
+        .init("rfc1123", .string(Self.rfc1123(floor.shownTime))),
       ])
     case "SystemStatus":
       let now = Instant(seconds: floor.core.now.seconds)

@@ -184,6 +184,7 @@ public struct KrakenSkin: WireSkin {
     switch refusal {
     case .tooMany: reply = Self.reply(["EAPI:Rate limit exceeded"], nil)
     case .banned: reply = Self.reply(["EGeneral:Temporary lockout"], nil)
+    case .rejected: reply = Self.reply(["EOrder:Trading agreement required"], nil)
     case .outOfOrder(let status):
       reply = Self.reply(["EService:Unavailable"], nil)
       reply.status = status

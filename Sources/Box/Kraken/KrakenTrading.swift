@@ -151,11 +151,12 @@ extension KrakenSkin {
   /// After which time the order must not be taken: 2 to 60 seconds ahead.
   private func deadline(_ parameters: KrakenParameters) throws(KrakenRefusal) -> Instant? {
     guard let text = parameters["deadline"] else { return nil }
-    guard let time = Instant(rfc3339: text), time <= floor.core.now + .seconds(60) else {
+    guard let time = Instant(rfc3339: text), time <= floor.shownTime + .seconds(60) else {
       throw .invalid("deadline")
     }
-    if time < floor.core.now { throw KrakenRefusal("EService:Deadline elapsed") }
-    return time
+    if time < floor.shownTime { throw KrakenRefusal("EService:Deadline elapsed") }
+    // The exchange behind goes by its own clock.
+    return time - floor.skew
   }
 
   /// How much is bought for so much of the quote asset.

@@ -12,6 +12,7 @@ public final class BoxServer: Sendable {
 
   private struct State {
     var skin: any WireSkin
+    var desk: FaultDesk
   }
 
   private let state: Mutex<State>
@@ -27,13 +28,14 @@ public final class BoxServer: Sendable {
   /// - Parameters:
   ///   - clock: the exchange's clock.
   ///   - time: the machine's.
+  ///   - faults: what goes wrong.
   ///   - journal: where the record goes; nil: nowhere.
   ///   - port: 0 for any that is free.
   public init(
-    _ skin: any WireSkin, clock: BoxClock, time: any TimeSource, journal: JournalFile? = nil,
-    host: String = "127.0.0.1", port: Int = 0, logger: Logger
+    _ skin: any WireSkin, clock: BoxClock, time: any TimeSource, faults: FaultPlan = .none,
+    journal: JournalFile? = nil, host: String = "127.0.0.1", port: Int = 0, logger: Logger
   ) {
-    state = Mutex(State(skin: skin))
+    state = Mutex(State(skin: skin, desk: FaultDesk(faults)))
     self.clock = clock
     self.time = time
     self.journal = journal
@@ -86,41 +88,85 @@ public final class BoxServer: Sendable {
     let asked = WireRequest(
       request.method.rawValue, request.uri.path, query: request.uri.query ?? "",
       headers: headers, body: String(buffer: body))
-    return Self.response(try answer(asked))
+    let assigned = state.withLock { $0.desk.assign(asked, $0.skin) }
+    if assigned.delay > .zero, clock.speed > 0 {
+      let span = Double(assigned.delay.milliseconds) / clock.speed
+      try await time.sleep(for: .milliseconds(Int64(span.rounded(.up))))
+    }
+    return try await response(try perform(asked, assigned), context)
   }
 
   /// Asks the skin, and writes the record before anybody hears of the answer.
-  private func answer(_ request: WireRequest) throws -> WireReply {
+  private func perform(
+    _ request: WireRequest, _ assigned: FaultDesk.Assignment
+  ) throws -> FaultDesk.Delivery {
     let machine = time.now
     return try state.withLock { state in
-      let reply = state.skin.answer(
-        request, at: clock.time(at: machine), machine: machine)
-      note(request, reply, &state.skin.floor)
+      let delivery = state.desk.perform(
+        request, assigned, &state.skin, at: clock.time(at: machine), machine: machine)
+      note(request, assigned, delivery, &state.skin.floor)
       let lines = state.skin.floor.journal.take()
       if let journal, !lines.isEmpty { try journal.append(lines) }
-      return reply
+      return delivery
     }
   }
 
-  private func note(_ request: WireRequest, _ reply: WireReply, _ floor: inout TradingFloor) {
-    floor.journal.write(
-      "call", at: floor.core.now,
-      [
-        .init("method", .string(request.method)), .init("path", .string(request.path)),
-        .init("account", reply.account.map { .string($0) } ?? .null),
-        .init("status", .number(reply.status)),
-        .init("refusal", reply.refusal.map { .string($0) } ?? .null),
-      ])
+  private func note(
+    _ request: WireRequest, _ assigned: FaultDesk.Assignment, _ delivery: FaultDesk.Delivery,
+    _ floor: inout TradingFloor
+  ) {
+    let reply = delivery.reply
+    var members: [JSONValue.Member] = [
+      .init("call", .string(assigned.callClass)), .init("number", .number(assigned.number)),
+      .init("method", .string(request.method)), .init("path", .string(request.path)),
+      .init("account", reply?.account.map { .string($0) } ?? .null),
+      .init("status", reply.map { .number($0.status) } ?? .null),
+      .init("refusal", reply?.refusal.map { .string($0) } ?? .null),
+    ]
+    if !assigned.faults.isEmpty {
+      members.append(
+        .init("faults", .array(assigned.faults.map { .string($0.description) })))
+    }
+    floor.journal.write("call", at: floor.core.now, members)
   }
 
-  private static func response(_ reply: WireReply) -> Response {
+  /// The answer as it is delivered; a connection that ends without one is closed here.
+  private func response(
+    _ delivery: FaultDesk.Delivery, _ context: BoxContext
+  ) async throws -> Response {
+    guard let reply = delivery.reply else {
+      try await context.channel.close().get()
+      return Response(status: .ok)
+    }
     var headers = HTTPFields()
     for (name, value) in reply.headers {
       if let name = HTTPFields.Element.Name(name) { headers[name] = value }
     }
     return Response(
       status: .init(code: reply.status), headers: headers,
-      body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
+      body: body(reply.body, delivery, context.channel))
+  }
+
+  /// Pieces of an answer that comes slowly.
+  private static let dripBytes = 64
+
+  private func body(
+    _ bytes: [UInt8], _ delivery: FaultDesk.Delivery, _ channel: any Channel
+  ) -> ResponseBody {
+    guard delivery.cutAt != nil || delivery.drip != nil else {
+      return .init(byteBuffer: ByteBuffer(bytes: bytes))
+    }
+    let (cut, drip, time) = (delivery.cutAt, delivery.drip, time)
+    return .init(contentLength: bytes.count) { writer in
+      let told = bytes.prefix(cut ?? bytes.count)
+      let step = drip == nil ? max(told.count, 1) : Self.dripBytes
+      for start in stride(from: 0, to: told.count, by: step) {
+        if let drip, start > 0 { try await time.sleep(for: drip) }
+        try await writer.write(ByteBuffer(bytes: told[start..<min(start + step, told.count)]))
+      }
+      if cut != nil { try await channel.close().get() }
+      try await writer.finish(nil)
+    }
   }
 
   private func listening(_ body: () async throws -> Void) async throws {

@@ -26,6 +26,8 @@ public enum WireRefusal: Hashable, Sendable {
   case tooMany
   /// Banned for having gone on.
   case banned
+  /// The venue does not want it, for no reason that could be foreseen.
+  case rejected
   /// The venue is out of order, with a status of HTTP from 500 on.
   case outOfOrder(Int)
 }

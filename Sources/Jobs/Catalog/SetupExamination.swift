@@ -14,6 +14,8 @@ public struct SetupExamination: Sendable {
     case snapshots
     /// A source of candles.
     case venues
+    /// An account at an exchange.
+    case accounts
   }
 
   /// The kind of thing.

@@ -1,4 +1,5 @@
 public import Domain
+import Settings
 import StrictYAML
 import Venues
 
@@ -33,6 +34,35 @@ extension JobCatalog {
           SetupExamination(
             kind: .venues, subject: venue, fault: Self.fault(error, venue),
             place: outline.place(of: "venue")))
+      }
+    }
+    return found
+  }
+
+  /// Asks the exchange of each account that trades at one what the account has there: whether its key is
+  /// read, and taken.
+  public func examineAccounts(
+    of jobs: [(listing: JobListing, job: any Job)], time: any TimeSource
+  ) async -> [SetupExamination] {
+    var asked: [String: (job: RebalanceJob, outline: JobOutline)] = [:]
+    for entry in jobs {
+      guard let job = entry.job as? RebalanceJob, job.parameters.settings.execution != .paper
+      else { continue }
+      asked[job.parameters.account] = (job, JobOutline(entry.listing, job, settings))
+    }
+    var found: [SetupExamination] = []
+    for (account, entry) in asked.sorted(by: { $0.key < $1.key }) {
+      let place = entry.outline.place(of: "account")
+      do {
+        let words = try await Self.within(Self.venueTimeout, of: account, time) {
+          try await entry.job.standing(time: time)
+        }
+        found.append(
+          SetupExamination(kind: .accounts, subject: account, words: words, place: place))
+      } catch {
+        found.append(
+          SetupExamination(
+            kind: .accounts, subject: account, fault: Self.fault(error, account), place: place))
       }
     }
     return found

@@ -99,22 +99,36 @@ struct RebalanceJob: Job {
   private func trading(
     _ context: JobContext, _ rules: [Symbol: Instrument]
   ) throws -> TradingDesk {
-    let settings = parameters.settings
-    guard case .test(let access) = settings.execution else {
-      let paper = try PaperMarket(
-        store: context.store, universe: universe, account: parameters.account, settings: settings,
-        maximumAge: parameters.maximumAge, time: context.slot, rules: rules
-      ).venue()
+    if let (venue, place) = try exchange(time: context.time) {
+      universe.keepBudgets(in: context.store)
       return TradingDesk(
-        venue: paper, account: parameters.account, settings: settings, place: nil)
+        venue: venue, account: parameters.account, settings: parameters.settings, place: place)
     }
+    let paper = try PaperMarket(
+      store: context.store, universe: universe, account: parameters.account,
+      settings: parameters.settings, maximumAge: parameters.maximumAge, time: context.slot,
+      rules: rules
+    ).venue()
+    return TradingDesk(
+      venue: paper, account: parameters.account, settings: parameters.settings, place: nil)
+  }
+
+  /// The exchange of the account, and its address; nil on paper.
+  private func exchange(time: any TimeSource) throws -> (venue: any Venue, place: String)? {
+    guard case .test(let access) = parameters.settings.execution else { return nil }
     guard let site = universe.exchange else {
       preconditionFailure("an account at an exchange was checked to be at one")
     }
-    universe.keepBudgets(in: context.store)
-    return TradingDesk(
-      venue: try site.venue(access, fees: try parameters.fees(), time: context.time),
-      account: parameters.account, settings: settings, place: site.address)
+    return (try site.venue(access, fees: try parameters.fees(), time: time), site.address)
+  }
+
+  /// What the account has at its exchange, in words.
+  ///
+  /// - Throws: a `Fault` when its key cannot be read, or is not taken.
+  func standing(time: any TimeSource) async throws -> String {
+    guard let (venue, place) = try exchange(time: time) else { return "on paper" }
+    let free = try await venue.account().free[parameters.settings.quote] ?? .zero
+    return "\(place) takes its key, and has \(free) \(parameters.settings.quote) free"
   }
 
   /// The symbols that the account can trade, and how many of the list it cannot.

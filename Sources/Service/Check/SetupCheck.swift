@@ -77,6 +77,7 @@ public struct SetupCheck {
       case .programs: .programs
       case .snapshots: .snapshots
       case .venues: .venues
+      case .accounts: .accounts
       }
     if let fault = found.fault {
       report.add(area, fault, status: found.isWarning ? .warn : .fail, at: found.place)
@@ -126,7 +127,8 @@ public struct SetupCheck {
   private mutating func accounts(_ accounts: [Account], _ settings: Settings) {
     for account in accounts {
       guard let own = settings.accounts[account.name] else { continue }
-      if own.cash != account.initial {
+      // At an exchange it may be left out: all that was free then.
+      if own.cash != account.initial, own.cashPlace != nil || account.mode == .paper {
         let message =
           "the account `\(account.name)` exists since \(account.opened) with \(account.initial) "
           + "\(account.quote): `cash: \(own.cash)` is not read again"

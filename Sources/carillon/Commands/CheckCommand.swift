@@ -42,6 +42,7 @@ struct CheckCommand: WorkerCommand {
       check.surroundings(catalog)
       if !offline {
         for found in await catalog.examineVenues(of: check.jobs, time: time) { check.add(found) }
+        for found in await catalog.examineAccounts(of: check.jobs, time: time) { check.add(found) }
       }
     }
     show(check.report)

@@ -59,6 +59,9 @@ struct ExchangeCommand: WorkerCommand {
   @Option(help: "A YAML file of accounts.", completion: .file())
   var accounts: String?
 
+  @Option(help: "What goes wrong: a file of lines such as `place#3 after lose-reply`, or a seed.")
+  var faults: String?
+
   @Option(help: "A file for a line of JSON for each call, order and trade.", completion: .file())
   var journal: String?
 
@@ -78,7 +81,7 @@ struct ExchangeCommand: WorkerCommand {
       guard candles != nil else { throw ValidationError("give --venue, or a folder of --candles") }
       for (name, isGiven) in [
         ("--speed", speed != 1), ("--start", start != nil), ("--accounts", accounts != nil),
-        ("--journal", journal != nil),
+        ("--journal", journal != nil), ("--faults", faults != nil),
       ] where isGiven {
         throw ValidationError("\(name) needs --venue")
       }
@@ -113,7 +116,8 @@ struct ExchangeCommand: WorkerCommand {
         try KrakenSkin(market, accounts: holders, clock: clock, hasLimits: weight != 0)
       }
     let server = BoxServer(
-      skin, clock: clock, time: time, journal: try journal.map { try JournalFile($0) }, port: port,
+      skin, clock: clock, time: time, faults: try faults.map { try FaultFile.plan($0) } ?? .none,
+      journal: try journal.map { try JournalFile($0) }, port: port,
       logger: log)
     try await server.runUntilSignal { Console.out("http://127.0.0.1:\($0)") }
   }
