@@ -130,6 +130,33 @@ import Venues
     #expect(done([Self.record(.unknown)], waits: true) == .finish)
   }
 
+  /// A lost answer is looked for, and what waited beside it goes on, within the deadline.
+  @Test func waitsForADoubtAndGoesOn() {
+    func next(_ states: [OrderState], doubted: Int64?, now: Int64) -> RebalanceStep {
+      Self.step {
+        $0.plan = Self.plan(.done)
+        $0.orders = states.map { Self.record($0) }
+        $0.doubted = doubted.map { Self.slot.time + .seconds($0) }
+        $0.now = Self.slot.time + .seconds(now)
+      }
+    }
+    func wait(_ seconds: Int64) -> RebalanceStep {
+      .wait(until: Self.slot.time + .seconds(seconds))
+    }
+    // Looked at every five seconds, for two minutes.
+    #expect(next([.filled, .unknown, .planned], doubted: 10, now: 10) == wait(15))
+    #expect(next([.filled, .unknown, .planned], doubted: 10, now: 128) == wait(130))
+    #expect(next([.filled, .unknown, .planned], doubted: 10, now: 130) == .finish)
+    // Seen, or absent: what is left of the plan is sent.
+    #expect(next([.filled, .filled, .planned], doubted: nil, now: 20) == .work)
+    #expect(next([.planned], doubted: nil, now: 20) == .work)
+    // A doubt of another slot that stays leaves what waits.
+    #expect(next([.filled, .planned], doubted: -7200, now: 20) == .finish)
+    // Never past the deadline.
+    #expect(next([.unknown], doubted: 299, now: 301) == .finish)
+    #expect(next([.planned], doubted: nil, now: 301) == .finish)
+  }
+
   /// A plan without orders takes nothing from a later attempt at the slot.
   @Test(arguments: [true, false])
   func anEmptyPlanDoesNotUseUpTheSlot(_ isFirstLook: Bool) {

@@ -163,6 +163,11 @@ struct OrderDesk: Sendable {
   private func refuse(
     _ id: ClientOrderID, _ refusal: Gate.Refusal, _ transaction: WriteTransaction
   ) throws {
+    if case .inDoubt = refusal {
+      // It is sent once the doubt is over, if that is in time.
+      try transaction.orders.move(id, to: .planned, reason: refusal.description)
+      return
+    }
     let state: OrderState = if case .tooLate = refusal { .expired } else { .rejected }
     try transaction.orders.move(id, to: state, reason: refusal.description)
     context.log.warning(

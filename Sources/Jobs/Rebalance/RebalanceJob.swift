@@ -87,6 +87,8 @@ struct RebalanceJob: Job {
         return facts
       }
       facts.plan = plan
+      facts.doubted = try transaction.orders.working(parameters.account)
+        .filter { $0.order.state == .unknown }.map { $0.doubted ?? $0.updated }.max()
       facts.orders = try transaction.orders.ofPlan(plan.id)
       facts.waitsForSales = try transaction.plans.lines(plan.id).contains {
         $0.decision == .later

@@ -11,7 +11,7 @@ enum RebalanceStep: Hashable {
   case work
   /// Make a plan for this round.
   case plan(round: Int)
-  /// Look again at this time: sales are working.
+  /// Look again at this time: sales are working, or an order is in doubt.
   case wait(until: Instant)
   /// Nothing more is done in this slot.
   case finish
@@ -26,6 +26,8 @@ enum RebalanceStep: Hashable {
     var waitsForSales = false
     /// The orders of the newest plan.
     var orders: [OrderRecord] = []
+    /// When the newest doubt about an order of the account arose; nil while there is none.
+    var doubted: Instant?
     /// Now, by the wall clock.
     var now: Instant
     /// After this nothing is sent.
@@ -34,6 +36,9 @@ enum RebalanceStep: Hashable {
     var salesWithin: TimeSpan
   }
 
+  /// How long a doubt is waited for: that a lost answer is found takes seconds, the proof that an order is
+  /// absent a minute.
+  static let doubtsWithin = TimeSpan.minutes(2)
   /// The most rounds of one slot.
   static let maximumRounds = 8
   /// How often working sales are looked at.
@@ -44,7 +49,14 @@ enum RebalanceStep: Hashable {
     guard let plan = facts.plan else { return .plan(round: 0) }
     if plan.state == .open { return .work }
     if let end = facts.latestSend, facts.now > end { return .finish }
+    if let doubted = facts.doubted, facts.now < doubted + doubtsWithin {
+      return .wait(until: min(doubted + doubtsWithin, facts.now + .seconds(pollSeconds)))
+    }
     if facts.orders.contains(where: { $0.order.state == .unknown }) { return .finish }
+    // What waited beside a doubt, or was proved to be absent, is sent now.
+    if facts.orders.contains(where: { $0.order.state == .planned }) {
+      return facts.doubted == nil ? .work : .finish
+    }
     guard plan.round + 1 < maximumRounds else { return .finish }
     // A plan without orders takes nothing from a later attempt, which may know more.
     if facts.orders.isEmpty { return facts.isFirstLook ? .plan(round: plan.round + 1) : .finish }

@@ -54,6 +54,10 @@ struct RebalanceVerdict {
       caveats.append(
         "\(doubts.count) order\(doubts.count == 1 ? "" : "s") in doubt (\(doubt.order.id))")
     }
+    let waiting = orders.count { $0.order.state == .planned }
+    if waiting > 0 {
+      caveats.append("\(waiting) of \(orders.count) orders were not sent beside a doubt")
+    }
     if let line = unable.first {
       caveats.append(
         "\(unable.count) of \(lines.count) instruments could not be traded "
