@@ -259,6 +259,31 @@ import Testing
     #expect(world.skin.floor.core.orders[1]?.filled.amount == Amount("0.499"))
   }
 
+  @Test(arguments: [
+    // mode, price of the new order -> status, both results, orders that are open afterwards
+    ("STOP_ON_FAILURE", "95", "a", 200, "SUCCESS", "SUCCESS", [2]),
+    ("STOP_ON_FAILURE", "95", "x", 400, "FAILURE", "NOT_ATTEMPTED", [1]),
+    ("ALLOW_FAILURE", "5", "x", 400, "FAILURE", "FAILURE", [1]),
+    ("ALLOW_FAILURE", "95", "x", 409, "FAILURE", "SUCCESS", [1, 2]),
+    ("STOP_ON_FAILURE", "5", "a", 409, "SUCCESS", "FAILURE", []),
+  ])
+  func replacesOrders(
+    _ mode: String, _ price: String, _ id: String, _ status: Int, _ cancel: String, _ new: String,
+    _ open: [Int64]
+  ) throws {
+    var world = try BoxWorld()
+    let order = "symbol=ETHUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1"
+    _ = world.signed("POST", "/api/v3/order", order + "&price=90&newClientOrderId=a")
+    let reply = world.signed(
+      "POST", "/api/v3/order/cancelReplace",
+      order + "&price=\(price)&cancelReplaceMode=\(mode)&cancelOrigClientOrderId=\(id)")
+    #expect(reply.status == status)
+    let told = status == 200 ? reply.json : reply.json["data"] ?? .null
+    #expect(told["cancelResult"]?.string == cancel)
+    #expect(told["newOrderResult"]?.string == new)
+    #expect(world.skin.floor.core.openOrders(of: "main").map(\.number) == open)
+  }
+
   @Test func countsOrdersThatAreNotFilled() throws {
     var world = try BoxWorld()
     var reply = WireReply(.null)

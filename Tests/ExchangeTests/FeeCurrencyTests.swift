@@ -27,6 +27,26 @@ import Testing
       ])
   }
 
+  /// 0.123 at 91.49 are worth 11.25327, of which 0.075 % are 0.0084399525; of 0.123 they are 0.00009225.
+  @Test(arguments: [
+    // rounded where it is paid -> the fee of a purchase in what is bought, and of a sale in what it brings
+    (true, "0.00009225", "0.00843996"),
+    // 0.00843996 / 91.49 = 0.000092250...
+    (false, "0.00009226", "0.00843996"),
+  ])
+  func aFeeIsRoundedWhereItIsPaid(_ isWherePaid: Bool, _ bought: String, _ sold: String) {
+    let rate = Rate(amount("0.00075"))
+    var market = Market(
+      fees: FeeSchedule(
+        .value(maker: rate, taker: rate), paidIn: .received, isRoundedWherePaid: isWherePaid))
+    market.hour(at: "91.49")
+    #expect(market.outcome("a", .buy, "0.123") == "filled 0.123 at 91.49")
+    #expect(market.core.trades[0].fee == Money(amount(bought), "ETH"))
+    market.pay(1, "ETH")
+    #expect(market.outcome("b", .sell, "0.123") == "filled 0.123 at 91.49")
+    #expect(market.core.trades[1].fee == Money(amount(sold), "USDT"))
+  }
+
   @Test func aFeeInAThirdAsset() {
     let coin = Contract(
       id: ContractID(venue: "box", "BNBUSDT"), pair: Symbol("BNB-USDT")!,

@@ -101,6 +101,12 @@ struct BinanceEndpoint: Sendable {
       "GET /api/v3/ticker/24hr": BinanceEndpoint(
         "ticker24h", .open, ofTickers, weight: BinanceSkin.dayTickerWeight
       ) { (skin, parameters, _) throws(BinanceRefusal) in try skin.dayTickers(parameters) },
+      "GET /api/v3/ticker/tradingDay": BinanceEndpoint(
+        "ticker24h", .open, ofTickers + ["timeZone"], weight: BinanceSkin.windowWeight
+      ) { (skin, parameters, _) throws(BinanceRefusal) in try skin.windowTickers(parameters) },
+      "GET /api/v3/ticker": BinanceEndpoint(
+        "ticker24h", .open, ofTickers + ["windowSize"], weight: BinanceSkin.windowWeight
+      ) { (skin, parameters, _) throws(BinanceRefusal) in try skin.windowTickers(parameters) },
       "GET /api/v3/ticker/price": BinanceEndpoint(
         "tickerPrice", .open, ofTickers, weight: { $0.has("symbol") ? 2 : 4 }
       ) { (skin, parameters, _) throws(BinanceRefusal) in try skin.priceTickers(parameters) },
@@ -127,6 +133,15 @@ struct BinanceEndpoint: Sendable {
       weight: { $0["computeCommissionRates"] == "true" ? 20 : 1 }
     ) { (skin, parameters, account) throws(BinanceRefusal) in
       try skin.test(parameters, as: account)
+    },
+    "POST /api/v3/order/cancelReplace": BinanceEndpoint(
+      "replace", .signed,
+      ofOrders + [
+        "cancelReplaceMode", "cancelNewClientOrderId", "cancelOrigClientOrderId", "cancelOrderId",
+        "cancelRestrictions", "orderRateLimitExceededMode",
+      ], weight: 1, isOrder: true
+    ) { (skin, parameters, account) throws(BinanceRefusal) in
+      try skin.cancelReplace(parameters, as: account)
     },
     "GET /api/v3/order": BinanceEndpoint(
       "find", .signed, ["symbol", "orderId", "origClientOrderId"], weight: 4

@@ -87,7 +87,7 @@ extension BinanceSkin {
     let flags = [
       ("icebergAllowed", false), ("ocoAllowed", false), ("otoAllowed", false),
       ("opoAllowed", false), ("quoteOrderQtyMarketAllowed", true), ("allowTrailingStop", false),
-      ("cancelReplaceAllowed", false), ("amendAllowed", false), ("pegInstructionsAllowed", false),
+      ("cancelReplaceAllowed", true), ("amendAllowed", false), ("pegInstructionsAllowed", false),
       ("isSpotTradingAllowed", true), ("isMarginTradingAllowed", false),
     ]
     members += flags.map { .init($0.0, .bool($0.1)) }

@@ -61,7 +61,7 @@ extension BinanceSkin {
   }
 
   /// How far days begin before those of UTC.
-  private static func offset(
+  static func offset(
     _ parameters: BinanceParameters
   ) throws(BinanceRefusal) -> TimeSpan {
     guard let text = parameters["timeZone"] else { return .zero }

@@ -7,6 +7,13 @@ extension BinanceSkin {
     _ parameters: BinanceParameters, as account: String
   ) throws(BinanceRefusal) -> WireReply {
     let request = try order(parameters, as: account)
+    return WireReply(.object(try placedRow(request, as: account)))
+  }
+
+  /// Places an order that was read.
+  mutating func placedRow(
+    _ request: BinanceOrderRequest, as account: String
+  ) throws(BinanceRefusal) -> [JSONValue.Member] {
     let count = limits.count(of: account, at: floor.core.now)
     if count.inTens >= BinanceLimits.ordersPerTenSeconds
       || count.inDay >= BinanceLimits.ordersPerDay
@@ -26,11 +33,8 @@ extension BinanceSkin {
     case .order(let order):
       notes[order.number] = request.note
       limits.add(1, to: account, at: floor.core.now)
-      return WireReply(
-        .object(
-          placed(
-            order, request, floor.core.trades[tradesBefore...].filter { $0.order == order.number })
-        ))
+      let trades = floor.core.trades[tradesBefore...].filter { $0.order == order.number }
+      return placed(order, request, Array(trades))
     case .refused(let reason): throw Self.refusal(reason, request)
     case .notFound, .orders, .trades, .account:
       preconditionFailure("a placed order is answered with an order or a refusal")
@@ -106,6 +110,13 @@ extension BinanceSkin {
   mutating func cancel(
     _ parameters: BinanceParameters, as account: String
   ) throws(BinanceRefusal) -> WireReply {
+    WireReply(.object(try cancelledRow(parameters, as: account)))
+  }
+
+  /// Cancels the order that the parameters name.
+  mutating func cancelledRow(
+    _ parameters: BinanceParameters, as account: String
+  ) throws(BinanceRefusal) -> [JSONValue.Member] {
     guard let one = floor.contract(try parameters.symbol()) else { throw .invalidSymbol }
     guard parameters.has("orderId") || parameters.has("origClientOrderId") else {
       throw .missing(oneOf: "origClientOrderId", "orderId")
@@ -122,7 +133,7 @@ extension BinanceSkin {
       }
     }
     let id = parameters["newClientOrderId"] ?? madeID()
-    return WireReply(.object(cancel(order, as: account, id)))
+    return cancel(order, as: account, id)
   }
 
   private mutating func cancel(

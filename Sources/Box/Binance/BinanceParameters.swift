@@ -46,6 +46,14 @@ struct BinanceParameters {
     }
   }
 
+  /// Those of the parameters that have another name, by it.
+  func renamed(_ names: [String: String]) -> BinanceParameters {
+    var renamed = self
+    renamed.values = [:]
+    for (name, other) in names { renamed.values[other] = values[name] }
+    return renamed
+  }
+
   /// Whether a parameter was sent.
   func has(_ name: String) -> Bool { values[name] != nil }
 

@@ -10,7 +10,7 @@ public struct BinanceSkin: WireSkin {
   public static let weightPerMinute = 6000
   /// What trading costs: a thousandth of what is received.
   public static let fees = FeeSchedule(
-    .value(maker: rate, taker: rate), paidIn: .received)
+    .value(maker: rate, taker: rate), paidIn: .received, isRoundedWherePaid: true)
   static let rate = Rate(Amount(units: 1_000_000_000))
 
   /// The exchange behind it.

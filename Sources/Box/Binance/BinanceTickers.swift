@@ -64,6 +64,37 @@ extension BinanceSkin {
     }
   }
 
+  /// Four for each symbol, two hundred at most.
+  @Sendable static func windowWeight(_ parameters: BinanceParameters) -> Int {
+    guard let text = parameters["symbols"] else { return 4 }
+    return min(200, 4 * (text.count { $0 == "," } + 1))
+  }
+
+  /// Figures since midnight, or of a window that ends now: `windowSize` 1m to 59m, 1h to 23h, 1d to 7d.
+  func windowTickers(_ parameters: BinanceParameters) throws(BinanceRefusal) -> WireReply {
+    guard parameters.has("symbol") || parameters.has("symbols") else {
+      throw .missing(oneOf: "symbol", "symbols")
+    }
+    let type = parameters["type"] ?? "FULL"
+    guard type == "FULL" || type == "MINI" else {
+      throw BinanceRefusal(-1139, "Invalid ticker type.")
+    }
+    let minute = KlineInterval.span(.minutes(1)).open(at: floor.core.now)
+    var since = KlineInterval.span(.days(1)).open(
+      at: minute, offset: try Self.offset(parameters))
+    if let text = parameters["windowSize"] {
+      guard let span = TimeSpan(text), span <= .days(7) else { throw .invalid("windowSize") }
+      since = minute - span
+    }
+    return try tickers(parameters) { one in
+      guard let figures = DayFigures(floor.view(one), since: since) else {
+        return [.init("symbol", .string(one.id.text))]
+      }
+      let left = ["prevClosePrice", "lastQty", "bidPrice", "bidQty", "askPrice", "askQty"]
+      return self.row(one, figures, isFull: type == "FULL").filter { !left.contains($0.key) }
+    }
+  }
+
   private func row(
     _ one: TradingFloor.Listed, _ day: DayFigures, isFull: Bool
   ) -> [JSONValue.Member] {

@@ -11,7 +11,8 @@ import StrictYAML
 public enum FaultFile {
   /// Classes of calls that faults may be planned for; `*` is all of them.
   static let classes = [
-    "place", "test", "cancel", "cancelAll", "find", "openOrders", "allOrders", "myTrades",
+    "place", "replace", "test", "cancel", "cancelAll", "find", "openOrders", "allOrders",
+    "myTrades",
     "account",
     "time", "exchangeInfo", "klines", "depth", "trades", "aggTrades", "ticker24h", "tickerPrice",
     "bookTicker", "ping", "other",

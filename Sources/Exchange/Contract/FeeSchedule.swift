@@ -31,9 +31,16 @@ public struct FeeSchedule: Hashable, Sendable {
   public var currency: Currency
   /// An order's fee is rounded up to a multiple of this.
   public var step: Amount
+  /// Whether each trade's fee is rounded in the asset that pays it, and nowhere before: a thousandth of
+  /// 1 ETH is 0.001 ETH whatever ETH costs. Else the order's is, in the quote asset.
+  public var isRoundedWherePaid: Bool
 
   /// A schedule of these parts; the step must be positive.
-  public init(_ basis: Basis, paidIn currency: Currency = .quote, step: Amount = Self.finestStep) {
+  public init(
+    _ basis: Basis, paidIn currency: Currency = .quote, step: Amount = Self.finestStep,
+    isRoundedWherePaid: Bool = false
+  ) {
+    self.isRoundedWherePaid = isRoundedWherePaid
     precondition(step > .zero, "the step of a fee must be positive")
     self.basis = basis
     self.currency = currency
@@ -81,7 +88,7 @@ public struct FeeSchedule: Hashable, Sendable {
         fee = min(fee, try value.multiplied(by: maximum.amount, rounding: .up))
       }
     }
-    return try fee.rounded(toMultipleOf: step, .up)
+    return isRoundedWherePaid ? fee : try fee.rounded(toMultipleOf: step, .up)
   }
 
   /// The fee of an order that is filled by one trade, in the quote asset.

@@ -156,6 +156,14 @@ private struct Bill {
     fee = try contract.fees.paid(
       charged.subtracting(order.feeCharged), order.ticket.side, contract.pair, price: price,
       thirdPrice: order.feePrice)
+    // A part of the value that is paid in the base asset is that part of the quantity: by way of the
+    // price it would be rounded twice.
+    if contract.fees.isRoundedWherePaid, fee.asset == contract.pair.base,
+      case .value(let maker, let taker) = contract.fees.basis
+    {
+      fee.amount = try quantity.multiplied(by: (isMaker ? maker : taker).amount, rounding: .up)
+        .rounded(toMultipleOf: contract.fees.step, .up)
+    }
   }
 }
 
@@ -164,14 +172,15 @@ extension FeeSchedule {
   func paid(
     _ fee: Amount, _ side: Side, _ pair: Symbol, price: Amount, thirdPrice: Amount?
   ) throws(AmountError) -> Money {
+    let inQuote = isRoundedWherePaid ? try fee.rounded(toMultipleOf: step, .up) : fee
     switch currency {
-    case .quote: return Money(fee, pair.quote)
-    case .received where side == .sell: return Money(fee, pair.quote)
+    case .quote: return Money(inQuote, pair.quote)
+    case .received where side == .sell: return Money(inQuote, pair.quote)
     case .base, .received:
       return Money(
         try fee.divided(by: price, rounding: .up).rounded(toMultipleOf: step, .up), pair.base)
     case .third(let asset, _):
-      guard let thirdPrice else { return Money(fee, pair.quote) }
+      guard let thirdPrice else { return Money(inQuote, pair.quote) }
       return Money(
         try fee.divided(by: thirdPrice, rounding: .up).rounded(toMultipleOf: step, .up), asset)
     }
