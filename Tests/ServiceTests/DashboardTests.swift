@@ -12,7 +12,7 @@ import Testing
 @Suite struct DashboardTests {
   static let paths = [
     "/", "/jobs", "/jobs/fetch", "/schedule", "/portfolio", "/performance", "/decisions", "/orders",
-    "/market", "/risk", "/snapshots", "/audit", "/config",
+    "/market", "/risk", "/alerts", "/snapshots", "/audit", "/config",
   ]
   /// Issue 11, word for word.
   static let policy =

@@ -167,7 +167,28 @@ import Testing
       #expect(!String(decoding: jobs, as: UTF8.self).contains("/act/"))
 
       #expect(try await halt("form=\(form)&reason=the+model+is+odd", kim) == 200)
+      // The halt is an alert, and kim takes note of it.
+      func act(_ verb: String, _ fields: String, _ session: String) async throws -> Int {
+        try await site.post(
+          "/act/\(verb)", "form=\(form)&\(fields)", origin: site.origin, session: session
+        ).status
+      }
+      let alerts = String(
+        decoding: try await site.get("/alerts", session: kim).body, as: UTF8.self)
+      #expect(alerts.contains("no-new by web: the model is odd"))
+      #expect(alerts.contains("/act/acknowledge"))
+      #expect(try await act("acknowledge", "subject=halt", other) == 403)
+      #expect(try await act("acknowledge", "subject=nothing", kim) == 409)
+      #expect(try await act("acknowledge", "subject=halt", kim) == 200)
+      #expect(try await act("silence", "subject=all&span=2x&reason=night", kim) == 409)
+      #expect(try await act("silence", "subject=all&span=2h", kim) == 409)
+      #expect(try await act("silence", "subject=all&span=2h&reason=night", kim) == 200)
       let store = try Store.open(site.folder.database, mode: .readOnly)
+      let alert = try store.read { try $0.alerts.open("halt") }
+      #expect(alert?.state == .acknowledged)
+      #expect(alert?.acknowledged?.by == "kim from 127.0.0.1")
+      #expect(
+        try store.read { try $0.silences.inForce(at: ServiceFolder.start) }.map(\.key) == ["all"])
       let (found, events) = try store.read {
         (try $0.halts.current(), try $0.audit.latest(limit: 10).map(\.text))
       }

@@ -1,6 +1,7 @@
 import Disk
 import Domain
 import Jobs
+import Store
 import Testing
 
 @testable import Service
@@ -34,6 +35,10 @@ import Testing
         series: Series(
           venue: "csv", symbol: Symbol("BTC-USDT")!, timeframe: .hour), lastClose: time, missing: 2)
     ]
+    facts.alerts = [.warning: 2, .critical: 1]
+    var mail = DeliveryFigures()
+    (mail.sent, mail.dropped, mail.pending) = (7, 1, 3)
+    facts.channels = ["mail": mail]
     facts.accounts = [
       .init(
         name: "main", currency: "USDT", mode: "paper", equity: Amount("10412.38"),
@@ -138,6 +143,18 @@ import Testing
     # HELP carillon_halted Whether a halt of trading is in force.
     # TYPE carillon_halted gauge
     carillon_halted 0
+    # HELP carillon_alerts_open Alerts that are not over.
+    # TYPE carillon_alerts_open gauge
+    carillon_alerts_open{severity="info"} 0
+    carillon_alerts_open{severity="warning"} 2
+    carillon_alerts_open{severity="critical"} 1
+    # HELP carillon_notifications_total Messages that a channel took or that were given up, since the database was made.
+    # TYPE carillon_notifications_total counter
+    carillon_notifications_total{channel="mail",result="sent"} 7
+    carillon_notifications_total{channel="mail",result="dropped"} 1
+    # HELP carillon_notifications_pending Messages that wait for a channel.
+    # TYPE carillon_notifications_pending gauge
+    carillon_notifications_pending{channel="mail"} 3
 
     """#
 

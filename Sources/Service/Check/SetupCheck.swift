@@ -86,8 +86,22 @@ public struct SetupCheck {
     }
   }
 
+  /// Looks at the secrets of the channels; nobody is told anything.
+  private mutating func channels(_ settings: Settings) {
+    guard !settings.notify.channels.isEmpty || !settings.notify.pings.isEmpty else { return }
+    do throws(Fault) {
+      let names = try ChannelSet(settings).channels.map(\.name).joined(separator: ", ")
+      report.add(
+        .init(.channels, .pass, "\(names.isEmpty ? "pings alone" : names): their secrets are there")
+      )
+    } catch {
+      report.add(.channels, error)
+    }
+  }
+
   /// Looks at the database, the disk below it, and the accounts that it knows.
   public mutating func database(_ settings: Settings) {
+    channels(settings)
     let path = settings.database
     let folder = FilePath.folder(of: path)
     guard TextFile.exists(path) else {

@@ -22,6 +22,8 @@ public struct SetupReport: Sendable {
     case snapshots
     /// The room on the disk.
     case disk
+    /// Who is told what is wrong.
+    case channels
     /// The sources of candles.
     case venues
 

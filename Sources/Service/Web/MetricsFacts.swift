@@ -1,5 +1,6 @@
 import Domain
 import Scheduler
+import Store
 
 /// All that `/metrics` tells, as it was found at one instant.
 struct MetricsFacts: Sendable {
@@ -12,6 +13,10 @@ struct MetricsFacts: Sendable {
   var series: [SeriesFigures] = []
   var accounts: [AccountFigures] = []
   var isHalted = false
+  /// Alerts that are not over, by how loud they are.
+  var alerts: [AlertSeverity: Int] = [:]
+  /// What went through each channel, by name.
+  var channels: [String: DeliveryFigures] = [:]
   var snapshot: (taken: Instant, verified: Instant?, size: Int64)?
   var databaseBytes: Int64?
   var disk: DiskSpace?

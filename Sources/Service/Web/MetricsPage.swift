@@ -1,4 +1,5 @@
 import Domain
+import Store
 
 // The metrics by name. The names, labels and units are a promise to those who draw and alert on
 // them: docs and alert rules are written against this file.
@@ -14,6 +15,7 @@ extension MetricsFacts {
     scheduler(&text)
     market(&text)
     portfolio(&text)
+    messages(&text)
     storage(&text)
     requests(&text)
     process(&text)
@@ -171,6 +173,25 @@ extension MetricsFacts {
     }
     text.begin("carillon_halted", .gauge, "Whether a halt of trading is in force.")
     text.add(MetricValue(isHalted))
+  }
+
+  private func messages(_ text: inout MetricsText) {
+    text.begin("carillon_alerts_open", .gauge, "Alerts that are not over.")
+    for severity in AlertSeverity.allCases {
+      text.add(MetricValue(alerts[severity] ?? 0), ["severity": severity.rawValue])
+    }
+    let channels = channels.sorted { $0.key < $1.key }
+    text.begin(
+      "carillon_notifications_total", .counter,
+      "Messages that a channel took or that were given up, since the database was made.")
+    for (name, figures) in channels {
+      text.add(MetricValue(figures.sent), ["channel": name, "result": "sent"])
+      text.add(MetricValue(figures.dropped), ["channel": name, "result": "dropped"])
+    }
+    text.begin("carillon_notifications_pending", .gauge, "Messages that wait for a channel.")
+    for (name, figures) in channels {
+      text.add(MetricValue(figures.pending), ["channel": name])
+    }
   }
 
   private func storage(_ text: inout MetricsText) {

@@ -30,7 +30,9 @@ final class MetricsReading: Sendable {
     (facts.lastTurn, facts.started) = (vitals.turned, vitals.started)
     facts.databaseBytes = Self.size(store.path) + Self.size(store.path + "-wal")
     facts.process = ProcessFigures.read()
+    facts.alerts = Dictionary(grouping: health.alerts, by: \.alert.severity).mapValues(\.count)
     try store.read { transaction in
+      facts.channels = try transaction.deliveries.figures()
       facts.jobs = try jobs(health, vitals, transaction)
       facts.series = try series(transaction)
       facts.accounts = try accounts(transaction)
