@@ -26,6 +26,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], path: "Compute"),
     .executableTarget(
+      name: "RebalanceBench",
+      dependencies: [
+        .product(name: "Jobs", package: "carillon"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Rebalance"),
+    .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
       path: "Inference"),
     .executableTarget(
