@@ -381,7 +381,7 @@ class Loop:
         for path in sorted(self.folder.rglob("*")):
             name = path.name
             if path.is_dir() or name.startswith("run-") or name in (
-                    "carillon.yaml", "schedules.yaml", "model.json", "kill.db", "kill.db.daemon.lock", "kill.db.heartbeat",
+                    "carillon.yaml", "schedules.yaml", "model.json", "kill.db", "kill.db.daemon.lock", "kill.db.heartbeat", "kill.db.request",
                     "gate", "made", ".lock"):
                 continue
             parent = path.parent.name
