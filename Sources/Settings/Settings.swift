@@ -41,6 +41,11 @@ public struct Settings: Sendable {
   /// How long the service lives with a database that refuses writes (a full disk, a lock that is not
   /// let go of) before it ends and leaves the rest to its supervisor.
   public var storageGrace: TimeSpan
+  /// How orders are executed, for people: `test` where an account's orders leave for an exchange.
+  public var modeText: String {
+    accounts.values.contains { $0.execution != .paper } ? "test" : mode.rawValue
+  }
+
   /// The calendar of the market that a venue's candles are of; nil: it never closes.
   public func calendar(ofVenue name: String) -> TradingCalendar? {
     (name == market.venue ? market.calendar : nil) ?? venues[name]?.calendar

@@ -62,6 +62,20 @@ private final class ThreadNotes: Sendable {
     #expect(attempts.count == 3)
   }
 
+  /// A stop that comes between the claim and the first attempt is not missed: the slot is owed.
+  @Test func aStopAfterTheClaimIsNotMissed() async throws {
+    let bench = try Workbench()
+    let runner = bench.runner()
+    runner.interrupt()
+    let job = Scripted { _, context in
+      try context.checkpoint()
+      return JobResult(summary: "done all the same")
+    }
+    let end = try await bench.run(job, hours: 1, runner: runner)
+    #expect(end?.state == .interrupted)
+    #expect(try bench.store.read { try $0.runs.debts() }.count == 1)
+  }
+
   @Test func aJobPastItsTimeoutIsToldToStop() async throws {
     let bench = try Workbench()
     // The test's clock lets sleeps below a second pass at once, so this time-out strikes at once.

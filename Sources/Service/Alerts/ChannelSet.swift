@@ -28,7 +28,7 @@ public struct ChannelSet: Sendable {
     secrets =
       channels.flatMap(\.secrets) + pings.values + [settings.network.proxy].compactMap(\.self)
     words = MessageWords(
-      mode: settings.mode.rawValue, link: settings.notify.link, secrets: SecretSweep(secrets))
+      mode: settings.modeText, link: settings.notify.link, secrets: SecretSweep(secrets))
   }
 
   /// The channel of a name.

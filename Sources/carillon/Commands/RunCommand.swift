@@ -127,7 +127,7 @@ struct RunCommand: ParsableCommand {
     }
     let readings = ServiceReadings(
       store, survey: survey(workspace), vitals: process.vitals, version: Version.text,
-      mode: settings.mode.rawValue, settings: settings, time: SystemTime())
+      mode: settings.modeText, settings: settings, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
       access: access, readings: readings, log: log)

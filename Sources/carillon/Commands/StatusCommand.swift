@@ -33,7 +33,7 @@ struct StatusCommand: ParsableCommand {
       try store.close()
       return overview
     }
-    let mode = workspace.settings.mode.rawValue
+    let mode = workspace.settings.modeText
     let lines = { (overview: ServiceOverview) in
       StatusView(overview, mode: mode, clock: clock, screen: Screen(.output))
         .lines(plain: output.plain)

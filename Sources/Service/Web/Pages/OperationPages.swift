@@ -88,7 +88,7 @@ enum ConfigPage {
       table.add(
         "<span class=\"mono\">\(name)</span>", "<span class=\"wrap\">\(value)</span>")
     }
-    add("mode", settings.mode.rawValue)
+    add("mode", settings.modeText)
     add("database.path", settings.database)
     add("web", "\(settings.web.bind) port \(settings.web.port)")
     add("web.users-file", settings.web.usersFile ?? "none: no login")
