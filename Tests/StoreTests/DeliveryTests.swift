@@ -30,7 +30,9 @@ struct DeliveryTests {
     (Alert(.jobFailed, of: "a", severity: .info, "x"), nil, 0, 2),
     // Channels that the alert names take it, however quiet it is.
     (Alert(.jobFailed, of: "a", severity: .info, "x", channels: ["mail"]), nil, 2, 0),
-    (Alert(.jobFailed, of: "a", "x", channels: ["nobody"]), nil, 0, 0),
+    // A misspelt name silences nobody; who names none wants none.
+    (Alert(.jobFailed, of: "a", "x", channels: ["mial"]), nil, 2, 2),
+    (Alert(.jobFailed, of: "a", "x", channels: []), nil, 0, 0),
     (Alert(.jobFailed, of: "a", "x"), "job-failed:a", 0, 0),
     (Alert(.jobFailed, of: "a", "x"), "all", 0, 0),
     (Alert(.jobFailed, of: "a", "x"), "job-failed:b", 2, 2),

@@ -30,11 +30,6 @@ struct JobSettings {
       retry.finish()
     }
     if let response = reader.mapping("on-failure") {
-      if let notify = response.node["notify"] {
-        reader.log.warning(
-          at: notify, "`notify` is read, but nobody is told: this version has no channels",
-          mend: "the log's `alert` lines, `carillon health` and the metrics tell of failures")
-      }
       onFailure = FailureResponse(
         notify: response.strings("notify"), severity: response.choice("severity"),
         haltAfter: response.integer("halt-after", in: 1...1000))

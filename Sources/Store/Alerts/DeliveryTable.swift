@@ -77,7 +77,11 @@ extension DeliveryTable where Tx == WriteTransaction {
       let (id, alert, key): (Int64, Int64, String) = (row["id"], row["alert"], row["key"])
       let what: AlertEvent = try row.value("event")
       let severity: AlertSeverity = try row.value("severity")
-      let named = (row["channels"] as String?)?.split(separator: " ").map(String.init)
+      let chosen = (row["channels"] as String?)?.split(separator: " ").map(String.init)
+      // A name that no channel has silences nobody.
+      let named = chosen.flatMap { names in
+        names.isEmpty || subscriptions.contains { names.contains($0.channel) } ? names : nil
+      }
       let isSilent = silenced.contains(key) || silenced.contains(SilenceTable<Tx>.all)
       for subscription in subscriptions where !isSilent {
         let name = subscription.channel
