@@ -150,7 +150,9 @@ struct BinanceSpotTests {
   @Test(arguments: answers.indices)
   func tellsWhatAnAnswerMeans(row: Int) async {
     let (answer, meaning) = Self.answers[row]
-    let desk = BinanceDesk.desk { _ in answer }
+    let desk = BinanceDesk.desk { call in
+      call.method == "POST" ? answer : BinanceStub.error(400, -2013, "Order does not exist.")
+    }
     let placed = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
     switch placed {
     case .refused: #expect(meaning == .refused, "\(answer)")
@@ -163,7 +165,38 @@ struct BinanceSpotTests {
       #expect(doubt.since == sent && doubt.validUntil == sent + .seconds(5))
     case .accepted: Issue.record("\(answer) is no acceptance")
     }
-    #expect(desk.stub.asked.count == 1, "an order is sent once")
+    #expect(desk.stub.asked.count { $0.method == "POST" } == 1, "an order is sent once")
+  }
+
+  /// Something between has repeated the request: the second one is declined, the first one stands.
+  @Test func aDeclinedRepetitionIsTheOrderThatStands() async {
+    let desk = BinanceDesk.desk { call in
+      call.method == "POST"
+        ? BinanceStub.error(
+          400, -2010, "Account has insufficient balance for requested action.")
+        : .answered(BinanceStub.ok(BinanceDesk.order(status: "FILLED", filled: "0.13350000")))
+    }
+    let placed = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
+    guard case .accepted(let standing) = placed else {
+      Issue.record("\(placed)")
+      return
+    }
+    #expect(standing.state == .filled)
+    #expect(desk.stub.asked.count { $0.method == "POST" } == 1)
+  }
+
+  /// Whether it stands cannot be asked: nobody knows.
+  @Test func aDeclinedOrderThatCannotBeAskedForIsInDoubt() async {
+    let desk = BinanceDesk.desk { call in
+      call.method == "POST"
+        ? BinanceStub.error(400, -2010, "Market is closed.")
+        : .unanswered(Fault("ask", call.path, cause: "the line was cut", exit: .unavailable))
+    }
+    let placed = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
+    guard case .unknown = placed else {
+      Issue.record("\(placed)")
+      return
+    }
   }
 
   /// An order of this id rests: the one that was sent before, whose answer was lost.

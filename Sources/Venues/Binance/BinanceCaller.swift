@@ -104,7 +104,7 @@ final class BinanceCaller: Sendable {
       switch await verdict(on: signed) {
       case .done(let reply): return reply
       case .noOrder: return nil
-      case .refused(let reason):
+      case .refused(let reason), .declined(let reason):
         throw Fault(
           "ask", signed.request.place, cause: reason.description,
           remedy: "check the key and its permissions", exit: .refused)

@@ -95,6 +95,15 @@ public final class BinanceSpot: Venue {
         }
         return .unknown(doubt("the venue knows the id already, and does not show its order"))
       case .refused(let reason): return .refused(reason)
+      case .declined(let reason):
+        do {
+          if case .seen(let standing)? = try await find([ticket.id], on: contract)[ticket.id] {
+            return .accepted(standing)
+          }
+          return .refused(reason)
+        } catch {
+          return .unknown(doubt("declined (\(reason)), and asked whether it stands: \(error)"))
+        }
       case .noOrder: return .refused(.unknownOrder)
       case .notDone(let fault), .outsideOfWindow(let fault): return .notSent(fault)
       case .unknown(let cause): return .unknown(doubt(cause))
@@ -129,7 +138,7 @@ public final class BinanceSpot: Venue {
             ? .unknown(doubt("the venue shows it open, and does not find it")) : .done(standing)
         case .absent, nil: return .refused(.unknownOrder)
         }
-      case .refused(let reason): return .refused(reason)
+      case .refused(let reason), .declined(let reason): return .refused(reason)
       case .duplicate: return .refused(.duplicate)
       case .notDone(let fault), .outsideOfWindow(let fault): return .unknown(doubt(fault.cause))
       case .unknown(let cause): return .unknown(doubt(cause))

@@ -11,6 +11,9 @@ enum BinanceVerdict {
   case done(JSONValue)
   /// It was not done, and never will be.
   case refused(Reason)
+  /// The matching engine did not take it. Where something between has repeated the request, the first one
+  /// may stand.
+  case declined(Reason)
   /// It was not done, and may be sent again.
   case notDone(Fault)
   /// It was not done, since it came too late or too early by the venue's clock; it may be sent again once
@@ -58,6 +61,7 @@ enum BinanceVerdict {
     case (_, -1003), (_, -1015), (_, -1016): self = .notDone(error.transientFault)
     case (_, -1021): self = .outsideOfWindow(error.transientFault)
     case (_, -2010) where error.message == Self.duplicateText: self = .duplicate
+    case (_, -2010): self = .declined(Self.reason(-2010, error.message))
     case (_, -2011), (_, -2013): self = .noOrder
     case (_, let code?): self = .refused(Self.reason(code, error.message))
     }
