@@ -11,6 +11,7 @@ public final class BudgetedTransport: HTTPTransport {
   private let ledger: any BudgetLedger
   private let time: any TimeSource
   private let rule: RetryAfter
+  private let portionAtOnce: Int
   private let portion = Mutex(Portion())
 
   /// Weight that was taken and not used yet.
@@ -21,8 +22,8 @@ public final class BudgetedTransport: HTTPTransport {
     var told: Int?
   }
 
-  /// The weight that is taken at once.
-  static let portionWeight = 100
+  /// The weight that is taken at once, of thousands in a minute.
+  public static let portionWeight = 100
   /// The longest wait for a window or the end of a ban; beyond it the request fails and says so,
   /// since a job should not hold its place for minutes.
   static let longestWait = TimeSpan.seconds(61)
@@ -30,9 +31,11 @@ public final class BudgetedTransport: HTTPTransport {
   /// A transport over another one, within the budget that a ledger keeps; `time` is the clock of this
   /// machine.
   public init(
-    _ base: any HTTPTransport, ledger: any BudgetLedger, time: any TimeSource
+    _ base: any HTTPTransport, ledger: any BudgetLedger, time: any TimeSource,
+    portionWeight: Int = portionWeight
   ) {
     (self.base, self.ledger, self.time) = (base, ledger, time)
+    portionAtOnce = portionWeight
     rule = RetryAfter()
   }
 
@@ -115,7 +118,7 @@ public final class BudgetedTransport: HTTPTransport {
     let (answer, extra) = try ledger.change { budget -> (RateBudget.Admission, Int) in
       if let told { budget.correct(used: told, at: now) }
       guard request.urgency == .data else { return (budget.admit(cost, .order, at: now), 0) }
-      let portion = max(cost, Self.portionWeight)
+      let portion = max(cost, portionAtOnce)
       if budget.admit(portion, .data, at: now) == .admitted { return (.admitted, portion - cost) }
       return (budget.admit(cost, .data, at: now), 0)
     }

@@ -26,12 +26,33 @@ struct RetryAfter: Sendable {
     case 418:
       return Refusal(
         until: told ?? now + Self.usualBan, reason: "HTTP 418: this address is banned for a while")
+    case 200:
+      return kraken(response.body, at: now)
     case 503:
       return told.map { Refusal(until: $0, reason: "HTTP 503: the service is not available") }
     default:
       return nil
     }
   }
+
+  /// Kraken refuses with status 200 and words: `{"error":["EService:Throttled: 1700000000"]}`.
+  ///
+  /// Source: docs.kraken.com, "Spot REST rate limits". A lock-out lasts some minutes.
+  private func kraken(_ body: [UInt8], at now: Instant) -> Refusal? {
+    let text = String(decoding: body.prefix(96), as: UTF8.self).filter { $0 != " " }
+    guard text.hasPrefix("{\"error\":[\"E") else { return nil }
+    let told = text.dropFirst("{\"error\":[\"".count)
+    if told.hasPrefix("EGeneral:Temporarylockout") {
+      return Refusal(until: now + Self.krakenLockout, reason: "EGeneral:Temporary lockout")
+    }
+    guard told.hasPrefix("EService:Throttled:") else { return nil }
+    let digits = told.dropFirst("EService:Throttled:".count).prefix { $0.isNumber }
+    let end = Int64(digits).flatMap { $0 < 1 << 40 ? Instant(told: $0 * 1000) : nil }
+    return Refusal(until: max(end ?? now, now + .seconds(1)), reason: "EService:Throttled")
+  }
+
+  /// For how long Kraken shuts a key or an address out after errors in a row.
+  static let krakenLockout = TimeSpan.minutes(15)
 
   /// The end of a wait that is written as seconds or as a date.
   private func end(_ text: String, at now: Instant) -> Instant? {

@@ -75,8 +75,10 @@ public struct VenueSettings: Hashable, Sendable {
     case csv
     /// A seeded random market.
     case simulated
-    /// Binance Spot's public data.
+    /// Binance Spot.
     case binance
+    /// Kraken Spot.
+    case kraken
   }
 
   /// What kind of source it is.
@@ -89,7 +91,7 @@ public struct VenueSettings: Hashable, Sendable {
   public var delay: TimeSpan
   /// `csv`: trading rules of symbols, where they are known better than its candles tell them.
   public var rules: [Symbol: RuleSettings] = [:]
-  /// `binance`: the address, without a path.
+  /// `binance`, `kraken`: the address, without a path.
   public var baseURL: String
   /// The calendar of the market that its candles are of; nil: it never closes.
   public var calendar: TradingCalendar?
@@ -106,6 +108,8 @@ public struct VenueSettings: Hashable, Sendable {
 
   /// The address of Binance Spot's public market data.
   public static let binanceURL = "https://data-api.binance.vision"
+  /// The address of Kraken Spot, for market data and orders.
+  public static let krakenURL = "https://api.kraken.com"
   /// The seed of the simulated market unless another is given.
   public static let defaultSeed: UInt64 = 1
 }

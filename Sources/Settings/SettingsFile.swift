@@ -103,7 +103,7 @@ extension Settings {
     let kind = reader.choice("kind", VenueSettings.Kind.self, required: true) ?? .simulated
     var venue = VenueSettings(
       kind: kind, path: nil, seed: VenueSettings.defaultSeed, delay: .zero,
-      baseURL: VenueSettings.binanceURL)
+      baseURL: kind == .kraken ? VenueSettings.krakenURL : VenueSettings.binanceURL)
     switch kind {
     case .csv:
       venue.path = reader.name("path", required: true).map(settings.resolve)
@@ -111,7 +111,7 @@ extension Settings {
     case .simulated:
       venue.seed = UInt64(reader.integer("seed", in: 0...Int.max) ?? 1)
       venue.delay = reader.span("delay") ?? .zero
-    case .binance:
+    case .binance, .kraken:
       if let url = reader.name("base-url") {
         venue.baseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
         if !url.hasPrefix("https://"), !url.hasPrefix("http://") {

@@ -33,6 +33,9 @@ public protocol MarketData: Sendable {
 
   /// The venue's own clock, to measure ours by; nil when it has none.
   func serverTime() async throws -> Instant?
+
+  /// How far back from now candles of a timeframe can be had; nil: as far as there are any.
+  func depth(of timeframe: Timeframe) -> TimeSpan?
 }
 
 extension MarketData {
@@ -53,6 +56,9 @@ extension MarketData {
         symbols.map { ($0, .absent(fault)) }, uniquingKeysWith: { first, _ in first })
     }
   }
+
+  /// As far back as there are any.
+  public func depth(of timeframe: Timeframe) -> TimeSpan? { nil }
 
   /// All symbols: the venue has each timeframe of each.
   public func symbols(with timeframe: Timeframe) async throws -> [Symbol] { try await symbols() }

@@ -56,6 +56,9 @@ public struct VenueTraits: Hashable, Sendable {
   public var timesInForce: Set<OrderTicket.TimeInForce>
   /// Whether an order's trades are known once `place` has answered; else they come later.
   public var tellsFillsAtOnce: Bool
+  /// Whether `place` tells no more than that an order was taken, so that one that was filled at once is
+  /// told as open.
+  public var answersBlindly: Bool
   /// Whether all fills can be asked for; else those of one contract at a time.
   public var tellsAllFills: Bool
   /// For how long what happened may be missing from look-up, open orders and fills.
@@ -70,7 +73,8 @@ public struct VenueTraits: Hashable, Sendable {
   /// Traits of these parts.
   public init(
     idLength: Int = 36, idReuse: ExchangeCore.IDReuse = .onceEnded,
-    timesInForce: Set<OrderTicket.TimeInForce>, tellsFillsAtOnce: Bool, tellsAllFills: Bool = true,
+    timesInForce: Set<OrderTicket.TimeInForce>, tellsFillsAtOnce: Bool,
+    answersBlindly: Bool = false, tellsAllFills: Bool = true,
     lookUpLag: TimeSpan = .seconds(60), validityWindow: TimeSpan?,
     cursorOutlivesSession: Bool = true, hasDeadManSwitch: Bool = false
   ) {
@@ -78,6 +82,7 @@ public struct VenueTraits: Hashable, Sendable {
     self.idReuse = idReuse
     self.timesInForce = timesInForce
     self.tellsFillsAtOnce = tellsFillsAtOnce
+    self.answersBlindly = answersBlindly
     self.tellsAllFills = tellsAllFills
     self.lookUpLag = lookUpLag
     self.validityWindow = validityWindow

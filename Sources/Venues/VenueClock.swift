@@ -17,11 +17,13 @@ public struct VenueClock: Hashable, Sendable {
 
   /// The reading of a question that was sent and answered at these times of ours; nil where our clock
   /// was set back in between.
-  public init?(venue: Instant, sent: Instant, answered: Instant) {
+  ///
+  /// - Parameter resolution: what the venue cuts its time down to; it was so much later at most.
+  public init?(venue: Instant, sent: Instant, answered: Instant, resolution: TimeSpan = .zero) {
     guard answered >= sent else { return nil }
-    let trip = (answered - sent).milliseconds
-    offset = (venue - sent) - .milliseconds(trip / 2)
-    uncertainty = .milliseconds((trip + 1) / 2)
+    let (trip, step) = ((answered - sent).milliseconds, resolution.milliseconds)
+    offset = (venue - sent) - .milliseconds(trip / 2) + .milliseconds(step / 2)
+    uncertainty = .milliseconds((trip + 1) / 2 + (step + 1) / 2)
     read = answered
   }
 

@@ -2,52 +2,11 @@ import Box
 import Domain
 import Exchange
 import Net
-import Synchronization
 import Testing
 import Venues
 
 /// Our client for Binance against the exchange in the box: what a venue must do, over the wire's bytes.
 @Suite struct BinanceBoxTests {
-  /// A price that stands: 100 in every minute, of 1000 each.
-  struct LevelSeries: PriceSeries {
-    let begins = Instant(rfc3339: "2026-11-01T00:00:00Z")!
-    var grains: [TimeSpan] { [.minutes(1)] }
-    var minuteVolume: Double { 1000 }
-
-    func candles(_ grain: TimeSpan, from: Instant, before: Instant) -> [Candle] {
-      stride(from: from.milliseconds, to: before.milliseconds, by: 60_000).map {
-        Candle(
-          time: Instant(milliseconds: $0), open: 100, high: 100, low: 100, close: 100, volume: 1000)
-      }
-    }
-  }
-
-  /// Requests that go straight to the skin.
-  final class SkinTransport: HTTPTransport {
-    let skin: Mutex<BinanceSkin>
-    let time: StandingTime
-
-    init(_ skin: BinanceSkin, _ time: StandingTime) {
-      self.skin = Mutex(skin)
-      self.time = time
-    }
-
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-      let rest = request.url.dropFirst("http://box".count)
-      let parts = rest.split(separator: "?", maxSplits: 1)
-      var headers: [String: String] = [:]
-      for field in request.headers { headers[field.name.lowercased()] = field.value }
-      let asked = WireRequest(
-        request.method, String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "",
-        headers: headers, body: String(decoding: request.body ?? [], as: UTF8.self))
-      let now = time.now
-      let reply = skin.withLock { $0.answer(asked, at: now, machine: now) }
-      return HTTPResponse(
-        status: reply.status, headers: reply.headers.map { HTTPField($0.key, $0.value) },
-        body: reply.body)
-    }
-  }
-
   static let opening = Instant(rfc3339: "2026-11-28T12:00:00Z")!
 
   static func subject() throws -> (VenueConformance.Subject, SkinTransport) {
@@ -107,7 +66,7 @@ import Venues
     let account = try await subject.venue.account()
     #expect(account.free["ETH"] == Amount("500.999"))
     #expect(account.free["USDT"] == Amount("49899.99"))
-    let lines = transport.skin.withLock { $0.floor.journal.take() }
+    let lines = transport.takeJournal()
     #expect(lines.contains { $0.contains("\"kind\":\"trade\"") && $0.contains("car-buy") })
   }
 }

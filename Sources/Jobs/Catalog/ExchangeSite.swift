@@ -10,10 +10,14 @@ import Venues
 struct ExchangeSite: Sendable {
   /// The venue's name in the settings.
   let name: String
+  /// Whose interface it is: one of those that take orders.
+  let kind: VenueSettings.Kind
   /// The address.
   let address: String
   /// What sends a request once, within the venue's budget.
   let transport: any HTTPTransport
+  /// What is known of the keys of accounts.
+  let keys: VenueKeys
 
   /// The hosts where an order costs real money.
   ///
@@ -23,11 +27,26 @@ struct ExchangeSite: Sendable {
     "api3.binance.com", "api4.binance.com", "data-api.binance.vision",
   ]
 
-  /// Whether orders sent here cost no real money.
+  /// Whether orders sent here cost no real money. Kraken Spot has no test network: whatever is not on this
+  /// machine may be the exchange itself.
   var isForTrying: Bool {
-    let rest = address.drop { $0 != "/" }.drop { $0 == "/" }
-    let host = rest.prefix { $0 != "/" && $0 != ":" }.lowercased()
+    guard kind != .kraken else { return Self.isLoopback(address) }
+    let host = Self.host(of: address)
     return !Self.realHosts.contains(host) && !host.hasSuffix(".binance.com")
+  }
+
+  /// Whether an address is on this machine.
+  static func isLoopback(_ address: String) -> Bool {
+    let host = host(of: address)
+    return host == "localhost" || host == "[::1]"
+      || host.hasPrefix("127.") && host.split(separator: ".").count == 4
+        && host.split(separator: ".").allSatisfy { UInt8($0) != nil }
+  }
+
+  private static func host(of address: String) -> String {
+    let authority = address.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" }
+    if authority.hasPrefix("[") { return authority.prefix { $0 != "]" }.lowercased() + "]" }
+    return authority.prefix { $0 != ":" }.lowercased()
   }
 
   /// The exchange as an account meets it. Its key is read anew each time, so that it can be exchanged
@@ -37,12 +56,32 @@ struct ExchangeSite: Sendable {
   func venue(
     _ access: AccountSettings.ExchangeAccess, fees: FeeSchedule, time: any TimeSource
   ) throws(Fault) -> any Venue {
-    BinanceSpot(
-      transport: transport, baseURL: address, name: name, key: try Self.key(access), time: time,
-      fees: fees)
+    guard kind == .kraken else {
+      return BinanceSpot(
+        transport: transport, baseURL: address, name: name, key: try Self.binanceKey(access),
+        time: time, fees: fees)
+    }
+    let key = try Self.krakenKey(access)
+    return KrakenSpot(
+      transport: transport, baseURL: address, name: name, key: key,
+      keeper: keys.keeper(key.digest), time: time, fees: fees)
   }
 
-  private static func key(_ access: AccountSettings.ExchangeAccess) throws(Fault) -> BinanceKey {
+  private static func krakenKey(
+    _ access: AccountSettings.ExchangeAccess
+  ) throws(Fault) -> KrakenKey {
+    let id = Secret(try text(of: access.keyFile))
+    guard let key = KrakenKey(id: id, secret: Secret(try text(of: access.secretFile))) else {
+      throw Fault(
+        "read the key", access.secretFile, cause: "it is not base64, as Kraken's secrets are",
+        remedy: "write the private key there as Kraken showed it", exit: .configuration)
+    }
+    return key
+  }
+
+  private static func binanceKey(
+    _ access: AccountSettings.ExchangeAccess
+  ) throws(Fault) -> BinanceKey {
     let secret = try text(of: access.secretFile)
     guard secret.contains("-----BEGIN") else {
       return BinanceKey(id: Secret(try text(of: access.keyFile)), signing: .hmac(Secret(secret)))
@@ -61,15 +100,12 @@ struct ExchangeSite: Sendable {
   private static func text(of path: String) throws(Fault) -> String {
     let text = try TextFile.read(
       path, remedy: "write it there, readable for the user that carillon runs as alone")
-    var bytes = text.utf8[...]
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    while let first = bytes.first, isSpace(first) { bytes = bytes.dropFirst() }
-    while let last = bytes.last, isSpace(last) { bytes = bytes.dropLast() }
-    guard let trimmed = String(bytes), !trimmed.isEmpty else {
+    let start = text.drop(while: \.isWhitespace)
+    guard let end = start.lastIndex(where: { !$0.isWhitespace }) else {
       throw Fault(
         "read the key", path, cause: "the file is empty", remedy: "write the key into it",
         exit: .configuration)
     }
-    return trimmed
+    return String(start[...end])
   }
 }

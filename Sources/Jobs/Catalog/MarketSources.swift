@@ -11,12 +11,14 @@ public struct MarketSources: Sendable {
   private let budgets: [StoredBudget]
   /// The exchanges that orders can be sent to.
   private let exchanges: [String: ExchangeSite]
+  private let keys: VenueKeys
 
   /// The sources of these settings, speaking to exchanges through `transport`, which retries by the
   /// clock of this machine even where the jobs live in simulated time.
   public init(_ settings: Settings, transport: any HTTPTransport, time: any TimeSource) {
     var budgets: [StoredBudget] = []
     var exchanges: [String: ExchangeSite] = [:]
+    let keys = VenueKeys()
     sources = settings.venues.reduce(into: [:]) { sources, entry in
       let (name, venue) = entry
       switch venue.kind {
@@ -37,25 +39,51 @@ public struct MarketSources: Sendable {
         let bounded = BudgetedTransport(transport, ledger: budget, time: clock)
         sources[name] = BinanceMarket(
           transport: RetryingTransport(bounded, time: clock), baseURL: venue.baseURL, name: name)
-        exchanges[name] = ExchangeSite(name: name, address: venue.baseURL, transport: bounded)
+        exchanges[name] = ExchangeSite(
+          name: name, kind: .binance, address: venue.baseURL, transport: bounded, keys: keys)
+      case .kraken:
+        let clock = SystemTime()
+        let (limit, portion) = Self.krakenBudget(venue.baseURL)
+        let budget = StoredBudget(
+          venue: HTTPAddress.told(venue.baseURL), time: clock, budget: limit)
+        budgets.append(budget)
+        let bounded = BudgetedTransport(
+          transport, ledger: budget, time: clock, portionWeight: portion)
+        sources[name] = KrakenMarket(
+          transport: RetryingTransport(bounded, time: clock), baseURL: venue.baseURL, name: name)
+        exchanges[name] = ExchangeSite(
+          name: name, kind: .kraken, address: venue.baseURL, transport: bounded, keys: keys)
       }
     }
-    (self.budgets, self.exchanges) = (budgets, exchanges)
+    (self.budgets, self.exchanges, self.keys) = (budgets, exchanges, keys)
+  }
+
+  /// Kraken publishes no limit of public calls, and is known to refuse more than about one a second; an
+  /// exchange on this machine has none.
+  private static func krakenBudget(_ address: String) -> (budget: RateBudget, portion: Int) {
+    ExchangeSite.isLoopback(address)
+      ? (RateBudget(), BudgetedTransport.portionWeight) : (RateBudget(limit: 60), 1)
   }
 
   /// The same sources with each one replaced by what `wrap` makes of it.
   public func wrapped(_ wrap: (any MarketData) -> any MarketData) -> MarketSources {
-    MarketSources(sources: sources.mapValues(wrap), budgets: budgets, exchanges: exchanges)
+    MarketSources(
+      sources: sources.mapValues(wrap), budgets: budgets, exchanges: exchanges, keys: keys)
   }
 
   private init(
-    sources: [String: any MarketData], budgets: [StoredBudget], exchanges: [String: ExchangeSite]
+    sources: [String: any MarketData], budgets: [StoredBudget], exchanges: [String: ExchangeSite],
+    keys: VenueKeys
   ) {
-    (self.sources, self.budgets, self.exchanges) = (sources, budgets, exchanges)
+    (self.sources, self.budgets, self.exchanges, self.keys) = (sources, budgets, exchanges, keys)
   }
 
-  /// Keeps what the venues allow, and their bans, in a database from now on.
-  func keepBudgets(in store: Store) { budgets.forEach { $0.keep(in: store) } }
+  /// Keeps what the venues allow, and their bans, in a database from now on, and beside it what is known
+  /// of keys.
+  func keepBudgets(in store: Store) {
+    budgets.forEach { $0.keep(in: store) }
+    keys.keep(beside: store.path)
+  }
 
   /// The names, sorted.
   public var names: [String] { sources.keys.sorted() }

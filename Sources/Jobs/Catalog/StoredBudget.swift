@@ -11,10 +11,14 @@ final class StoredBudget: BudgetLedger {
 
   private let venue: String
   private let time: any TimeSource
-  private let memory = MemoryBudget()
+  private let initial: RateBudget
+  private let memory: MemoryBudget
   private let store = Mutex<Store?>(nil)
 
-  init(venue: String, time: any TimeSource) { (self.venue, self.time) = (venue, time) }
+  init(venue: String, time: any TimeSource, budget: RateBudget = RateBudget()) {
+    (self.venue, self.time, initial) = (venue, time, budget)
+    memory = MemoryBudget(budget)
+  }
 
   /// Keeps the budget in this database from now on.
   func keep(in store: Store) { self.store.withLock { $0 = store } }
@@ -24,7 +28,7 @@ final class StoredBudget: BudgetLedger {
     return try store.write(at: time.now) { transaction in
       let text = try transaction.rateBudgets.state(of: venue, scope: Self.scope)
       // A text of another version is no reason to stop: the venue corrects the count.
-      var budget = text.flatMap { RateBudget(text: $0) } ?? RateBudget()
+      var budget = text.flatMap { RateBudget(text: $0) } ?? initial
       let answer = body(&budget)
       if budget.text != text {
         try transaction.rateBudgets.save(budget.text, of: venue, scope: Self.scope)

@@ -30,8 +30,9 @@ struct FetchJob: Job, RereadingJob {
   static let rulesAge = TimeSpan.days(1)
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
-    let parameters = FetchParameters(reader)
+    var parameters = FetchParameters(reader)
     guard let universe = Universe(reader, settings, sources) else { return nil }
+    parameters.bound(by: universe, reader)
     self.universe = universe
     self.parameters = parameters
   }

@@ -36,4 +36,17 @@ struct FetchParameters: Sendable {
     maximumAge = reader.span("max-age")
     from = reader.instant("from")
   }
+
+  /// Holds `history` against how far back the venue's candles reach: what is asked for beyond that is a
+  /// mistake, and where nothing is said all there is is meant.
+  mutating func bound(by universe: Universe, _ reader: MappingReader) {
+    guard let depth = universe.source.depth(of: universe.timeframe), history > depth else { return }
+    if let node = reader.value("history") {
+      reader.log.error(
+        at: node,
+        "venue `\(universe.venue)` has candles of \(universe.timeframe) of the last \(depth) alone",
+        mend: "write `history: \(depth)` or less")
+    }
+    history = depth
+  }
 }

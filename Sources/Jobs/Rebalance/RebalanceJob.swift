@@ -59,6 +59,8 @@ struct RebalanceJob: Job {
           preconditionFailure("a plan that is worked on is there")
         }
         try await desk.work(through: plan)
+        // Where an answer does not tell what became of an order, one at the market is done by now.
+        if desk.venue.traits.answersBlindly { warnings += try await desk.reconcile() }
       case .wait(let until):
         try await context.time.sleep(for: until - context.time.now)
         warnings = try await desk.reconcile()
@@ -120,6 +122,13 @@ struct RebalanceJob: Job {
     guard case .test(let access) = parameters.settings.execution else { return nil }
     guard let site = universe.exchange else {
       preconditionFailure("an account at an exchange was checked to be at one")
+    }
+    if site.kind == .kraken, !site.isForTrying {
+      throw Fault(
+        "trade", "account \(parameters.account)",
+        cause: "it is for trying out, and Kraken Spot has no test network: \(site.address) is real",
+        remedy: "set the venue's `base-url` to that of `carillon exchange --venue kraken` on this "
+          + "machine", exit: .refused)
     }
     return (try site.venue(access, fees: try parameters.fees(), time: time), site.address)
   }

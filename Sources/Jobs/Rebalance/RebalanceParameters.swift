@@ -140,10 +140,11 @@ struct RebalanceParameters: Sendable {
       reader.log.error(
         at: reader.value("account") ?? reader.node,
         "account `\(account)` trades at an exchange, and venue `\(universe.venue)` is none",
-        mend: "name a venue of `kind: binance`, or set the account's `mode: paper`")
+        mend: "name a venue of `kind: binance` or `kraken`, or set the account's `mode: paper`")
       return
     }
-    if !site.isForTrying {
+    // Kraken's refusal comes with the run: it has nowhere else to go.
+    if site.kind == .binance, !site.isForTrying {
       reader.log.error(
         at: reader.value("account") ?? reader.node,
         "account `\(account)` is for trying out, and \(site.address) is not",

@@ -60,6 +60,12 @@ enum RebalanceStep: Hashable {
     guard plan.round + 1 < maximumRounds else { return .finish }
     // A plan without orders takes nothing from a later attempt, which may know more.
     if facts.orders.isEmpty { return facts.isFirstLook ? .plan(round: plan.round + 1) : .finish }
+    // An order at the market is done in a moment; where it is told late, the ledger waits for it.
+    let isTold = facts.orders.allSatisfy { $0.order.limit != nil || !$0.order.state.isWorking }
+    let patience = plan.created + facts.salesWithin
+    if !isTold, facts.now < patience {
+      return .wait(until: min(patience, facts.now + .seconds(pollSeconds)))
+    }
     if facts.waitsForSales {
       let end = plan.created + facts.salesWithin
       if facts.orders.contains(where: { $0.order.state.isWorking }), facts.now < end {

@@ -52,6 +52,17 @@ struct LockFile: ~Copyable, Sendable {
     _ = text.withUTF8 { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
+  /// Puts a line in the place of the first one in one write, so that whoever is killed meanwhile leaves
+  /// one or the other; both have the same length.
+  ///
+  /// - Returns: 0, or errno.
+  func replaceLine(_ text: String, length: Int) -> Int32 {
+    let line = Array(text.utf8.prefix(length))
+    let bytes = line + [UInt8](repeating: 0x20, count: length - line.count) + [10]
+    let count = pwrite(descriptor, bytes, bytes.count, 0)
+    return count == bytes.count ? 0 : count < 0 ? errno : EIO
+  }
+
   /// The first line of the content.
   func firstLine() -> String {
     var bytes = [UInt8](repeating: 0, count: 200)

@@ -1,163 +1,28 @@
 import Domain
 
-/// The rows of an answer of `klines`, read one at a time and put in order.
-struct BinanceKlines {
-  /// The longest row that is read, in bytes: twelve fields are some 200.
-  static let maximumRowBytes = 4 << 10
-  /// The largest answer: 1,000 rows of a generous length.
-  static let maximumBodyBytes = 1 << 20
+/// The rows of an answer of `klines`.
+enum BinanceKlines {
+  static let dialect = CandleRows.Dialect(
+    name: "klines", interface: "Binance Spot", maximumRows: BinanceInterval.maximumCandles,
+    timeUnit: 1, candle: candle)
 
-  /// What was asked for.
-  struct Question {
-    let series: String
-    let timeframe: Timeframe
-    let start: Instant
-    let end: Instant
-    let limit: Int
-  }
-
-  private let asked: Question
-  private var candles: [Candle] = []
-  private var rejected: [(at: Int, row: RejectedRow)] = []
-  private var times: [Int64] = []
-  private var count = 0
-
-  init(_ asked: Question) { self.asked = asked }
-
-  /// Takes the next row.
-  ///
-  /// - Throws: `Fault` when there are more rows than a page may have.
-  mutating func take(_ row: JSONValue) throws {
-    count += 1
-    guard count <= BinanceInterval.maximumCandles else {
-      throw Fault(
-        "read candles", asked.series,
-        cause: "the answer has more than the \(BinanceInterval.maximumCandles) rows of a page",
-        remedy: "check that the address is that of a Binance Spot interface", exit: .unavailable)
-    }
-    do throws(RowDefect) {
-      candles.append(try candle(in: row))
-    } catch {
-      reject(row, error.reason)
-    }
-  }
-
-  /// The candles that were asked for, and where to go on when there were as many rows as could be.
-  ///
-  /// - Throws: `Fault` 65 for rows that run from the newest to the oldest, and for times in another
-  ///   unit.
-  mutating func batch() throws -> CandleBatch {
-    if let unit = TimeUnit.mistaken(in: times, of: asked.timeframe) {
-      throw fault("its times are in \(unit.rawValue), not milliseconds")
-    }
-    let order = RowOrder(candles.map(\.time.milliseconds))
-    if order.isDescending { throw fault("its rows run from the newest to the oldest") }
-    var batch = CandleBatch(candles: [])
-    var next = asked.start
-    for (index, candle) in candles.enumerated() {
-      if let reason = defect(of: index, order, next: next) {
-        reject(candle, at: index, reason)
-      } else if candle.time <= asked.end {
-        batch.candles.append(candle)
-        next = candle.time + asked.timeframe.span
-      }
-    }
-    // What a mended row of the same place needs: the first missing time before it.
-    rejected.sort { $0.at < $1.at }
-    batch.rejected = rejected.map { at, row in
-      var row = row
-      if row.askFrom != nil {
-        let before = candles.indices.prefix(at).last {
-          order.kept[$0] && candles[$0].time >= asked.start
-        }
-        row.askFrom =
-          before.map { candles[$0].time + asked.timeframe.span } ?? asked.start
-      }
-      return row
-    }
-    // As many rows as there may be: there are more, behind the last of them.
-    if count >= asked.limit, next > asked.start, next <= asked.end { batch.resumeFrom = next }
-    return batch
-  }
-
-  private func defect(of index: Int, _ order: RowOrder, next: Instant) -> String? {
-    let time = candles[index].time
-    if time < asked.start {
-      return "time \(time) is before \(asked.start), where the question begins"
-    }
-    if order.kept[index] { return nil }
-    if index > 0, candles[index - 1].time == time {
-      return "time \(time) is that of the row before again"
-    }
-    return time < next
-      ? "time \(time) is before \(next)" : "time \(time) is after the rows that follow"
-  }
-
-  private mutating func reject(_ candle: Candle, at index: Int, _ reason: String) {
-    let isOutside = candle.time < asked.start
-    let numbers = [candle.open, candle.high, candle.low, candle.close, candle.volume]
-    let text = "\(candle.time.milliseconds)," + numbers.map { "\($0)" }.joined(separator: ",")
-    rejected.append(
-      (
-        index,
-        RejectedRow(
-          place: "klines \(asked.series) \(candle.time.milliseconds)", text: text.utf8,
-          reason: reason, askFrom: isOutside ? nil : asked.start)
-      ))
-  }
-
-  private mutating func reject(_ row: JSONValue, _ reason: String) {
-    let fields = row.array ?? [row]
-    // A row has no number of its own: its time is its place, or that of the candle before.
-    let before = candles.last.map { $0.time + asked.timeframe.span } ?? asked.start
-    let time = fields.first?.int64 ?? before.milliseconds
-    let text = fields.map { $0.scalarText ?? "?" }.joined(separator: ",")
-    rejected.append(
-      (
-        candles.count,
-        RejectedRow(
-          place: "klines \(asked.series) \(time)", text: text.utf8, reason: reason,
-          askFrom: asked.start)
-      ))
-  }
-
-  private func fault(_ cause: String) -> Fault {
-    Fault(
-      "read candles", asked.series, cause: "the answer is not as documented: \(cause)",
-      remedy: "check that the address is that of a Binance Spot interface", exit: .data)
-  }
-
-  private mutating func candle(in row: JSONValue) throws(RowDefect) -> Candle {
+  private static func candle(
+    _ row: JSONValue, _ timeframe: Timeframe
+  ) throws(RowDefect) -> Candle {
     guard let fields = row.array else { throw RowDefect("not a list") }
     guard fields.count >= 7 else { throw RowDefect("\(fields.count) fields instead of 12") }
-    if let written = fields[0].int64 { times.append(written) }
     guard let time = fields[0].int64.flatMap({ Instant(told: $0) }) else {
       throw RowDefect("the open time is not a time in milliseconds")
     }
-    func number(_ index: Int, _ name: String) throws(RowDefect) -> Double {
-      guard let text = fields[index].scalarText, let value = DecimalText.double(text.utf8) else {
-        throw RowDefect("\(name) is not a number")
-      }
-      return value
-    }
     let candle = Candle(
-      time: time, open: try number(1, "open"), high: try number(2, "high"),
-      low: try number(3, "low"), close: try number(4, "close"), volume: try number(5, "volume"))
-    if let defect = candle.defect(in: asked.timeframe) { throw RowDefect(defect) }
+      time: time, open: try fields[1].price("open"), high: try fields[2].price("high"),
+      low: try fields[3].price("low"), close: try fields[4].price("close"),
+      volume: try fields[5].price("volume"))
+    if let defect = candle.defect(in: timeframe) { throw RowDefect(defect) }
     // Some old candles close early, when the exchange was halted; none may close late.
-    guard let close = fields[6].int64, close < (time + asked.timeframe.span).milliseconds else {
-      throw RowDefect("the close time is more than \(asked.timeframe) after the open time")
+    guard let close = fields[6].int64, close < (time + timeframe.span).milliseconds else {
+      throw RowDefect("the close time is more than \(timeframe) after the open time")
     }
     return candle
-  }
-}
-
-extension JSONValue {
-  /// The text of a string or a number, as it came.
-  fileprivate var scalarText: String? {
-    switch self {
-    case .string(let text), .number(let text): text
-    default: nil
-    }
   }
 }

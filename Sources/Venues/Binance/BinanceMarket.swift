@@ -125,14 +125,15 @@ public final class BinanceMarket: MarketData {
     let query =
       "symbol=\(Self.venueName(symbol))&interval=\(timeframe)"
       + "&startTime=\(start.milliseconds)&endTime=\(end.milliseconds)&limit=\(most)"
-    var rows = BinanceKlines(
-      .init(series: series, timeframe: timeframe, start: start, end: end, limit: most))
+    var rows = CandleRows(
+      .init(series: series, timeframe: timeframe, start: start, end: end, limit: most),
+      in: BinanceKlines.dialect)
     let (response, request) = try await answer(
-      "/api/v3/klines?\(query)", weight: 2, maximumBodyBytes: BinanceKlines.maximumBodyBytes)
+      "/api/v3/klines?\(query)", weight: 2, maximumBodyBytes: CandleRows.maximumBodyBytes)
     guard response.status == 200 else { throw BinanceError(response, to: request).fault }
     let isList = try reading(response, to: request) {
       try JSONValue.forEachElement(
-        in: response.body, maximumElementBytes: BinanceKlines.maximumRowBytes
+        in: response.body, maximumElementBytes: CandleRows.maximumRowBytes
       ) { try rows.take($0) }
     }
     guard isList else {
