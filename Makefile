@@ -36,6 +36,12 @@ soak: release ## let it run under load and print what grows; MINUTES=N
 sweep: release ## kill a rebalance before each call to disk and network, and count its orders at an exchange; POINTS=N
 	@scripts/checks/order_sweep $(or $(POINTS),all)
 
+prove-orders: release ## kill rebalances under random faults at both venues, and count their orders; TRIES=N FIRST=SEED
+	@scripts/prove_orders --tries $(or $(TRIES),500) --first $(or $(FIRST),1)
+
+prove-replies: prepare ## change bytes of every reply of both venues, and hold what is read against the truth; COUNT=N
+	@MUTATIONS=$(or $(COUNT),100000) ARGS='--filter MutatedReplyTests' scripts/run_tests
+
 kill-loop: release ## kill it 100 times at random moments, and count what must be true; ROUNDS=N
 	@scripts/kill_loop.py $(or $(ROUNDS),100)
 

@@ -1,5 +1,6 @@
 import Domain
 import StrictYAML
+import Venues
 
 /// What a fetch job is told beside its universe.
 struct FetchParameters: Sendable {

@@ -2,6 +2,13 @@ import Domain
 import Exchange
 import Net
 
+/// An order as Binance tells it.
+struct BinanceOrder: Hashable, Sendable {
+  let standing: OrderStanding
+  /// What its trades are worth together; nil where that is not told.
+  let value: Amount?
+}
+
 /// How Binance tells an order, a trade and a balance.
 ///
 /// Every number is a text of digits. What does not fit what was asked is no answer: it is thrown, and a
@@ -16,7 +23,7 @@ struct BinanceReplies {
   ///   `clientOrderId`, and the order's in `origClientOrderId`.
   func order(
     _ reply: JSONValue, pair: Symbol, expecting id: ClientOrderID? = nil
-  ) throws -> OrderStanding {
+  ) throws -> BinanceOrder {
     let own = reply["origClientOrderId"]?.string ?? ""
     let name = own.isEmpty ? try text(reply, "clientOrderId") : own
     if let id, name != id.text { throw defect("its client id is \(name), not \(id)") }
@@ -28,12 +35,44 @@ struct BinanceReplies {
     }
     let price = try amount(reply, "price")
     let state = try state(text(reply, "status"), isFilled: filled == quantity)
-    return OrderStanding(
+    let standing = OrderStanding(
       id: ClientOrderID(name), venueID: "\(number)",
       contract: ContractID(venue: venue, try text(reply, "symbol")),
       side: try side(text(reply, "side")), quantity: Quantity(quantity, pair.base),
       filled: Quantity(filled, pair.base),
       limit: price > .zero ? Price(price, pair) : nil, state: state.state, reason: state.reason)
+    // Of old orders it may be negative, which means that nobody counted.
+    let value = reply["cummulativeQuoteQty"]?.string.flatMap { Amount($0) }
+    return BinanceOrder(standing: standing, value: value.flatMap { $0 > .zero ? $0 : nil })
+  }
+
+  /// Holds the trades of an order against what the order says of itself: they may be more by now, and
+  /// never less or others.
+  ///
+  /// - Throws: a transient `Fault`, since one of both answers may be of a moment before.
+  func check(_ fills: [VenueFill], of order: BinanceOrder) throws {
+    let standing = order.standing
+    var (filled, value) = (Amount.zero, Amount.zero)
+    for fill in fills {
+      guard fill.venueOrder == standing.venueID, fill.side == standing.side else {
+        throw defect("it tells trades of order \(fill.venueOrder) for \(standing.venueID)")
+      }
+      filled = try filled.adding(fill.quantity.amount)
+      value = try value.adding(fill.price.amount.multiplied(by: fill.quantity.amount))
+    }
+    var isRight = filled >= standing.filled.amount && filled <= standing.quantity.amount
+    if filled == standing.filled.amount, let told = order.value {
+      // Each trade's value is cut to eight places.
+      let slack = Int128.Magnitude(fills.count + 1) * 10_000
+      isRight = isRight && (told.units - value.units).magnitude <= slack
+    }
+    guard isRight else {
+      var fault = defect(
+        "\(standing.filled.amount) of order \(standing.venueID) are filled, and its trades are "
+          + "\(filled) for \(value)")
+      fault.isTransient = true
+      throw fault
+    }
   }
 
   /// A row of `myTrades`.
@@ -44,6 +83,11 @@ struct BinanceReplies {
     let fee = try amount(row, "commission")
     guard quantity > .zero, price > .zero, !fee.isNegative else {
       throw defect("trade \(id) is \(quantity) at \(price) for \(fee)")
+    }
+    if let value = row["quoteQty"]?.string.flatMap({ Amount($0) }) {
+      guard (try price.multiplied(by: quantity).units - value.units).magnitude <= 20_000 else {
+        throw defect("trade \(id) is \(quantity) at \(price), and worth \(value)")
+      }
     }
     guard let time = row["time"]?.int64.flatMap({ Instant(told: $0) }),
       let isBuyer = row["isBuyer"]?.bool, let isMaker = row["isMaker"]?.bool

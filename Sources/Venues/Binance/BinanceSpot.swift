@@ -25,8 +25,8 @@ public final class BinanceSpot: Venue {
   private let state = Mutex(State())
 
   private struct State {
-    /// The venue's numbers of orders whose trades may be asked for.
-    var numbers: [ClientOrderID: String] = [:]
+    /// Orders whose trades may be asked for, as they were last told.
+    var known: [ClientOrderID: BinanceOrder] = [:]
     var pairs: [String: Symbol] = [:]
   }
 
@@ -86,30 +86,33 @@ public final class BinanceSpot: Venue {
         }
       case .duplicate:
         // An order of this id rests: it is the one that was sent before.
-        do {
-          if case .seen(let standing)? = try await find([ticket.id], on: contract)[ticket.id] {
-            return .accepted(standing)
-          }
-        } catch {
-          return .unknown(doubt("the venue knows the id already; asked for its order: \(error)"))
-        }
-        return .unknown(doubt("the venue knows the id already, and does not show its order"))
-      case .refused(let reason): return .refused(reason)
+        return await stands(
+          ticket.id, contract, doubt,
+          or: .unknown(doubt("the venue knows the id already, and does not show its order")))
       case .declined(let reason):
-        do {
-          if case .seen(let standing)? = try await find([ticket.id], on: contract)[ticket.id] {
-            return .accepted(standing)
-          }
-          return .refused(reason)
-        } catch {
-          return .unknown(doubt("declined (\(reason)), and asked whether it stands: \(error)"))
-        }
+        return await stands(ticket.id, contract, doubt, or: .refused(reason))
+      case .refused(let reason): return .refused(reason)
       case .noOrder: return .refused(.unknownOrder)
       case .notDone(let fault), .outsideOfWindow(let fault): return .notSent(fault)
       case .unknown(let cause): return .unknown(doubt(cause))
       }
     } catch {
       return .notSent(Self.fault(error, "place", "\(ticket.id)"))
+    }
+  }
+
+  /// How an order stands that the venue did not take: where something between has repeated the request, the
+  /// answer is that to the second, and the first one stands.
+  private func stands(
+    _ id: ClientOrderID, _ contract: Contract, _ doubt: (String) -> Doubt, or otherwise: Placement
+  ) async -> Placement {
+    do {
+      guard case .seen(let standing)? = try await find([id], on: contract)[id] else {
+        return otherwise
+      }
+      return .accepted(standing)
+    } catch {
+      return .unknown(doubt("not taken, and asked whether it stands: \(error)"))
     }
   }
 
@@ -174,7 +177,7 @@ public final class BinanceSpot: Venue {
     var standings: [OrderStanding] = []
     for row in rows {
       let pair = try await pair(try replies.text(row, "symbol"))
-      standings.append(try replies.order(row, pair: pair))
+      standings.append(try replies.order(row, pair: pair).standing)
     }
     return standings
   }
@@ -200,17 +203,17 @@ public final class BinanceSpot: Venue {
   public func fills(
     ofOrder id: ClientOrderID, on contract: Contract
   ) async throws -> [VenueFill] {
-    var number = state.withLock { $0.numbers[id] }
-    if number == nil, case .seen(let standing)? = try await find([id], on: contract)[id] {
-      number = standing.venueID
+    var known = state.withLock { $0.known[id] }
+    if known == nil {
+      _ = try await find([id], on: contract)
+      known = state.withLock { $0.known[id] }
     }
-    guard let number else { return [] }
+    guard let known else { return [] }
+    let number = known.standing.venueID
     let fills = try await trades(
       [("symbol", contract.id.text), ("orderId", number), ("limit", "1000")], weight: 5, contract)
-    return try fills.map { fill in
-      guard fill.venueOrder == number else {
-        throw replies.defect("it tells trades of order \(fill.venueOrder) for \(number)")
-      }
+    try replies.check(fills, of: known)
+    return fills.map { fill in
       var fill = fill
       fill.order = id
       return fill
@@ -250,11 +253,12 @@ public final class BinanceSpot: Venue {
   private func note(
     _ reply: JSONValue, _ contract: Contract, _ id: ClientOrderID
   ) throws -> OrderStanding {
-    let standing = try replies.order(reply, pair: contract.pair, expecting: id)
+    let order = try replies.order(reply, pair: contract.pair, expecting: id)
+    let standing = order.standing
     guard standing.contract == contract.id else {
       throw replies.defect("order \(id) is of \(standing.contract), not of \(contract.id)")
     }
-    state.withLock { $0.numbers[id] = standing.venueID }
+    state.withLock { $0.known[id] = order }
     return standing
   }
 

@@ -69,13 +69,18 @@ final class KrakenLookUp: Sendable {
     {
       return (keep(order), list.asked)
     }
-    guard
+    // Nothing is absent by one answer, whose bytes may be others than were sent.
+    for (method, key) in [("ClosedOrders", "closed"), ("OpenOrders", "open")] {
       let result = try await caller.ask(
-        "ClosedOrders", [("cl_ord_id", id.text), ("trades", "true"), ("without_count", "true")]),
-      let rows = result["closed"]
-    else { throw replies.defect("the orders that ended are missing") }
-    let found = try await orders(rows).first { $0.standing.id == id }
-    return (found.map(keep), list.asked)
+        method, [("cl_ord_id", id.text), ("trades", "true"), ("without_count", "true")])
+      guard let rows = result?[key] else { throw replies.defect("\(method) tells no orders") }
+      let orders = try await orders(rows)
+      guard orders.allSatisfy({ $0.standing.id == id }) else {
+        throw replies.defect("\(method) tells other orders than those of \(id)")
+      }
+      if let order = orders.first { return (keep(order), list.asked) }
+    }
+    return (nil, list.asked)
   }
 
   private func keep(_ order: KrakenOrder) -> KrakenOrder {
@@ -142,7 +147,7 @@ final class KrakenLookUp: Sendable {
     try await learnTrades(order.trades)
     let fills = try order.trades.map { id in
       guard let fill = state.withLock({ $0.trades[id] }) else {
-        throw replies.defect("trade \(id) of order \(standing.venueID) is not told")
+        throw replies.lagging("trade \(id) of order \(standing.venueID) is not told")
       }
       guard fill.venueOrder == standing.venueID, fill.contract == standing.contract,
         fill.side == standing.side
@@ -161,7 +166,7 @@ final class KrakenLookUp: Sendable {
       order.cost.agrees(with: value, roundings: fills.count),
       order.fee.agrees(with: fee, roundings: fills.count)
     else {
-      throw replies.defect(
+      throw replies.lagging(
         "\(standing.filled.amount) of order \(standing.venueID) are filled for \(order.cost.amount) "
           + "and a fee of \(order.fee.amount), and its trades are \(quantity), \(value) and \(fee)")
     }

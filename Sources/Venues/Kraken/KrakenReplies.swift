@@ -17,11 +17,11 @@ struct KrakenMoney: Hashable, Sendable {
   let step: Amount
 
   /// Whether another amount is the same but for rounding: of `count` numbers that were rounded, and of
-  /// means of prices, by which a value may be off by a ten-thousandth.
-  func agrees(with other: Amount, roundings count: Int) -> Bool {
+  /// means of prices, by which a value may be off by a ten-thousandth, and by `slack`.
+  func agrees(with other: Amount, roundings count: Int, slack: Amount = .zero) -> Bool {
     let difference = (amount.units - other.units).magnitude
-    let slack = step.units.magnitude * Int128.Magnitude(count + 1) + amount.units.magnitude / 10_000
-    return difference <= slack
+    return difference <= step.units.magnitude * Int128.Magnitude(count + 1)
+      + amount.units.magnitude / 10_000 + slack.units.magnitude
   }
 }
 
@@ -66,9 +66,16 @@ struct KrakenReplies {
       throw defect("\(filled) of \(quantity) of order \(txid) are filled")
     }
     let (cost, fee) = (try money(row, "cost"), try money(row, "fee"))
-    guard !cost.amount.isNegative, !fee.amount.isNegative,
-      (cost.amount > .zero || cost.step > .zero) && (filled > .zero || cost.amount == .zero)
-    else { throw defect("order \(txid) is worth \(cost.amount), with \(filled) filled") }
+    let mean = try money(row, "price")
+    guard !cost.amount.isNegative, !fee.amount.isNegative, fee.amount <= cost.amount,
+      cost.agrees(
+        with: filled > .zero ? try mean.amount.multiplied(by: filled) : .zero, roundings: 1,
+        slack: try mean.step.multiplied(by: filled))
+    else {
+      throw defect(
+        "order \(txid) is worth \(cost.amount), with \(filled) filled at \(mean.amount) and a fee of "
+          + "\(fee.amount)")
+    }
     let kind = try text(descriptions, "ordertype")
     var limit: Price?
     if kind != "market" {
@@ -190,6 +197,13 @@ struct KrakenReplies {
     var step = Amount.one.units
     for _ in 0..<min(places, Amount.scaleDigits) { step /= 10 }
     return KrakenMoney(amount: amount, step: Amount(units: step))
+  }
+
+  /// Two answers that do not fit each other: one of them may be of a moment before.
+  func lagging(_ cause: String) -> Fault {
+    var fault = defect(cause)
+    fault.isTransient = true
+    return fault
   }
 
   func defect(_ cause: String) -> Fault {
