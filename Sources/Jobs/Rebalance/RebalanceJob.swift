@@ -63,7 +63,7 @@ struct RebalanceJob: Job {
         if desk.venue.traits.answersBlindly { warnings += try await desk.reconcile() }
       case .wait(let until):
         try await context.time.sleep(for: until - context.time.now)
-        warnings = try await desk.reconcile()
+        warnings += try await desk.reconcile().filter { !warnings.contains($0) }
       case .plan(let round):
         if round == 0 { try await desk.cancelEarlierOrders() }
         switch try maker.plan(round: round) {
