@@ -49,13 +49,20 @@ import Venues
 
   /// Where an order costs real money no account for trying out may trade.
   @Test(arguments: [
-    ("https://testnet.binance.vision", true), ("http://127.0.0.1:9050", true),
-    ("http://exchange:9050/", true), ("https://api.binance.com", false),
-    ("https://API3.binance.com:443/", false), ("https://data-api.binance.vision", false),
-    ("https://anything.binance.com", false),
+    (VenueSettings.Kind.binance, "https://testnet.binance.vision", true),
+    (.binance, "http://127.0.0.1:9050", true), (.binance, "http://exchange:9050/", true),
+    (.binance, "https://api.binance.com", false), (.binance, "https://API3.binance.com:443/", false),
+    (.binance, "https://data-api.binance.vision", false),
+    (.binance, "https://anything.binance.com", false),
+    // Kraken Spot has no test network: only this machine is known not to be real.
+    (.kraken, "https://api.kraken.com", false), (.kraken, "https://kraken.example", false),
+    (.kraken, "http://exchange:9050", false), (.kraken, "http://127.0.0.1.example:9050", false),
+    (.kraken, "http://127.0.0.1:9050", true), (.kraken, "http://localhost/", true),
+    (.kraken, "http://[::1]:9050", true), (.kraken, "http://[2001:db8::1]:9050", false),
   ])
-  func realPlacesAreKnown(address: String, isForTrying: Bool) {
-    let site = ExchangeSite(name: "binance", address: address, transport: NoTransport())
+  func realPlacesAreKnown(kind: VenueSettings.Kind, address: String, isForTrying: Bool) {
+    let site = ExchangeSite(
+      name: "there", kind: kind, address: address, transport: NoTransport(), keys: VenueKeys())
     #expect(site.isForTrying == isForTrying)
   }
 
@@ -100,6 +107,96 @@ import Venues
     let words = log.diagnostics.items.filter { $0.severity == .error }.map(\.description)
     #expect(words.isEmpty == (told == nil), "\(words)")
     if let told { #expect(words.contains { $0.contains(told) }, "\(words)") }
+  }
+}
+
+/// What Kraken gives, and what is refused where it would go beyond.
+@Suite struct KrakenSettingsTests {
+  private static func jobs(
+    _ address: String, history: String? = nil, timeframe: String = "1h"
+  ) throws -> (fetch: FetchJob?, rebalance: RebalanceJob?, words: [String]) {
+    let text = """
+      version: 1
+      database: { path: carillon.db }
+      venues: { kraken: { kind: kraken\(address.isEmpty ? "" : ", base-url: \"\(address)\"") } }
+      accounts: { main: { quote: USD, mode: test, key-file: k, secret-file: s } }
+      market: { venue: kraken, symbols: [BTC-USD], timeframe: \(timeframe), features: { up: roc(1) } }
+      \(history.map { "defaults: { fetch: { history: \($0) } }" } ?? "")
+      """
+    let log = DiagnosticLog()
+    let settings = try Settings.read(text, file: "/set/carillon.yaml", environment: [:]).settings
+    let sources = MarketSources(settings, transport: NoTransport(), time: SystemTime())
+    let catalog = JobCatalog(settings, sources: sources)
+    let fetch = catalog.job(try #require(JobName("fetch")), .fetch, parameters: nil, log: log)
+    let rebalance = catalog.job(
+      try #require(JobName("rebalance")), .rebalance, parameters: nil, log: log)
+    return (
+      fetch as? FetchJob, rebalance as? RebalanceJob,
+      log.diagnostics.items.filter { $0.severity == .error }.map(\.description)
+    )
+  }
+
+  /// 720 candles, the newest of which is not closed: 719 hours are 29 days and 23 hours.
+  @Test(
+    arguments: [
+      ("1h", nil, nil), ("1h", "29d", nil), ("1h", "30d", "29d23h"), ("1m", "12h", "11h59m"),
+      ("1d", "719d", nil), ("1d", "720d", "719d"),
+    ] as [(String, String?, String?)])
+  func historyIsNoDeeperThanKrakens(timeframe: String, history: String?, told: String?) throws {
+    let (fetch, _, words) = try Self.jobs("", history: history, timeframe: timeframe)
+    guard let told else {
+      #expect(words.isEmpty)
+      let depth = try #require(Timeframe(timeframe)).span * 719
+      #expect(try #require(fetch).parameters.history <= depth)
+      return
+    }
+    #expect(words.count == 1 && words[0].contains("of the last \(told) alone"), "\(words)")
+  }
+
+  @Test func whatIsForTryingOutDoesNotGoToTheExchange() async throws {
+    let (_, rebalance, words) = try Self.jobs("")
+    #expect(words.isEmpty)
+    do {
+      _ = try await #require(rebalance).standing(time: SystemTime())
+      Issue.record("https://api.kraken.com was asked")
+    } catch let fault as Fault {
+      #expect(fault.exit == .refused)
+      #expect(fault.cause.contains("no test network: https://api.kraken.com is real"))
+      #expect(fault.remedy?.contains("carillon exchange --venue kraken") == true)
+    }
+  }
+
+  /// One holder at a time, over processes and restarts; what is on record does not go back.
+  @Test func aKeyHasOneUserAtATime() throws {
+    let bench = try Workbench()
+    let (first, second) = (VenueKeys(), VenueKeys())
+    for keys in [first, second] { keys.keep(beside: bench.store.path) }
+    let hold = try #require(try first.keeper("abc").take())
+    #expect(try second.keeper("abc").take() == nil)
+    #expect(try second.keeper("other").take() != nil)
+    var state = hold.state
+    _ = state.nextNonce(at: bench.time.now)
+    try hold.write(state)
+    try withExtendedLifetime(hold) {
+      #expect(try second.keeper("abc").take() == nil, "it is held as long as it is there")
+    }
+  }
+
+  @Test func noncesOutliveTheProcess() throws {
+    let bench = try Workbench()
+    func next() throws -> UInt64 {
+      let keys = VenueKeys()
+      keys.keep(beside: bench.store.path)
+      let hold = try #require(try keys.keeper("abc").take())
+      defer { hold.release() }
+      var state = hold.state
+      let nonce = state.nextNonce(at: Instant(milliseconds: 1))
+      try hold.write(state)
+      return nonce
+    }
+    #expect(try next() == 1_000_000)
+    #expect(try next() == 1_000_001)
+    #expect(try next() == 1_000_002)
   }
 }
 
