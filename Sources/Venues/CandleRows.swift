@@ -115,12 +115,15 @@ struct CandleRows {
   private mutating func reject(_ candle: Candle, at index: Int, _ reason: String) {
     let isOutside = candle.time < asked.start
     let numbers = [candle.open, candle.high, candle.low, candle.close, candle.volume]
-    let text = "\(candle.time.milliseconds / dialect.timeUnit)," + numbers.map { "\($0)" }.joined(separator: ",")
+    let text =
+      "\(candle.time.milliseconds / dialect.timeUnit),"
+      + numbers.map { "\($0)" }.joined(separator: ",")
     rejected.append(
       (
         index,
         RejectedRow(
-          place: "\(dialect.name) \(asked.series) \(candle.time.milliseconds / dialect.timeUnit)", text: text.utf8,
+          place: "\(dialect.name) \(asked.series) \(candle.time.milliseconds / dialect.timeUnit)",
+          text: text.utf8,
           reason: reason, askFrom: isOutside ? nil : asked.start)
       ))
   }

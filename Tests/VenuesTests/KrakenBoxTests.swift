@@ -54,7 +54,10 @@ import Venues
   @Test(arguments: [
     // quantity, limit -> what the client hears
     ("0.00005", nil, Reason.other("EOrder:Order minimum not met")),
-    ("1", "99.999", .other("EOrder:Invalid price:XBTUSD price can only be specified up to 2 decimals.")),
+    (
+      "1", "99.999",
+      .other("EOrder:Invalid price:XBTUSD price can only be specified up to 2 decimals.")
+    ),
     ("0.01", "99", .other("EOrder:Cost minimum not met")),
     ("1000", "99", .other("EOrder:Insufficient funds")),
   ])
@@ -132,7 +135,9 @@ import Venues
     let time = StandingTime(Self.opening)
     let instrument = Self.instrument("BTC-USD")
     let skin = try KrakenSkin(
-      BoxMarket([.init(instrument: instrument, series: LevelSeries(begins: Self.opening - .hours(1)))]),
+      BoxMarket([
+        .init(instrument: instrument, series: LevelSeries(begins: Self.opening - .hours(1)))
+      ]),
       accounts: [],
       clock: BoxClock(started: Self.opening, opening: Self.opening, speed: 1))
     let market = KrakenMarket(transport: SkinTransport(skin, time), baseURL: "http://box/")

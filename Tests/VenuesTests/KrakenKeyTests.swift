@@ -47,7 +47,8 @@ import Venues
     #expect(state.count(1, at: now + .milliseconds(3030)) == .milliseconds(1))
     #expect(state.count(1, at: now + .milliseconds(3031)) == nil)
     // 15 - 3.031 * 0.33 + 1 is 14.99977: 1.99977 too many, of which 0.33 go in a second.
-    #expect(state.count(2, at: now - .days(1)) == .milliseconds(6060), "a clock set back frees nothing")
+    #expect(
+      state.count(2, at: now - .days(1)) == .milliseconds(6060), "a clock set back frees nothing")
     var full = KrakenKeyState()
     full.fill(at: now)
     #expect(full.count(2, at: now) == .milliseconds(6061))

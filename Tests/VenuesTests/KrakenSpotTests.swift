@@ -88,7 +88,9 @@ import Venues
   }
 
   /// Whatever refuses it: where the order stands, the answer was that to a second one.
-  @Test(arguments: ["EAPI:Invalid nonce", "EOrder:Insufficient funds", "EGeneral:Invalid arguments"])
+  @Test(arguments: [
+    "EAPI:Invalid nonce", "EOrder:Insufficient funds", "EGeneral:Invalid arguments",
+  ])
   func anOrderThatStandsWasTaken(_ text: String) async {
     let desk = KrakenDesk.desk { call in
       switch call.method {
@@ -171,7 +173,8 @@ import Venues
 
   /// The trades of an order add up to what it says of itself, or are no answer.
   @Test(arguments: [
-    ("0.62500000", "23437.50000", "93.75000", true), ("0.62600000", "23475.00000", "93.75000", false),
+    ("0.62500000", "23437.50000", "93.75000", true),
+    ("0.62600000", "23475.00000", "93.75000", false),
     ("0.62500000", "23437.50000", "93.85000", false),
   ])
   func tradesAddUp(_ filled: String, _ cost: String, _ fee: String, _ isRight: Bool) async throws {
@@ -216,7 +219,10 @@ import Venues
   @Test func readsBalances() async throws {
     let account = try await KrakenDesk.desk { _ in nil }.venue.account()
     // 25435.21 - 8249.76 and 1.2435 - 0.8423; what is lent is an asset of its own.
-    #expect(account.free == ["USD": Amount("17185.45")!, "BTC": Amount("0.4012")!, "BTC.F": Amount("0.01")!])
+    #expect(
+      account.free == [
+        "USD": Amount("17185.45")!, "BTC": Amount("0.4012")!, "BTC.F": Amount("0.01")!,
+      ])
     #expect(account.locked["USD"] == Amount("8249.76"))
     #expect(account.locked["BTC"] == Amount("0.8423"))
   }

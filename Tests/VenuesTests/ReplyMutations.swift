@@ -20,7 +20,8 @@ struct ReplyMutations: Sequence, IteratorProtocol {
   }
 
   /// What breaks readers: the signs of JSON, digits, letters, and bytes that are no text.
-  private static let bytes = Array("{}[]\",:.-+0123456789eEWaz\\ \u{0}".utf8) + [0x7F, 0x80, 0xC3, 0xFF]
+  private static let bytes =
+    Array("{}[]\",:.-+0123456789eEWaz\\ \u{0}".utf8) + [0x7F, 0x80, 0xC3, 0xFF]
 
   mutating func next() -> [UInt8]? {
     guard left > 0 else { return nil }
@@ -34,7 +35,12 @@ struct ReplyMutations: Sequence, IteratorProtocol {
       case 4: bytes.remove(at: place)
       case 5: bytes.insert(byte, at: place)
       case 6: bytes.insert(bytes[place], at: place)
-      default: if draw(8) == 0 { bytes.removeSubrange(place...) } else { bytes[place] ^= 1 << UInt8(draw(8)) }
+      default:
+        if draw(8) == 0 {
+          bytes.removeSubrange(place...)
+        } else {
+          bytes[place] ^= 1 << UInt8(draw(8))
+        }
       }
     }
     return bytes

@@ -35,22 +35,9 @@ public struct BinanceSkin: WireSkin {
     ) { $0.base + $0.quote }
     limits = BinanceLimits(weightPerMinute: weightPerMinute)
     self.clock = clock
-    var access: [String: BinanceAccess] = [:]
-    for account in accounts {
-      guard access[account.key] == nil else {
-        throw Fault(
-          "open the account", account.name, cause: "another account has the same key",
-          remedy: "give each a key of its own", exit: .configuration)
-      }
-      access[account.key] = try BinanceAccess(account)
-      for (asset, amount) in account.balances.sorted(by: { $0.key < $1.key }) {
-        if let reason = floor.deposit(Money(amount, asset), to: account.name) {
-          throw Fault(
-            "open the account", account.name, cause: "\(asset): \(reason)", exit: .configuration)
-        }
-      }
+    self.accounts = try floor.open(accounts) { (account) throws(Fault) in
+      try BinanceAccess(account)
     }
-    self.accounts = access
   }
 
   /// The answer to a request.

@@ -49,20 +49,7 @@ public struct KrakenSkin: WireSkin {
       for name in [own.id, own.altname, own.wsname] { pairs[name] = own.id }
     }
     (self.names, self.pairs) = (names, pairs)
-    for account in accounts {
-      guard access[account.key] == nil else {
-        throw Fault(
-          "open the account", account.name, cause: "another account has the same key",
-          remedy: "give each a key of its own", exit: .configuration)
-      }
-      access[account.key] = try KrakenAccess(account)
-      for (asset, amount) in account.balances.sorted(by: { $0.key < $1.key }) {
-        if let reason = floor.deposit(Money(amount, asset), to: account.name) {
-          throw Fault(
-            "open the account", account.name, cause: "\(asset): \(reason)", exit: .configuration)
-        }
-      }
-    }
+    access = try floor.open(accounts) { (account) throws(Fault) in try KrakenAccess(account) }
   }
 
   /// The answer to a request.

@@ -98,7 +98,9 @@ final class KrakenCaller: Sendable {
     let answer = try await call(method, weight: 0) { now in
       Request(parameters: parameters, validUntil: now + Self.timeout)
     }
-    guard let answer else { preconditionFailure("without a time it may act in nothing is too late") }
+    guard let answer else {
+      preconditionFailure("without a time it may act in nothing is too late")
+    }
     return answer
   }
 

@@ -112,7 +112,8 @@ struct KrakenReplies {
     case "canceled":
       return (
         .cancelled,
-        reason.isEmpty || reason == "User requested" ? .cancelled : .other(String(reason.prefix(100)))
+        reason.isEmpty || reason == "User requested"
+          ? .cancelled : .other(String(reason.prefix(100)))
       )
     case "expired": return (.expired, .noLiquidity)
     case let other: throw defect("the state \(other.prefix(40)) is not known here")
@@ -193,7 +194,8 @@ struct KrakenReplies {
   private func money(_ row: JSONValue, _ key: String) throws -> KrakenMoney {
     let amount = try amount(row, key)
     let text = row[key]?.string ?? ""
-    let places = text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+    let places =
+      text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
     var step = Amount.one.units
     for _ in 0..<min(places, Amount.scaleDigits) { step /= 10 }
     return KrakenMoney(amount: amount, step: Amount(units: step))

@@ -59,19 +59,22 @@ struct KrakenError {
       fault(remedy: "check the symbols in the configuration: BASE-QUOTE, as in BTC-USD", .data)
     case _ where text.hasPrefix("EAPI:Rate limit exceeded"),
       _ where text.hasPrefix("EOrder:Rate limit exceeded"),
-      _ where text.hasPrefix("EService:Throttled"), _ where text.hasPrefix("EGeneral:Temporary lockout"):
+      _ where text.hasPrefix("EService:Throttled"),
+      _ where text.hasPrefix("EGeneral:Temporary lockout"):
       fault(
         remedy: "wait, and ask for fewer symbols or less often", .tryAgain, isTransient: true)
     case _ where text.hasPrefix("EAPI:Invalid nonce"):
       fault(
         remedy: "give each program a key of its own: another one counts further with this key",
         .tryAgain, isTransient: true)
-    case _ where text.hasPrefix("EAPI:Invalid key"), _ where text.hasPrefix("EAPI:Invalid signature"):
+    case _ where text.hasPrefix("EAPI:Invalid key"),
+      _ where text.hasPrefix("EAPI:Invalid signature"):
       fault(remedy: "check that key and secret belong together, and that the key stands", .refused)
     case _ where text.hasPrefix("EGeneral:Permission denied"),
       _ where text.hasPrefix("EAccount:Invalid permissions"):
       fault(
-        remedy: "give the key what it needs: query funds, orders and trades; create and cancel orders",
+        remedy:
+          "give the key what it needs: query funds, orders and trades; create and cancel orders",
         .refused)
     case _ where text.hasPrefix("EService:"), _ where text.hasPrefix("EGeneral:Internal error"):
       fault(remedy: "wait; the fault is on the other side", .unavailable, isTransient: true)

@@ -85,7 +85,8 @@ public final class KrakenSpot: Venue {
         } catch {
           return .unknown(doubt("\(error)"))
         }
-      case .refused(let reason, _): return await stands(ticket, contract, or: .refused(reason), doubt)
+      case .refused(let reason, _):
+        return await stands(ticket, contract, or: .refused(reason), doubt)
       case .noOrder:
         return await stands(
           ticket, contract, or: .refused(.other("EOrder:Invalid order")), doubt)
@@ -135,7 +136,8 @@ public final class KrakenSpot: Venue {
         guard let count = result["count"]?.int, count > 0 else {
           return .unknown(doubt("the venue does not say that it cancelled anything"))
         }
-        return await cancelled(id, contract, absent: .unknown(doubt("cancelled, and not shown")), doubt)
+        return await cancelled(
+          id, contract, absent: .unknown(doubt("cancelled, and not shown")), doubt)
       case .noOrder:
         // Nothing of it is open: what became of it tells the look-up.
         return await cancelled(id, contract, absent: .refused(.unknownOrder), doubt)
@@ -157,7 +159,9 @@ public final class KrakenSpot: Venue {
     _ id: ClientOrderID, _ contract: Contract, absent: CancelOutcome, _ doubt: (String) -> Doubt
   ) async -> CancelOutcome {
     do {
-      guard case .seen(let standing)? = try await find([id], on: contract)[id] else { return absent }
+      guard case .seen(let standing)? = try await find([id], on: contract)[id] else {
+        return absent
+      }
       return standing.state == .open
         ? .unknown(doubt("the venue shows it open still")) : .done(standing)
     } catch {

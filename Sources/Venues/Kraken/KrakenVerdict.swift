@@ -107,7 +107,8 @@ enum KrakenVerdict {
     "EOrder:Insufficient funds", "EOrder:Order minimum not met", "EOrder:Cost minimum not met",
     "EOrder:Tick size check failed", "EOrder:Invalid price", "EOrder:Orders limit exceeded",
     "EOrder:Trading agreement required", "EGeneral:Invalid arguments", "EGeneral:Permission denied",
-    "EGeneral:Unknown method", "EAPI:Invalid key", "EAPI:Invalid signature", "EAPI:Feature disabled",
+    "EGeneral:Unknown method", "EAPI:Invalid key", "EAPI:Invalid signature",
+    "EAPI:Feature disabled",
     "EAccount:Invalid permissions", "EQuery:Unknown asset",
   ]
   private static let prefixes = [
