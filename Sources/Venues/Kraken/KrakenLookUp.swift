@@ -132,6 +132,7 @@ final class KrakenLookUp: Sendable {
 
   private func orders(_ rows: JSONValue) async throws -> [KrakenOrder] {
     guard let members = rows.object else { throw replies.defect("the orders are no table") }
+    try await pairs.learn(try members.map { try replies.pairName($0.value) })
     var orders: [KrakenOrder] = []
     for row in members {
       let symbol = try await pairs.symbol(named: try replies.pairName(row.value))
@@ -191,6 +192,7 @@ final class KrakenLookUp: Sendable {
         let members = try await caller.ask(
           "QueryTrades", [("txid", asked.joined(separator: ","))], weight: 2)?.object
       else { throw replies.defect("the trades are no table") }
+      try await pairs.learn(members.compactMap { $0.value["pair"]?.string })
       for row in members {
         let fill = try await trade(row)
         state.withLock { $0.trades[row.key] = fill }
@@ -217,6 +219,7 @@ final class KrakenLookUp: Sendable {
       guard let result = try await caller.ask("TradesHistory", parameters, weight: 2),
         let members = result["trades"]?.object, let count = result["count"]?.int
       else { throw replies.defect("the trades are no table with their number") }
+      try await pairs.learn(members.compactMap { $0.value["pair"]?.string })
       for row in members { fills[row.key] = try await trade(row) }
       offset += members.count
       // Trades that are made meanwhile shift the pages: what comes twice is one trade.
