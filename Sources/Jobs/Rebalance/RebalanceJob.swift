@@ -50,7 +50,8 @@ struct RebalanceJob: Job {
     var isFirstLook = true
     while true {
       try context.checkpoint()
-      let facts = try facts(context, isFirstLook: isFirstLook)
+      var facts = try facts(context, isFirstLook: isFirstLook)
+      facts.isToldLate = trading.venue.traits.answersBlindly
       isFirstLook = false
       switch RebalanceStep.next(facts) {
       case .finish: return try result(context, maker, warnings)

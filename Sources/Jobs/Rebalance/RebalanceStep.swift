@@ -28,6 +28,8 @@ enum RebalanceStep: Hashable {
     var orders: [OrderRecord] = []
     /// When the newest doubt about an order of the account arose; nil while there is none.
     var doubted: Instant?
+    /// Whether the venue tells late what became of an order that it took.
+    var isToldLate = false
     /// Now, by the wall clock.
     var now: Instant
     /// After this nothing is sent.
@@ -63,7 +65,7 @@ enum RebalanceStep: Hashable {
     // An order at the market is done in a moment; where it is told late, the ledger waits for it.
     let isTold = facts.orders.allSatisfy { $0.order.limit != nil || !$0.order.state.isWorking }
     let patience = plan.created + facts.salesWithin
-    if !isTold, facts.now < patience {
+    if facts.isToldLate, !isTold, facts.now < patience {
       return .wait(until: min(patience, facts.now + .seconds(pollSeconds)))
     }
     if facts.waitsForSales {

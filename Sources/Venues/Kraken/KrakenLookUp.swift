@@ -64,9 +64,11 @@ final class KrakenLookUp: Sendable {
     if let order = list.orders[id] { return (keep(order), list.asked) }
     // An id of ours that was wrongly told leads nowhere: then the client's own id decides.
     if let number = state.withLock({ $0.placed[id]?.standing.venueID }),
-      let result = try await caller.ask("QueryOrders", [("txid", number), ("trades", "true")]),
-      let order = try await orders(result).first(where: { $0.standing.id == id })
+      let result = try await caller.ask("QueryOrders", [("txid", number), ("trades", "true")])
     {
+      guard let order = try await orders(result).first(where: { $0.standing.id == id }) else {
+        throw replies.defect("order \(number) is not that of \(id)")
+      }
       return (keep(order), list.asked)
     }
     // Nothing is absent by one answer, whose bytes may be others than were sent.
