@@ -95,6 +95,21 @@ import Venues
     return RebalanceStep.next(facts)
   }
 
+  /// Where a venue tells late what became of an order at the market, the ledger waits for it, as long as
+  /// for sales: a minute from the plan.
+  @Test(
+    arguments: [(true, 10, 15), (true, 58, 60), (true, 60, nil), (false, 10, nil)]
+      as [(Bool, Int64, Int64?)])
+  func waitsForWhatIsToldLate(isToldLate: Bool, after: Int64, until: Int64?) {
+    let step = Self.step {
+      $0.plan = Self.plan(.done)
+      $0.orders = [Self.record(.open)]
+      $0.isToldLate = isToldLate
+      $0.now = Self.slot.time + .seconds(after)
+    }
+    #expect(step == until.map { .wait(until: Self.slot.time + .seconds($0)) } ?? .finish)
+  }
+
   @Test func goesOnInRounds() {
     #expect(Self.step { _ in } == .plan(round: 0))
     #expect(Self.step { $0.plan = Self.plan(.open) } == .work)
