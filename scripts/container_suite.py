@@ -18,12 +18,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOOL = os.environ.get("DOCKER_ENGINE_TOOL")
 IMAGE = "carillon:suite"
+# The same program with Debian around it, for jobs that call programs.
+FULL = "carillon:suite-full"
+LARGEST_IMAGE_BYTES = 100_000_000
 PROJECT = "carillon-suite"
 PORT = 18787
 POLL_SECONDS = 0.25
@@ -65,6 +69,40 @@ ENVIRONMENT = {
     "IMAGE": IMAGE, "PORT": str(PORT), "SCHEDULES_DIR": str(schedules), "CARILLON_STOP_GRACE": "90s",
     "COMPOSE_PROJECT_NAME": PROJECT,
 }
+# Letters to a webhook and by mail, to a server whose authority is a test's own.
+NOTIFY = """version: 1
+accounts:
+  main: { quote: USDT, cash: "10000" }
+venues:
+  simulated: { kind: simulated }
+market: { venue: simulated, symbols: [BTC-USDT], timeframe: 1h }
+network: { ca-file: ca.pem }
+notify:
+  channels:
+    hook: { kind: webhook }
+    letters: { kind: email, host: letters.test, port: 2525, from: carillon@letters.test, to: [kim@letters.test] }
+"""
+RECEIVER = """
+import http.server, ssl, threading
+from aiosmtpd.controller import Controller
+context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+context.load_cert_chain('/trial/server.pem', '/trial/server.key')
+class Hook(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers['Content-Length']))
+        print('hook over TLS', flush=True)
+        self.send_response(204)
+        self.end_headers()
+class Letter:
+    async def handle_DATA(self, server, session, envelope):
+        print('letter over', 'TLS' if session.ssl else 'nothing', flush=True)
+        return '250 taken'
+Controller(Letter(), hostname='', port=2525, tls_context=context, require_starttls=True).start()
+server = http.server.ThreadingHTTPServer(('', 8443), Hook)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print('ready', flush=True)
+server.serve_forever()
+"""
 # A second simulated market whose every answer takes five seconds.
 OVERRIDE = """
 services:
@@ -190,6 +228,17 @@ def fresh(schedule):
     compose("up", "--detach", "--pull", "never", "--no-build")
 
 
+@contextlib.contextmanager
+def image(name):
+    """Another image for what follows."""
+    os.environ["IMAGE"] = name
+    try:
+        yield
+    finally:
+        compose("down", "--volumes", "--timeout", "20", check=False)
+        os.environ["IMAGE"] = IMAGE
+
+
 def runs_of(job, state):
     return lambda: one("SELECT count(*) FROM run WHERE job = ? AND state = ?", job, state)[0]
 
@@ -216,18 +265,105 @@ def check_whole():
 
 # --- the steps ----------------------------------------------------------------------------------------------------
 
+def files_of(image):
+    """What an image holds, as its engine hands it out: each file's entry of a tar archive, and the texts of some."""
+    archive = scratch / "image.tar"
+    container = run("docker", "create", image, "version").stdout.strip()
+    try:
+        run("docker", "export", "--output", archive, container)
+    finally:
+        run("docker", "rm", container)
+    with tarfile.open(archive) as tar:
+        members = {f"/{member.name}": member for member in tar.getmembers()}
+        texts = {path: tar.extractfile(member).read().decode()
+                 for path, member in members.items()
+                 if member.isfile() and path.startswith(("/var/lib/dpkg/status.d/", "/etc/"))
+                 and not path.endswith(".crt")}
+    archive.unlink()
+    return members, texts
+
+
 def image_is_small_and_plain():
     size = int(run("docker", "image", "inspect", "--format", "{{.Size}}", IMAGE).stdout)
-    base = int(run("docker", "image", "inspect", "--format", "{{.Size}}", "debian:bookworm-slim").stdout)
     shape = json.loads(run("docker", "image", "inspect", IMAGE).stdout)[0]["Config"]
     if shape["User"] != "1000:1000" or shape["StopSignal"] != "SIGTERM" or "Healthcheck" not in shape:
         raise Failed(f"the image's configuration: {shape}")
-    listing = run("docker", "run", "--rm", "--entrypoint", "sh", IMAGE, "-c",
-                  "ls /usr/bin/swift /usr/bin/gcc /usr/bin/curl 2>/dev/null; id -u; stat -c %u /data").stdout.split()
-    if listing != ["1000", "1000"]:
-        raise Failed(f"a toolchain, a wrong user or a wrong owner in the image: {listing}")
+    members, texts = files_of(IMAGE)
+    # What the engine itself lays into every container.
+    own = ("/dev", "/proc", "/sys", "/.dockerenv", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab")
+    held = {path: member for path, member in members.items() if not path.startswith(own)}
+    programs = [path for path, member in held.items()
+                if member.isfile() and member.mode & 0o111 and ".so" not in path]
+    if programs != ["/usr/local/bin/carillon"]:
+        raise Failed(f"programs in the image: {programs}")
+    loose = [path for path, member in held.items()
+             if not member.issym() and (member.mode & 0o6000 or member.mode & 0o002) and path != "/tmp"]
+    if loose:
+        raise Failed(f"setuid, setgid or writable by all: {loose}")
+    if (held["/data"].uid, held["/data"].gid) != (1000, 1000) or held["/tmp"].mode & 0o7777 != 0o1777:
+        raise Failed("/data or /tmp: a wrong owner or mode")
+    packages = {path.rsplit("/", 1)[1]: text for path, text in texts.items() if "/status.d/" in path}
+    for name in ("libc6", "libsqlite3-0", "libcurl4", "libssl3", "libcrypt1", "tzdata", "ca-certificates"):
+        if "\nVersion: " not in packages.get(name, ""):
+            raise Failed(f"no record of the package {name} for scanners")
+    if size > LARGEST_IMAGE_BYTES:
+        raise Failed(f"the image has {size / 1e6:.1f} MB, more than {LARGEST_IMAGE_BYTES / 1e6:.0f}: "
+                     + ", ".join(f"{path} {member.size / 1e6:.1f}" for path, member in sorted(
+                         held.items(), key=lambda item: -item[1].size)[:12]))
+    program = held["/usr/local/bin/carillon"].size
     version = run("docker", "run", "--rm", IMAGE, "version").stdout.strip()
-    return f"{version}; {size / 1e6:.1f} MB, of which Debian {base / 1e6:.1f} MB"
+    return (f"{version}; {size / 1e6:.1f} MB: the program {program / 1e6:.1f}, "
+            f"{len(packages)} packages of Debian {(size - program) / 1e6:.1f}; no shell, nothing setuid")
+
+
+def image_has_what_a_c_library_asks_for():
+    """Names, certificates, time zones and passwords: each as the program uses it, inside the image."""
+    # Every time zone of Debian's list, each in a job of its own.
+    zones = [line.split("\t")[2].strip() for line in pathlib.Path("/usr/share/zoneinfo/zone1970.tab").read_text()
+             .splitlines() if not line.startswith("#")]
+    trial = scratch / "trial"
+    trial.mkdir(exist_ok=True)
+    trial.chmod(0o777)
+    (trial / "zones.yaml").write_text("version: 1\njobs:\n" + "".join(
+        f"  z{n}: {{ job: fetch, cron: \"0 12 * * *\", timezone: {zone} }}\n" for n, zone in enumerate(zones)))
+    told = run("docker", "run", "--rm", "--network=none", "-v", f"{trial}:/trial:ro", IMAGE,
+               "schedule", "check", "/trial/zones.yaml").stdout
+    # A server that only a name leads to, with a certificate of an authority that only we know.
+    certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    run(*certificate, "-subj", "/CN=test authority", "-keyout", trial / "ca.key", "-out", trial / "ca.pem")
+    run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=letters.test", "-keyout", trial / "server.key",
+        "-out", trial / "server.csr")
+    (trial / "names").write_text("subjectAltName=DNS:letters.test\n")
+    run("openssl", "x509", "-req", "-in", trial / "server.csr", "-CA", trial / "ca.pem", "-CAkey", trial / "ca.key",
+        "-CAcreateserial", "-days", "2", "-extfile", trial / "names", "-out", trial / "server.pem")
+    (trial / "server.py").write_text(RECEIVER)
+    for path in trial.iterdir():
+        path.chmod(0o644)
+    (trial / "settings.yaml").write_text(NOTIFY)
+    network = f"{PROJECT}-trial"
+    run("docker", "network", "create", "--internal", network)
+    try:
+        run("docker", "run", "--detach", "--name", f"{PROJECT}-receiver", "--network", network, "--network-alias",
+            "letters.test", "-v", f"{trial}:/trial:ro", "mail-receiver", "python3", "-u", "/trial/server.py")
+        until("the receiver listens", 20, lambda: "ready" in run("docker", "logs", f"{PROJECT}-receiver").stdout)
+        run("docker", "run", "--rm", "--network", network, "-v", f"{trial}:/trial:ro", "-e", "CARILLON_DATABASE__PATH=/tmp/c.db",
+            "-e", "CARILLON_NOTIFY__CHANNELS__HOOK__URL=https://letters.test:8443/hook", IMAGE,
+            "notify", "test", "-c", "/trial/settings.yaml")
+        seen = run("docker", "logs", f"{PROJECT}-receiver").stdout
+        if "hook over TLS" not in seen or "letter over TLS" not in seen:
+            raise Failed(f"what arrived: {seen}")
+        # The same without the authority must fail: else nothing was proven.
+        wrong = (trial / "settings.yaml").read_text().replace("network: { ca-file: ca.pem }\n", "")
+        (trial / "settings.yaml").write_text(wrong)
+        refused = run("docker", "run", "--rm", "--network", network, "-v", f"{trial}:/trial:ro",
+                      "-e", "CARILLON_NOTIFY__CHANNELS__HOOK__URL=https://letters.test:8443/hook", IMAGE,
+                      "notify", "test", "-c", "/trial/settings.yaml", check=False)
+        if refused.returncode == 0 or "certificate" not in refused.stdout:
+            raise Failed(f"a server of an unknown authority: exit {refused.returncode}\n{refused.stdout}")
+    finally:
+        run("docker", "rm", "--force", f"{PROJECT}-receiver", check=False)
+        run("docker", "network", "rm", network, check=False)
+    return f"{len(zones)} time zones, a name found, TLS and STARTTLS to a test authority and to no other"
 
 
 def comes_up_healthy():
@@ -240,10 +376,13 @@ def comes_up_healthy():
             raise Failed(f"{path}: {status}\n{text}")
     if "carillon_job_last_success_timestamp_seconds" not in text:
         raise Failed("/metrics lacks carillon_job_last_success_timestamp_seconds")
-    writable = run("docker", "exec", compose("ps", "-q", "carillon").stdout.strip(), "sh", "-c",
-                   "touch /usr/local/x 2>&1; cat /proc/1/status | grep -E 'CapEff|NoNewPrivs'").stdout
-    if "Read-only" not in writable or "CapEff:\t0000000000000000" not in writable or "NoNewPrivs:\t1" not in writable:
-        raise Failed(f"it runs with more than it needs: {writable}")
+    process = pathlib.Path("/proc") / inspect("{{.State.Pid}}")
+    status = (process / "status").read_text()
+    if "CapEff:\t0000000000000000" not in status or "NoNewPrivs:\t1" not in status:
+        raise Failed(f"it runs with more than it needs: {status}")
+    root = next(line.split() for line in (process / "mountinfo").read_text().splitlines() if line.split()[4] == "/")
+    if not root[5].startswith("ro"):
+        raise Failed(f"its root can be written to: {root}")
     return "healthy, chain run, four pages answer 200, read-only root, no capabilities"
 
 
@@ -309,6 +448,11 @@ def follows_an_edited_schedule():
 
 
 def runs_programs_as_process_one():
+    with image(FULL):
+        return runs_programs()
+
+
+def runs_programs():
     fresh(PROGRAMS)
     until("three runs", 60, lambda: runs_of("orphans", "succeeded")() >= 3)
     until("a long program under way", 60, lambda: one("SELECT slot FROM run WHERE job = 'long' AND state = 'running'"))
@@ -368,7 +512,7 @@ def names_the_mend_of_a_wrong_owner():
 
 
 STEPS = [
-    image_is_small_and_plain, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
+    image_is_small_and_plain, image_has_what_a_c_library_asks_for, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
     follows_an_edited_schedule, runs_programs_as_process_one,
     tells_of_a_stale_job, names_the_mend_of_a_wrong_owner,
 ]
@@ -378,11 +522,14 @@ STEPS = [
 
 def build():
     began = time.monotonic()
-    words = ["--tag", IMAGE, "--file", ROOT / "deploy/Dockerfile", ROOT]
-    if TOOL:
-        engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
-    else:
-        run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
+    for tag, target in ((IMAGE, "slim"), (FULL, "full")):
+        words = ["--tag", tag, "--target", target, "--file", ROOT / "deploy/Dockerfile", ROOT]
+        if "PROGRAM_FROM" in os.environ:
+            words = ["--build-arg", f"PROGRAM_FROM={os.environ['PROGRAM_FROM']}", *words]
+        if TOOL:
+            engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
+        else:
+            run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
     print(f"image built in {time.monotonic() - began:.0f} s", flush=True)
 
 
@@ -402,6 +549,7 @@ def main():
             os.environ.update(dict(line.split("=", 1) for line in lines))
             if "--no-build" not in options:
                 engine("prepare", limit=1200, quiet=False)
+                engine("services", "mail", limit=600)
                 print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
         if "--no-build" not in options:
             build()
