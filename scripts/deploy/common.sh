@@ -85,7 +85,7 @@ wait_healthy() {
 newest_order() {
   local text
   if running; then text=$(inside orders --json); else text=$(by_image "$1" orders --json); fi || return
-  printf '%s' "$text" | grep -o '"created":"[^"]*"' | sed 's/.*:"//; s/"$//' | sort | tail -n 1
+  printf '%s\n' "$text" | sed 's/"created":"/\n&/g' | sed -n 's/^"created":"\([^"]*\)".*/\1/p' | sort | tail -n 1
 }
 
 note() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$root/deploy/releases.log"; }

@@ -28,15 +28,8 @@ struct CheckCommand: WorkerCommand {
   func work(on worker: WorkerThread) async throws {
     let time = SystemTime()
     var check = SetupCheck()
-    let (settings, path) = settings(&check)
-    let catalog = try settings.map { try Workspace.catalog($0) }
-    do {
-      let text = try TextFile.read(
-        path, remedy: "name one with --schedules, or write one: carillon init DIR")
-      check.schedules(text, at: path, catalog, now: time.now)
-    } catch {
-      check.schedules(refused: error)
-    }
+    let (settings, path) = Self.settings(&check, global)
+    let catalog = check.files(settings, path, now: time.now)
     if let settings, let catalog {
       check.database(settings)
       check.surroundings(catalog)
@@ -50,7 +43,9 @@ struct CheckCommand: WorkerCommand {
   }
 
   /// The settings, where they are right, and the path of the schedules file.
-  private func settings(_ check: inout SetupCheck) -> (Settings?, schedules: String) {
+  static func settings(
+    _ check: inout SetupCheck, _ global: SetupOptions
+  ) -> (Settings?, schedules: String) {
     let environment = Workspace.environment()
     let named = global.schedules ?? environment["CARILLON_SCHEDULES"]
     var folder = ""
@@ -82,5 +77,23 @@ struct CheckCommand: WorkerCommand {
     }
     output.print(table)
     if !output.plain { Console.out(report.summary) }
+  }
+}
+
+extension SetupCheck {
+  /// Looks at the schedules file at a path, with the jobs that settings make of it.
+  ///
+  /// - Returns: what makes them, where the settings are right.
+  mutating func files(_ settings: Settings?, _ path: String, now: Instant) -> JobCatalog? {
+    do {
+      let catalog = try settings.map { try Workspace.catalog($0) }
+      let text = try TextFile.read(
+        path, remedy: "name one with --schedules, or write one: carillon init DIR")
+      schedules(text, at: path, catalog, now: now)
+      return catalog
+    } catch {
+      schedules(refused: error)
+      return nil
+    }
   }
 }
