@@ -1,10 +1,7 @@
 import ArgumentParser
-import Disk
 import Domain
 import Jobs
-import Scheduler
 import Service
-import Settings
 import StrictYAML
 
 /// `carillon check`
@@ -26,40 +23,9 @@ struct CheckCommand: WorkerCommand {
   @OptionGroup var output: OutputOptions
 
   func work(on worker: WorkerThread) async throws {
-    let time = SystemTime()
-    var check = SetupCheck()
-    let (settings, path) = Self.settings(&check, global)
-    let catalog = check.files(settings, path, now: time.now)
-    if let settings, let catalog {
-      check.database(settings)
-      check.surroundings(catalog)
-      if !offline {
-        for found in await catalog.examineVenues(of: check.jobs, time: time) { check.add(found) }
-        for found in await catalog.examineAccounts(of: check.jobs, time: time) { check.add(found) }
-      }
-    }
-    show(check.report)
-    if check.report.exit != .done { throw leave(check.report.exit) }
-  }
-
-  /// The settings, where they are right, and the path of the schedules file.
-  static func settings(
-    _ check: inout SetupCheck, _ global: SetupOptions
-  ) -> (Settings?, schedules: String) {
-    let environment = Workspace.environment()
-    let named = global.schedules ?? environment["CARILLON_SCHEDULES"]
-    var folder = ""
-    do {
-      let source = try Workspace.settingsSource(global.settings, environment)
-      if let slash = source.file.lastIndex(of: "/") { folder = String(source.file[...slash]) }
-      let (settings, warnings) = try Workspace.settings(of: source, environment)
-      try Workspace.refuseLive(settings, source.file)
-      check.settings(source.file, warnings)
-      return (settings, named ?? settings.resolve(Workspace.schedulesFile))
-    } catch {
-      check.settings(refused: error)
-      return (nil, named ?? folder + Workspace.schedulesFile)
-    }
+    let look = await SetupLook(global, offline: offline, time: SystemTime())
+    show(look.check.report)
+    if look.check.report.exit != .done { throw leave(look.check.report.exit) }
   }
 
   private func show(_ report: SetupReport) {
@@ -77,23 +43,5 @@ struct CheckCommand: WorkerCommand {
     }
     output.print(table)
     if !output.plain { Console.out(report.summary) }
-  }
-}
-
-extension SetupCheck {
-  /// Looks at the schedules file at a path, with the jobs that settings make of it.
-  ///
-  /// - Returns: what makes them, where the settings are right.
-  mutating func files(_ settings: Settings?, _ path: String, now: Instant) -> JobCatalog? {
-    do {
-      let catalog = try settings.map { try Workspace.catalog($0) }
-      let text = try TextFile.read(
-        path, remedy: "name one with --schedules, or write one: carillon init DIR")
-      schedules(text, at: path, catalog, now: now)
-      return catalog
-    } catch {
-      schedules(refused: error)
-      return nil
-    }
   }
 }

@@ -37,7 +37,7 @@ struct RunCommand: ParsableCommand {
       schedule = try workspace.schedule()
       set = try ChannelSet(workspace.settings)
     } catch {
-      throw everyMistake(behind: error)
+      throw try everyMistake(behind: error)
     }
     let awaited = try workspace.awaited()
     let (log, pump) = try workspace.serviceLogger()
@@ -106,19 +106,19 @@ struct RunCommand: ParsableCommand {
   /// A start is refused for one mistake, and tells of every other that a second try would find.
   ///
   /// - Returns: the mistake itself where it is the only one, else the exit code, when all are told.
-  private func everyMistake(behind error: any Error) -> any Error {
-    var check = SetupCheck()
-    let (settings, path) = CheckCommand.settings(&check, global)
-    check.files(settings, path, now: SystemTime().now)
-    let failed = check.report.findings.filter { $0.status == .fail }
+  private func everyMistake(behind error: any Error) throws -> any Error {
+    let report = try Blocking.wait { [global] in
+      await SetupLook(global, offline: true, time: SystemTime()).check.report
+    }
+    let failed = report.findings.filter { $0.status == .fail }
     guard failed.count > 1 else { return error }
-    if !check.report.diagnostics.items.isEmpty { Console.report(check.report.diagnostics) }
+    if !report.diagnostics.items.isEmpty { Console.report(report.diagnostics) }
     for finding in failed where finding.place == nil {
       Console.say("\(finding.area.rawValue): \(finding.text)")
       if let mend = finding.mend { Console.say("  \(mend)") }
     }
-    Console.say("\(check.report.summary); carillon check looks at the rest")
-    return leave(check.report.exit)
+    Console.say(report.summary)
+    return leave(report.exit)
   }
 
   /// Tells, before anything is due, of what a run would stumble over: a model that is not there, a
