@@ -3,6 +3,8 @@
 
     scripts/container_suite.py            all of it
     scripts/container_suite.py --no-build with the image of the last time
+    scripts/container_suite.py --all      and what takes longer: make prove-deploy
+    scripts/container_suite.py STEP...    some of it
 
 With DOCKER_ENGINE_TOOL it starts an engine of its own by that tool, builds with the host's network and runs in a network
 namespace without one; otherwise it takes the Docker that answers. It leaves no container, volume or engine behind.
@@ -511,10 +513,235 @@ def names_the_mend_of_a_wrong_owner():
     return next(line for line in result.stdout.splitlines() if "chown" in line).strip()
 
 
+BROWSER = """
+import http.client, json, socket, ssl, sys, time, urllib.parse
+http_port, https_port, name, authority, user, password = sys.argv[1:]
+seen = {}
+plain = http.client.HTTPConnection('127.0.0.1', int(http_port), timeout=10)
+plain.request('GET', '/jobs?x=1', headers={'Host': name})
+answer = plain.getresponse()
+seen['plain'] = [answer.status, answer.getheader('Location')]
+context = ssl.create_default_context(cafile=authority)
+class Connection(http.client.HTTPSConnection):
+    def connect(self):
+        self.sock = context.wrap_socket(socket.create_connection(('127.0.0.1', int(https_port)), 10), server_hostname=name)
+def ask(method, path, headers={}, body=None, host=name):
+    connection = Connection(name, timeout=30)
+    connection.request(method, path, body, {'Host': host, **headers})
+    return connection.getresponse()
+two = ssl.create_default_context(cafile=authority)
+two.set_alpn_protocols(['h2'])
+with two.wrap_socket(socket.create_connection(('127.0.0.1', int(https_port)), 10), server_hostname=name) as s:
+    seen['tls'] = [s.version(), s.selected_alpn_protocol()]
+first = ask('GET', '/')
+seen['first'] = [first.status, first.getheader('Location'), first.getheader('Strict-Transport-Security')]
+for path in ('/metrics', '/livez', '/login'):
+    seen[path] = ask('GET', path).status
+seen['other'] = ask('GET', '/', host='other.example.org').status
+form = urllib.parse.urlencode({'name': user, 'password': password})
+origin = {'Origin': 'https://' + name, 'Content-Type': 'application/x-www-form-urlencoded'}
+login = ask('POST', '/login', origin, form)
+cookie = login.getheader('Set-Cookie') or ''
+seen['login'] = [login.status, 'Secure' in cookie, 'HttpOnly' in cookie]
+session = {'Cookie': cookie.split(';')[0], 'Accept-Encoding': 'gzip'}
+page = ask('GET', '/', session)
+seen['page'] = [page.status, page.getheader('Content-Encoding'), len(page.read()) > 1000]
+stream = ask('GET', '/events', {**session, 'Accept': 'text/event-stream'})
+ids, began = set(), time.monotonic()
+while len(ids) < 2 and time.monotonic() - began < 40:
+    line = stream.readline().decode()
+    if line.startswith('id:'): ids.add(line.strip())
+seen['events'] = [stream.status, len(ids), stream.getheader('Content-Encoding')]
+seen['limited'] = 429 in [ask('POST', '/login', origin, 'name=x&password=y').status for _ in range(20)]
+print(json.dumps(seen))
+"""
+NAME = "trader.example.org"
+HTTP_PORT, HTTPS_PORT = 18080, 18443
+
+
+def shows_itself_through_the_proxy():
+    """nginx as shipped, before the service: what a browser sees, and what it does not."""
+    secrets, certificates = scratch / "secrets", scratch / "certificates"
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
+    proxied = ("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", ROOT / "deploy/compose.proxy.yml",
+               "-f", scratch / "override.yml")
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    missing = run(*proxied, "up", "--detach", "--pull", "never", "--no-build", check=False)
+    if missing.returncode == 0 or "web_users" not in missing.stdout:
+        raise Failed(f"without a file of users: exit {missing.returncode}\n{missing.stdout}")
+    run(*proxied, "down", "--volumes", check=False)
+    shutil.rmtree(secrets, ignore_errors=True)
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    try:
+        run(*proxied, "up", "--detach", "--pull", "never", "--no-build")
+        until("a run", 60, runs_of("fetch", "succeeded"))
+        prefix = [TOOL, "inside"] if TOOL else []
+        browser = [*prefix, sys.executable, "-c", BROWSER, HTTP_PORT, HTTPS_PORT, NAME, certificates / "fullchain.pem",
+                   "operator", (secrets / "operator.password").read_text()]
+        look = lambda: json.loads(run(*browser).stdout.splitlines()[-1])
+        proxy = until("the proxy runs", 30, lambda: run(*proxied, "ps", "--quiet", "proxy").stdout.strip())
+        until("the proxy is healthy", 60, lambda: run(
+            "docker", "inspect", "--format", "{{.State.Health.Status}}", proxy).stdout.strip() == "healthy")
+        seen = look()
+        wanted = {
+            "plain": [301, f"https://{NAME}/jobs?x=1"], "tls": ["TLSv1.3", "h2"],
+            "first": [303, "/login", "max-age=31536000"], "/metrics": 403, "/livez": 200, "/login": 200, "other": 421,
+            "login": [303, True, True], "page": [200, "gzip", True], "events": [200, 2, None], "limited": True}
+        if seen != wanted:
+            raise Failed(f"a browser saw {seen}\nwanted {wanted}")
+        try:
+            get("/livez")
+            raise Failed("the service can be reached beside the proxy")
+        except Failed as error:
+            if "refused" not in str(error):
+                raise
+        # A neighbour that dies comes back, and takes nobody along.
+        before = inspect("{{.State.StartedAt}}")
+        os.kill(int(run("docker", "inspect", "--format", "{{.State.Pid}}", proxy).stdout), signal.SIGKILL)
+        until("the proxy is back", 60, lambda: run(
+            "docker", "inspect", "--format", "{{.State.Health.Status}} {{.RestartCount}}", proxy).stdout.strip() == "healthy 1")
+        if inspect("{{.State.StartedAt}}") != before:
+            raise Failed("the service was restarted with its neighbour")
+        away = ("import socket, ssl, sys; c = ssl.create_default_context(cafile=sys.argv[1]); "
+                f"s = c.wrap_socket(socket.create_connection(('127.0.0.1', {HTTPS_PORT})), server_hostname='{NAME}'); "
+                f"s.send(b'GET /livez HTTP/1.0\\r\\nHost: {NAME}\\r\\n\\r\\n'); print(s.recv(4096).decode())")
+        answer = lambda: run(*prefix, sys.executable, "-c", away, certificates / "fullchain.pem").stdout
+        run(*proxied, "stop", "carillon")
+        until("the proxy says who is away", 30, lambda: " 503 " in answer() and "docker compose ps" in answer())
+        run(*proxied, "start", "carillon")
+        until("the proxy finds it again", 60, lambda: " 200 " in answer())
+    finally:
+        run(*proxied, "down", "--volumes", "--timeout", "20", check=False)
+    return "TLS 1.3, HTTP/2, HSTS, login, live updates, limits; metrics and other names refused; killed, it came back; 503 and back"
+
+
+SICK = """FROM debian:bookworm-slim
+VOLUME /data
+STOPSIGNAL SIGKILL
+HEALTHCHECK --interval=1s --timeout=2s --retries=2 CMD ["false"]
+USER 1000
+ENTRYPOINT ["sleep", "3600"]
+CMD ["run"]
+"""
+# A newer version, so to speak: it changes the schema, answers what a way back asks, and does not get well.
+MIGRATING = """#!/usr/bin/python3
+import json, os, sqlite3, sys, time
+database = sqlite3.connect('/data/carillon.db')
+if sys.argv[1:2] == ['run']:
+    database.execute('PRAGMA user_version = 999')
+    database.commit()
+    time.sleep(3600)
+elif sys.argv[1:2] == ['orders']:
+    since = os.path.exists('/data/an-order') and ['2099-01-01T00:00:00Z'] or []
+    print(json.dumps({'orders': [{'created': time} for time in since]}, separators=(',', ':')))
+elif sys.argv[1:2] == ['halt']:
+    open('/data/carillon.db.halt', 'w').write('rolled back')
+else:
+    sys.exit(64)
+"""
+
+
+def deploys_and_takes_it_back():
+    """scripts/deploy in a clone: a deployment, one that fails, one that migrated, and the question when it is live."""
+    clone = scratch / "clone"
+    run("git", "clone", "--quiet", ROOT, clone)
+    environment = clone / "deploy/.env"
+    environment.write_text(f"IMAGE=carillon-trial:latest\nPORT=0\nCOMPOSE_PROJECT_NAME={PROJECT}-deploy\n")
+    sick, migrating = scratch / "sick", scratch / "migrating"
+    for folder in (sick, migrating):
+        folder.mkdir()
+    (sick / "Dockerfile").write_text(SICK)
+    (migrating / "carillon").write_text(MIGRATING)
+    (migrating / "carillon").chmod(0o755)
+    (migrating / "Dockerfile").write_text(
+        SICK.replace("debian:bookworm-slim", "mail-receiver").replace('["sleep", "3600"]', '["carillon"]')
+        .replace("VOLUME", "COPY carillon /usr/local/bin/carillon\nVOLUME"))
+    for name, folder in (("sick", sick), ("migrating", migrating)):
+        run("docker", "build", "--quiet", "--tag", f"carillon-trial:{name}", folder)
+    run("docker", "tag", IMAGE, "carillon-trial:latest")
+    plain = {key: value for key, value in os.environ.items()
+             if key not in ENVIRONMENT and key not in ("SECRETS_DIR", "SERVER_NAME", "CERTIFICATES_DIR", "HTTP_PORT", "HTTPS_PORT")}
+
+    def script(name, *words, code=0):
+        done = run(clone / "scripts/deploy" / name, *words, check=False, limit=300, env=plain)
+        if done.returncode != code:
+            raise Failed(f"{name} {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout[-3000:]}")
+        return done.stdout
+
+    def state():
+        found = run("docker", "compose", "-f", clone / "deploy/compose.yml", "ps", "--quiet", "carillon", env=plain).stdout.strip()
+        return run("docker", "inspect", "--format", "{{.Image}} {{.State.Health.Status}}", found).stdout.split()
+
+    good = run("docker", "image", "inspect", "--format", "{{.Id}}", IMAGE).stdout.strip()
+    try:
+        environment.chmod(0o644)
+        if "chmod 600" not in script("deploy-production", "--image", IMAGE, code=78):
+            raise Failed("a .env that others can read is not told of")
+        environment.chmod(0o600)
+        (clone / "stray").write_text("")
+        script("deploy-production", "--image", IMAGE, code=65)
+        (clone / "stray").unlink()
+        script("deploy-production", "--image", IMAGE)
+        script("deploy-production", "--image", "carillon-trial:sick", "--limit", "8", code=1)
+        if state() != [good, "healthy"]:
+            raise Failed(f"after a deployment that failed: {state()}")
+        # Migrated, and no order sent: the snapshot of before, with trading halted.
+        told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=1)
+        if state() != [good, "healthy"] or "trading is halted" not in told:
+            raise Failed(f"after one that migrated: {state()}\n{told}")
+        inside = ("docker", "compose", "-f", clone / "deploy/compose.yml", "exec", "-T", "carillon", "carillon")
+        if run(*inside, "halt", "status", check=False, env=plain).returncode != 1:
+            raise Failed("trading is not halted after a restore")
+        run(*inside, "resume", "--yes", check=False, env=plain)
+        # Migrated, and an order was sent since: a person's to choose.
+        volume = pathlib.Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", f"{PROJECT}-deploy_data").stdout.strip())
+        (volume / "an-order").write_text("")
+        told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=2)
+        if "--accept-orders" not in told or state()[0] == good:
+            raise Failed(f"an order was sent, and it went back by itself: {state()}\n{told}")
+        script("rollback", "--accept-orders")
+        if state() != [good, "healthy"]:
+            raise Failed(f"after a way back by hand: {state()}")
+        # It asks exactly when an account is armed for real money.
+        with environment.open("a") as file:
+            file.write("CARILLON_LIVE_ARMED=main\n")
+        for words in ([], ["--confirm", "mian"]):
+            if "main" not in script("deploy-production", "--image", IMAGE, *words, code=77) and not words:
+                raise Failed("it does not say which account is live")
+        if "would: ask" not in script("deploy-production", "--dry-run", "--image", IMAGE):
+            raise Failed("--dry-run does not tell of the question")
+        environment.write_text(environment.read_text().replace("CARILLON_LIVE_ARMED=main\n", ""))
+        script("backup", "--to", str(scratch / "backups"))
+        backup = next((scratch / "backups").glob("*.db.zst"))
+        drill = script("restore-drill", "--from", str(backup))
+    finally:
+        run("docker", "compose", "-f", clone / "deploy/compose.yml", "down", "--volumes", "--timeout", "5", check=False, env=plain)
+    return ("deployed; one that failed taken back; one that migrated taken back with its snapshot, halted; not by itself after an "
+            f"order; asks for the account's name when it is armed, and not else; {drill.strip().splitlines()[-1]}")
+
+
+def outlives_its_engine():
+    """A reboot of the host, as far as an engine of our own can show it: stopped with all in it, and started again."""
+    if not TOOL:
+        return "left out: the engine is not ours to stop"
+    fresh(BUSY)
+    until("a whole chain", 60, runs_of("rebalance", "succeeded"))
+    done = one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0]
+    engine("isolate", quiet=False)
+    until("it is back", 90, lambda: health() == "healthy")
+    until("work goes on", 60, lambda: one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0] > done)
+    return f"back and healthy; {check_whole()}"
+
+
+# What `make prove-deploy` adds to the gate's.
+LONG_STEPS = [outlives_its_engine]
+
 STEPS = [
     image_is_small_and_plain, image_has_what_a_c_library_asks_for, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
     follows_an_edited_schedule, runs_programs_as_process_one,
-    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner,
+    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner, shows_itself_through_the_proxy, deploys_and_takes_it_back,
 ]
 
 
@@ -549,13 +776,13 @@ def main():
             os.environ.update(dict(line.split("=", 1) for line in lines))
             if "--no-build" not in options:
                 engine("prepare", limit=1200, quiet=False)
-                engine("services", "mail", limit=600)
+                engine("services", "mail", "nginx", limit=600)
                 print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
         if "--no-build" not in options:
             build()
         if TOOL:
             engine("isolate", quiet=False)
-        for step in STEPS:
+        for step in STEPS + (LONG_STEPS if "--all" in options or wanted else []):
             if wanted and step.__name__ not in wanted:
                 continue
             began = time.monotonic()
