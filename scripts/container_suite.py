@@ -606,7 +606,7 @@ def shows_itself_through_the_proxy():
             raise Failed("the service was restarted with its neighbour")
         away = ("import socket, ssl, sys; c = ssl.create_default_context(cafile=sys.argv[1]); "
                 f"s = c.wrap_socket(socket.create_connection(('127.0.0.1', {HTTPS_PORT})), server_hostname='{NAME}'); "
-                f"s.send(b'GET /livez HTTP/1.0\\r\\nHost: {NAME}\\r\\n\\r\\n'); print(s.recv(4096).decode())")
+                f"s.send(b'GET /livez HTTP/1.0\\r\\nHost: {NAME}\\r\\n\\r\\n'); print(b''.join(iter(lambda: s.recv(4096), b'')).decode())")
         answer = lambda: run(*prefix, sys.executable, "-c", away, certificates / "fullchain.pem").stdout
         run(*proxied, "stop", "carillon")
         until("the proxy says who is away", 30, lambda: " 503 " in answer() and "docker compose ps" in answer())
