@@ -738,10 +738,24 @@ def outlives_its_engine():
 # What `make prove-deploy` adds to the gate's.
 LONG_STEPS = [outlives_its_engine]
 
+def waits_and_tells_every_mistake():
+    def start(*words):
+        done = run("docker", "run", "--rm", "--network=none", *words, IMAGE, "run", check=False, limit=60)
+        return done.returncode, done.stdout
+
+    code, told = start("-e", "CARILLON_WAIT_FOR=tcp://127.0.0.1:9", "-e", "CARILLON_WAIT_LIMIT=2s")
+    if code != 69 or "tcp://127.0.0.1:9" not in told or "CARILLON_WAIT_LIMIT" not in told:
+        raise Failed(f"waiting for what is not there: exit {code}\n{told}")
+    code, told = start("-e", "CARILLON_LOG__LEVEL=loud", "-e", "CARILLON_WEB__PROT=1", "-e", "CARILLON_WORKERS=none")
+    if code != 78 or not all(name in told for name in ("CARILLON_LOG__LEVEL", "CARILLON_WEB__PROT", "CARILLON_WORKERS")):
+        raise Failed(f"three mistakes: exit {code}\n{told}")
+    return "69 after its limit, naming what does not answer; 78 naming three mistakes at once"
+
+
 STEPS = [
     image_is_small_and_plain, image_has_what_a_c_library_asks_for, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
     follows_an_edited_schedule, runs_programs_as_process_one,
-    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner, shows_itself_through_the_proxy, deploys_and_takes_it_back,
+    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner, waits_and_tells_every_mistake, shows_itself_through_the_proxy, deploys_and_takes_it_back,
 ]
 
 

@@ -48,7 +48,10 @@ struct RunCommand: ParsableCommand {
     }
     let settings = workspace.settings
     let text = try workspace.schedulesText()
-    for (name, value) in SettingsInForce(settings).rows { log.info("setting \(name): \(value)") }
+    log.info(
+      "settings",
+      metadata: Dictionary(
+        uniqueKeysWithValues: SettingsInForce(settings).rows.map { ($0.name, "\($0.value)") }))
     if let awaited { try WaitingRoom(awaited: awaited, log: log).wait() }
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
@@ -117,7 +120,6 @@ struct RunCommand: ParsableCommand {
       Console.say("\(finding.area.rawValue): \(finding.text)")
       if let mend = finding.mend { Console.say("  \(mend)") }
     }
-    Console.say(report.summary)
     return leave(report.exit)
   }
 
