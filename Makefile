@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-money prove-plans demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-deploy prove-money prove-plans demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ image: ## build the container image
 
 container: ## build the image and try out what an operator may do to it
 	@scripts/container_suite.py
+
+prove-deploy: ## the same and what takes longer: the engine stopped and started
+	@scripts/container_suite.py --all
 
 gate: ## all that must hold before a change is taken
 	@bash .ci/run

@@ -10,7 +10,7 @@ struct EnvironmentOverlay {
   /// Variables that are Carillon's but not settings.
   private static let others: Set<String> = [
     "CARILLON_SCHEDULES", "CARILLON_CONFIG", "CARILLON_STOP_GRACE", "CARILLON_LIVE_ARMED",
-    "CARILLON_SHARED", "CARILLON_HALT",
+    "CARILLON_SHARED", "CARILLON_HALT", "CARILLON_WAIT_FOR", "CARILLON_WAIT_LIMIT",
     // What a program that a job runs is told, so that it can call Carillon in turn.
     "CARILLON_JOB", "CARILLON_SLOT", "CARILLON_RUN", "CARILLON_ATTEMPT", "CARILLON_DATABASE",
   ]

@@ -212,6 +212,12 @@ struct Workspace {
     return span
   }
 
+  /// What must answer before the service begins (CARILLON_WAIT_FOR); nil: nothing.
+  func awaited() throws(Fault) -> Awaited? {
+    guard let text = environment["CARILLON_WAIT_FOR"], !text.isEmpty else { return nil }
+    return try Awaited(text, limit: environment["CARILLON_WAIT_LIMIT"])
+  }
+
   /// A log on standard error, for commands by hand, which tell of their runs themselves: only what went
   /// wrong is worth a line beside that.
   func logger() -> Logger {

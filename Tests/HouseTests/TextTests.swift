@@ -53,7 +53,7 @@ import Testing
 
   @Test(arguments: [
     "CHANGELOG.md", "LICENSE", "Makefile", ".swift-format", ".gitignore", ".dockerignore",
-    ".ci/run", "deploy/Dockerfile", "deploy/compose.yml", "deploy/.env.example",
+    ".ci/run", "deploy/Dockerfile", "deploy/compose.yml", "deploy/.env.production.template",
   ])
   func theRepositoryHas(_ path: String) {
     #expect(Repository.here.exists(path))

@@ -30,7 +30,17 @@ struct RunCommand: ParsableCommand {
   private static let lastWordsSeconds: Int64 = 1
 
   func run() throws {
-    let workspace = try Workspace(global)
+    let workspace: Workspace
+    let schedule: Schedule
+    let set: ChannelSet
+    do {
+      workspace = try Workspace(global)
+      schedule = try workspace.schedule()
+      set = try ChannelSet(workspace.settings)
+    } catch {
+      throw try everyMistake(behind: error)
+    }
+    let awaited = try workspace.awaited()
     let (log, pump) = try workspace.serviceLogger()
     defer {
       pump.flush(for: .seconds(Self.lastWordsSeconds))
@@ -39,11 +49,14 @@ struct RunCommand: ParsableCommand {
     }
     let settings = workspace.settings
     let text = try workspace.schedulesText()
-    let schedule = try workspace.schedule()
+    log.info(
+      "settings",
+      metadata: Dictionary(
+        uniqueKeysWithValues: SettingsInForce(settings).rows.map { ($0.name, "\($0.value)") }))
+    if let awaited { try WaitingRoom(awaited: awaited, log: log).wait() }
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
     if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
-    let set = try ChannelSet(settings)
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
@@ -94,6 +107,23 @@ struct RunCommand: ParsableCommand {
     }
     withExtendedLifetime((lock, daemonLock)) {}
     if end != .done { throw leave(end) }
+  }
+
+  /// A start is refused for one mistake, and tells of every other that a second try would find.
+  ///
+  /// - Returns: the mistake itself where it is the only one, else the exit code, when all are told.
+  private func everyMistake(behind error: any Error) throws -> any Error {
+    let report = try Blocking.wait { [global] in
+      await SetupLook(global, offline: true, time: SystemTime()).check.report
+    }
+    let failed = report.findings.filter { $0.status == .fail }
+    guard failed.count > 1 else { return error }
+    if !report.diagnostics.items.isEmpty { Console.report(report.diagnostics) }
+    for finding in failed where finding.place == nil {
+      Console.say("\(finding.area.rawValue): \(finding.text)")
+      if let mend = finding.mend { Console.say("  \(mend)") }
+    }
+    return leave(report.exit)
   }
 
   /// Tells, before anything is due, of what a run would stumble over: a model that is not there, a

@@ -84,38 +84,9 @@ enum ConfigPage {
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     guard let settings = source.settings else { return "<p>No settings are known.</p>" }
     var table = DataTable("Settings in force, from \(settings.source)", ["Setting", "Value"])
-    func add(_ name: String, _ value: String) {
-      table.add(
-        "<span class=\"mono\">\(name)</span>", "<span class=\"wrap\">\(value)</span>")
+    for (name, value) in SettingsInForce(settings).rows {
+      table.add("<span class=\"mono\">\(name)</span>", "<span class=\"wrap\">\(value)</span>")
     }
-    add("mode", settings.modeText)
-    add("database.path", settings.database)
-    add("web", "\(settings.web.bind) port \(settings.web.port)")
-    add("web.users-file", settings.web.usersFile ?? "none: no login")
-    add("workers", "\(settings.workers)")
-    add("storage-grace", "\(settings.storageGrace)")
-    add("log.level", settings.log.level.rawValue)
-    add("market.venue", settings.market.venue)
-    add(
-      "market.symbols",
-      settings.market.symbols.map { $0.map(\.description).joined(separator: ", ") } ?? "all")
-    add("market.timeframe", "\(settings.market.timeframe)")
-    for feature in settings.market.features {
-      add("market.features.\(feature.name)", feature.expression)
-    }
-    for (name, venue) in settings.venues.sorted(by: { $0.key < $1.key }) {
-      add("venues.\(name).kind", venue.kind.rawValue)
-      if let path = venue.path { add("venues.\(name).path", path) }
-      if venue.kind == .binance {
-        add("venues.\(name).base-url", venue.baseURL.contains("@") ? "••••" : venue.baseURL)
-      }
-    }
-    for (name, account) in settings.accounts.sorted(by: { $0.key < $1.key }) {
-      add("accounts.\(name).quote", account.quote)
-      add("accounts.\(name).cash", "\(account.cash)")
-      add("accounts.\(name).risk", "\(account.risk.limits.count) limits, see Risk")
-    }
-    if settings.network.proxy != nil { add("network.proxy", "••••") }
     return """
       \(table.html)<p class="dim">Settings are read at the start; each is the file's, or that of \
       its variable <code>CARILLON_…</code>, or the default. Secrets are never shown.</p>
