@@ -27,16 +27,23 @@ final class CuttingTime: TimeSource {
   private let time: PassingTime
   private let looks = Atomic<Int>(0)
   private let isDue: @Sendable (_ look: Int) throws -> Bool
+  /// The task that waits for the run; to cancel it would cut all that the test does afterwards.
+  private let waiting: Int?
 
   /// - Parameter isDue: whether it cuts at a look at the clock; the looks are counted from 1.
   init(_ time: StillTime, isDue: @escaping @Sendable (_ look: Int) throws -> Bool) {
     (self.time, self.isDue) = (PassingTime(time: time), isDue)
+    waiting = withUnsafeCurrentTask { $0?.hashValue }
   }
 
   var now: Instant {
     let look = looks.add(1, ordering: .relaxed).newValue
     do {
-      if try isDue(look) { withUnsafeCurrentTask { $0?.cancel() } }
+      if try isDue(look) {
+        withUnsafeCurrentTask { task in
+          if task?.hashValue != waiting { task?.cancel() }
+        }
+      }
     } catch {
       Issue.record(error)
     }

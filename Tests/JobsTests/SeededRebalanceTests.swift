@@ -12,11 +12,12 @@ import Testing
   @Test func moneyAddsUpAfterEveryRebalance() async throws {
     let first = Self.number("PROVE_FIRST") ?? 1
     let count = Self.number("PROVE_SEEDS") ?? 12
-    var (orders, cuts) = (0, 0)
+    let slots = Self.number("PROVE_SLOTS") ?? 6
+    var counts = SeededRebalances.Counts()
     for seed in first..<(first + count) {
       var rebalances = try SeededRebalances(seed: UInt64(seed))
-      try await rebalances.run()
-      (orders, cuts) = (orders + rebalances.orders, cuts + rebalances.cuts)
+      try await rebalances.run(slots: slots)
+      counts += rebalances.counts
       #expect(
         rebalances.findings.isEmpty,
         """
@@ -26,13 +27,14 @@ import Testing
     }
     // Worlds in which nothing happens would prove nothing.
     if count >= 10 {
-      #expect(orders >= count, "\(orders) orders and \(cuts) cuts in \(count) worlds")
-      #expect(cuts >= count / 4)
+      #expect(counts.orders >= count, "\(counts)")
+      #expect(counts.cuts >= count / 4, "\(counts)")
+      #expect(counts.events >= count / 2, "\(counts)")
+      #expect(counts.plansValued >= count, "\(counts)")
     }
     if Self.number("PROVE_SEEDS") != nil {
       Issue.record(
-        "proved: \(count) worlds from seed \(first), \(orders) orders, \(cuts) runs cut",
-        severity: .warning)
+        "proved: \(count) worlds from seed \(first), \(counts)", severity: .warning)
     }
   }
 }

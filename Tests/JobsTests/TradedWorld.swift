@@ -1,3 +1,4 @@
+import Calendars
 import Domain
 import Foundation
 import Jobs
@@ -15,15 +16,19 @@ final class TradedWorld {
   let settings: Settings
   /// Opened anew by `restart`, as another process would.
   private(set) var store: Store
+  private let mode: Store.Mode
+  /// What came and went without a trade, by asset; told by whoever books it.
+  var booked: [String: Amount] = [:]
   private static let model = String(repeating: "0", count: 64)
 
   /// So many instruments `S0-USD` and so on, with a tick of 0.01, a lot of 0.001 and a least order of 1.
   init(
     instruments: Int = 2, cash: String = "1000", costs: String = "fee-bps: 10, slippage-bps: 0",
     account: String = "", rebalance: String = "top: 1, max-weight: 1, cash-buffer: 0, band: 0",
-    market: String = ""
+    market: String = "", mode: Store.Mode = .create, sessions: String? = nil
   ) throws {
-    bench = try Workbench()
+    self.mode = mode
+    bench = try Workbench(mode: mode)
     symbols = try (0..<instruments).map { try #require(Symbol("S\($0)-USD")) }
     let text = """
       version: 1
@@ -33,13 +38,19 @@ final class TradedWorld {
       market:
         venue: files
         symbols: [\(symbols.map(\.description).joined(separator: ", "))]
-        timeframe: 1h\(market)
+        timeframe: 1h\(market)\(sessions == nil ? "" : "\n  calendar: ./market.cal")
       defaults:
         rebalance: { \(rebalance), quorum: 0, max-age: 3h }
       """
     settings = try Settings.read(
       text, file: bench.folder.appendingPathComponent("carillon.yaml").path, environment: [:]
-    ).settings
+    ) { (_: String) throws(Fault) -> TradingCalendar in
+      do throws(CalendarSyntaxError) {
+        return try TradingCalendar(file: sessions ?? "", zones: ZoneDatabase.zone)
+      } catch {
+        throw Fault("read", "the sessions", cause: "\(error)", exit: .data)
+      }
+    }.settings
     store = bench.store
     try store.write(at: bench.time.now) { transaction in
       try transaction.models.register(
@@ -112,7 +123,7 @@ final class TradedWorld {
   func restart() throws {
     let path = bench.store.path
     if store !== bench.store { try store.close() }
-    store = try Store.open(path, mode: .readWrite)
+    store = try Store.open(path, mode: mode)
   }
 
   /// Closes what `restart` opened.
@@ -130,7 +141,10 @@ final class TradedWorld {
   func findings() throws -> [String] {
     try store.read { (transaction) throws in
       guard let account = try transaction.accounts.account("main") else { return [] }
-      var findings = try transaction.entries.audit("main") + transaction.fills.audit(account)
+      var findings = try transaction.entries.audit("main")
+      // The figures of orders; what is held is added up below, since not all of it was traded.
+      findings += try transaction.fills.audit(account).filter { $0.contains("filled") }
+      findings += try additions(transaction, account)
       let (cash, held) = (
         try transaction.accounts.cash("main"), try transaction.accounts.held("main")
       )
@@ -150,15 +164,35 @@ final class TradedWorld {
       }
       let valued = try AccountReading(transaction).valuation(of: account)
       let last = try transaction.equity.range("main").last
-      // What was filled since is worth something else.
-      let isSince = try transaction.fills.all("main").contains { fill in
-        last.map { fill.fill.time > $0.time } ?? true
+      // What was booked since is worth something else.
+      let isSince = try transaction.entries.range("main").contains { entry in
+        last.map { entry.time > $0.time } ?? true
       }
       if let last, !isSince, last.time == valued.marked, valued.valuation.equity != last.equity {
         findings.append(
           "equity of \(last.equity) on record, \(valued.valuation.equity ?? .zero) by the screens")
       }
       return findings
+    }
+  }
+
+  /// Where what is held is not the sum of what it began with, its trades and `booked`.
+  private func additions(_ transaction: ReadTransaction, _ account: Account) throws -> [String] {
+    var sums = booked
+    func add(_ units: Int128, _ asset: String) {
+      sums[asset] = Amount(units: (sums[asset]?.units ?? 0) + units)
+    }
+    add(account.initial.units, account.quote)
+    for record in try transaction.fills.all("main") {
+      let sign: Int128 = record.side == .buy ? 1 : -1
+      add(sign * record.fill.quantity.units, record.symbol.base)
+      add(-sign * record.value.units, record.symbol.quote)
+      if let fee = record.fill.fee { add(-fee.amount.units, fee.asset) }
+    }
+    let held = try transaction.accounts.held("main")
+    return Set(held.keys).union(sums.keys).sorted().compactMap { asset in
+      let (there, sum) = (held[asset] ?? .zero, sums[asset] ?? .zero)
+      return there == sum ? nil : "\(there) \(asset) held, \(sum) by trades and events"
     }
   }
 }

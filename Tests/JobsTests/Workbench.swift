@@ -17,13 +17,13 @@ final class Workbench: Sendable {
   let lock: ProcessLock
   let time: StillTime
 
-  init(at now: Instant = Workbench.start) throws {
+  init(at now: Instant = Workbench.start, mode: Store.Mode = .create) throws {
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("carillon-jobs-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let path = folder.appendingPathComponent("carillon.db").path
     lock = try ProcessLock.acquire(beside: path, purpose: "test", now: now)
-    store = try Store.open(path, mode: .create)
+    store = try Store.open(path, mode: mode)
     time = StillTime(now)
   }
 
