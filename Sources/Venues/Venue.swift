@@ -44,6 +44,14 @@ public protocol Venue: Sendable {
 
   /// What the account holds.
   func account() async throws -> AccountSnapshot
+
+  /// What the key may do there, as far as the venue tells.
+  func permissions() async throws -> KeyPermissions
+}
+
+extension Venue {
+  /// Nothing is told.
+  public func permissions() async throws -> KeyPermissions { KeyPermissions() }
 }
 
 /// What is particular about a venue: what a caller must know to read its silence.

@@ -116,8 +116,8 @@ struct RebalanceJob: Job {
   }
 
   /// The exchange of the account, and its address; nil on paper.
-  private func exchange(time: any TimeSource) throws -> (venue: any Venue, place: String)? {
-    guard case .test(let access) = parameters.settings.execution else { return nil }
+  func exchange(time: any TimeSource) throws -> (venue: any Venue, place: String)? {
+    guard let access = parameters.settings.execution.access else { return nil }
     guard let site = universe.exchange else {
       preconditionFailure("an account at an exchange was checked to be at one")
     }

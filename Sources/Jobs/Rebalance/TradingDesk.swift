@@ -43,7 +43,8 @@ struct TradingDesk: Sendable {
     let begin = initial
     try context.store.write(at: context.time.now) {
       _ = try $0.accounts.open(
-        account, quote: settings.quote, mode: .test, initial: begin, place: place)
+        account, quote: settings.quote, mode: settings.isLive ? .live : .test, initial: begin,
+        place: place)
     }
   }
 
@@ -58,6 +59,7 @@ struct TradingDesk: Sendable {
     _ context: JobContext, reconcile: () async throws -> [String]
   ) async throws -> [String] {
     guard let place else { return [] }
+    if settings.isLive { try await checkKey() }
     let open = try await venue.openOrders().map(\.id)
     let strange = try context.store.read { transaction in
       StrangeOrders(
@@ -75,6 +77,16 @@ struct TradingDesk: Sendable {
     try await balance(context, place, reconcile)
     return strange.others == 0
       ? [] : ["\(strange.others) open orders there are not ours, and stay as they are"]
+  }
+
+  /// Refuses a key that may do more than trade: real money is at stake.
+  private func checkKey() async throws {
+    let isConfirmed = settings.execution.access?.isConfirmed ?? false
+    guard let refusal = try await venue.permissions().refusal(isConfirmed: isConfirmed) else {
+      return
+    }
+    throw Fault(
+      "trade", "account \(account)", cause: refusal.cause, remedy: refusal.remedy, exit: .refused)
   }
 
   private func balance(

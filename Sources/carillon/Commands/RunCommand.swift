@@ -2,6 +2,7 @@ import ArgumentParser
 import Disk
 import Domain
 import Glibc
+import Jobs
 import Logging
 import Scheduler
 import Service
@@ -42,6 +43,16 @@ struct RunCommand: ParsableCommand {
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
     if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
+    let armed = try workspace.armed()
+    for (name, account) in settings.accounts.sorted(by: { $0.key < $1.key }) where account.isLive {
+      if let reason = account.disarmed(name, armed: armed) {
+        log.warning("account \(name) sends nothing: \(reason)")
+      } else {
+        log.notice("account \(name) is armed: its orders cost real money")
+      }
+    }
+    let catalog = try workspace.catalog()
+    let clocks = Self.clocks(settings, catalog)
     let set = try ChannelSet(settings)
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
@@ -52,9 +63,10 @@ struct RunCommand: ParsableCommand {
         schedulesPath: workspace.schedulesPath, schedulesText: text, schedule: schedule,
         settings: workspace.settingsFile, settingsMistakes: workspace.settingsMistakes,
         workers: settings.workers, storageGrace: settings.storageGrace,
-        stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt,
+        stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt, armed: armed,
+        venueClocks: clocks,
         version: Version.text),
-      store: store, lock: lock, catalog: try workspace.catalog(), log: log,
+      store: store, lock: lock, catalog: catalog, log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
     let web = noWeb ? nil : try serve(process, store, workspace, log)
     let transport = try workspace.transport()
@@ -111,6 +123,16 @@ struct RunCommand: ParsableCommand {
       log.log(
         level: finding.status == .fail ? .error : .warning,
         "\(finding.area.rawValue): \(place)\(finding.text)\(mend)")
+    }
+  }
+
+  /// What asks the exchanges of real money for the time; nil where there are none.
+  private static func clocks(
+    _ settings: Settings, _ catalog: JobCatalog
+  ) -> (@Sendable () async -> [TimeSpan?])? {
+    guard settings.accounts.values.contains(where: { $0.isLive }) else { return nil }
+    return { @Sendable () async -> [TimeSpan?] in
+      await catalog.liveClocks(time: SystemTime())
     }
   }
 
