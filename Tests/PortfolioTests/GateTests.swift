@@ -47,7 +47,7 @@ import Testing
   /// At an exchange the quote is the price, and the plan's price must be young and near too.
   @Test func aQuoteIsHeldAgainstThePlan() throws {
     func told(
-      quote: Int64, age: Int64 = 1, planned: Int64?, plannedAge: Int64 = 600, limit: String? = nil
+      quote: Int, age: Int64 = 1, planned: Int?, plannedAge: Int64 = 600, limit: String? = nil
     ) throws -> String? {
       try refusal(limit: limit) { gate in
         gate.price = Mark(price: Amount(quote), time: Instant(seconds: 1000 - age))

@@ -39,6 +39,8 @@ struct RebalanceJob: Job {
     let desk = OrderDesk(
       context: context, venue: trading.venue, parameters: parameters, universe: universe,
       members: market.members, leftOut: market.leftOut, rules: market.rules)
+    try await refuseLostLedger(
+      trading, market.rules.filter { desk.members.contains($0.key) }, context)
     try await trading.open(context)
     var warnings = try await desk.reconcile()
     warnings += try await trading.verify(context) { try await desk.reconcile() }

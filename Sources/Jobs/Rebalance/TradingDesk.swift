@@ -71,7 +71,7 @@ struct TradingDesk: Sendable {
         cause:
           "\(place) has \(strange.ours.count) open orders like ours that the ledger does not know,"
           + " the first \(first): a second Carillon trades there, or a database was lost",
-        remedy: "stop the other one, or restore the newest snapshot: carillon snapshot list",
+        remedy: "stop the other one, or take over what is there: carillon adopt \(account)",
         exit: .refused)
     }
     try await balance(context, place, reconcile)
@@ -106,7 +106,8 @@ struct TradingDesk: Sendable {
           cause: "\(place) has \(worst)"
             + (statement.shortfalls.count > 1
               ? ", and \(statement.shortfalls.count - 1) more" : ""),
-          remedy: "find out where it went; what was taken out is booked by: "
+          remedy:
+            "after a lost database: carillon adopt \(account); what was taken out is booked by: "
             + "carillon cash add withdrawal",
           exit: .refused)
       }

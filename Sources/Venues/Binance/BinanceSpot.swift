@@ -21,7 +21,7 @@ public final class BinanceSpot: Venue {
   public let name: String
   let caller: BinanceCaller
   private let fees: FeeSchedule
-  private let replies: BinanceReplies
+  let replies: BinanceReplies
   private let state = Mutex(State())
 
   private struct State {
