@@ -4,6 +4,7 @@ import Domain
 import Glibc
 import Jobs
 import Logging
+import Net
 import Scheduler
 import Service
 import Settings
@@ -51,24 +52,24 @@ struct RunCommand: ParsableCommand {
         log.notice("account \(name) is armed: its orders cost real money")
       }
     }
-    let catalog = try workspace.catalog()
-    let clocks = Self.clocks(settings, catalog)
     let set = try ChannelSet(settings)
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
     let store = try Store.open(settings.database, mode: .create)
+    let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
+    let meter = ExchangeMeter(venues: exchanges.mapValues(\.baseURL))
+    let catalog = try workspace.catalog(meter: meter)
     let process = try ServiceProcess(
       ServiceProcess.Options(
         schedulesPath: workspace.schedulesPath, schedulesText: text, schedule: schedule,
         settings: workspace.settingsFile, settingsMistakes: workspace.settingsMistakes,
         workers: settings.workers, storageGrace: settings.storageGrace,
         stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt, armed: armed,
-        venueClocks: clocks,
-        version: Version.text),
+        venueClocks: Self.clocks(settings, catalog), version: Version.text),
       store: store, lock: lock, catalog: catalog, log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
-    let web = noWeb ? nil : try serve(process, store, workspace, log)
+    let web = noWeb ? nil : try serve(process, store, workspace, meter, log)
     let transport = try workspace.transport()
     let notifier = Notifier(
       store, survey: survey(workspace), vitals: process.vitals, settings: settings.notify,
@@ -138,7 +139,8 @@ struct RunCommand: ParsableCommand {
 
   /// Serves probes and metrics of the process.
   private func serve(
-    _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ log: Logger
+    _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ meter: ExchangeMeter,
+    _ log: Logger
   ) throws -> WebServer {
     let settings = workspace.settings
     let access = try access(settings.web)
@@ -149,7 +151,7 @@ struct RunCommand: ParsableCommand {
     }
     let readings = ServiceReadings(
       store, survey: survey(workspace), vitals: process.vitals, version: Version.text,
-      mode: settings.modeText, settings: settings, time: SystemTime())
+      mode: settings.modeText, settings: settings, meter: meter, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
       access: access, readings: readings, log: log)
