@@ -21,6 +21,9 @@ public struct Gate: Hashable, Sendable {
   public var price: Mark?
   /// The oldest that a price may be, counted from now.
   public var maximumPriceAge: TimeSpan
+  /// The price that the order was planned by, where the exchange's quote is the price that it is judged
+  /// by; nil where both are one.
+  public var planned: PlannedPrice?
   /// An order of the account that is in doubt, if there is one: nothing is bought beside it.
   public var doubt: ClientOrderID?
   /// What may be sent, whatever was planned.
@@ -31,7 +34,8 @@ public struct Gate: Hashable, Sendable {
   /// A gate of these facts.
   public init(
     halt: String? = nil, disarmed: String? = nil, clockSuspicion: String? = nil, now: Instant,
-    latestSend: Instant?, price: Mark?, maximumPriceAge: TimeSpan, doubt: ClientOrderID? = nil,
+    latestSend: Instant?, price: Mark?, maximumPriceAge: TimeSpan, planned: PlannedPrice? = nil,
+    doubt: ClientOrderID? = nil,
     bounds: OrderBounds = OrderBounds(), usage: OrderUsage = OrderUsage()
   ) {
     self.halt = halt
@@ -41,6 +45,7 @@ public struct Gate: Hashable, Sendable {
     self.latestSend = latestSend
     self.price = price
     self.maximumPriceAge = maximumPriceAge
+    self.planned = planned
     self.doubt = doubt
     self.bounds = bounds
     self.usage = usage
@@ -56,7 +61,12 @@ public struct Gate: Hashable, Sendable {
     if let latestSend, now > latestSend { return .tooLate(latestSend) }
     if order.side == .buy, let doubt { return .inDoubt(doubt) }
     guard let price else { return .noPrice }
-    guard now - price.time <= maximumPriceAge else { return .stalePrice(price.time) }
+    guard now - price.time <= maximumPriceAge else {
+      return planned == nil ? .stalePrice(price.time) : .staleQuote(price.time)
+    }
+    if let refusal = try planned?.refusal(of: order, price, now: now, collar: bounds.collar) {
+      return refusal
+    }
     if let limit = order.limit, let collar = bounds.collar {
       let distance = try limit.subtracting(price.price).magnitude()
         .divided(by: price.price, rounding: .up)
@@ -153,6 +163,32 @@ public struct OrderUsage: Hashable, Sendable {
 }
 
 extension Gate {
+  /// The price of the slot, by which an order was planned.
+  public struct PlannedPrice: Hashable, Sendable {
+    /// The price; nil where there was none.
+    public var mark: Mark?
+    /// The oldest that it may be, counted from now.
+    public var maximumAge: TimeSpan
+
+    /// A price of these parts.
+    public init(mark: Mark?, maximumAge: TimeSpan) {
+      (self.mark, self.maximumAge) = (mark, maximumAge)
+    }
+
+    /// Why an order may not be sent at a quote: its plan is of old, or the market has left it.
+    fileprivate func refusal(
+      of order: Order, _ quote: Mark, now: Instant, collar: Amount?
+    ) throws(AmountError) -> Refusal? {
+      guard let mark else { return .noPrice }
+      guard now - mark.time <= maximumAge else { return .stalePrice(mark.time) }
+      // A limit is held against the quote itself.
+      guard order.limit == nil, let collar else { return nil }
+      let distance = try quote.price.subtracting(mark.price).magnitude()
+        .divided(by: mark.price, rounding: .up)
+      return distance > collar ? .moved(quote.price, mark.price) : nil
+    }
+  }
+
   /// Why an order may not be sent.
   public enum Refusal: Hashable, Sendable, CustomStringConvertible {
     /// What a bound in money is on.
@@ -187,6 +223,10 @@ extension Gate {
     case noPrice
     /// The price that it is judged by is too old.
     case stalePrice(Instant)
+    /// What the exchange quoted is too old by now.
+    case staleQuote(Instant)
+    /// The quote has left the price of the plan too far behind.
+    case moved(Amount, Amount)
     /// The limit lies too far from the price.
     case collar(Amount, Amount)
     /// It would pass a bound in money.
@@ -208,6 +248,8 @@ extension Gate {
       case .inDoubt: "in-doubt"
       case .noPrice: "no-price"
       case .stalePrice: "stale-price"
+      case .staleQuote: "stale-quote"
+      case .moved: "moved"
       case .collar: "collar"
       case .cap(let scope, _): "max-\(scope.rawValue)"
       case .count(let period, _): "orders-per-\(period.rawValue)"
@@ -226,6 +268,9 @@ extension Gate {
       case .inDoubt(let order): "in doubt: nothing is bought while order \(order) is"
       case .noPrice: "no price to judge it by"
       case .stalePrice(let time): "stale price: the last candle closed at \(time)"
+      case .staleQuote(let time): "stale quote: it is of \(time)"
+      case .moved(let quote, let price):
+        "collar: the quote \(quote) is too far from \(price), by which it was planned"
       case .collar(let limit, let price): "collar: the limit \(limit) is too far from \(price)"
       case .cap(let scope, let most): "too much: at most \(most) in one \(scope.rawValue)"
       case .count(let period, let most):

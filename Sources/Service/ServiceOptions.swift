@@ -25,6 +25,8 @@ extension ServiceProcess {
     /// By how much the clock of each venue where orders cost real money is ahead of ours; nil for one
     /// that does not answer. Where it is given, a clock that was set is to be proven before orders are sent.
     public var venueClocks: (@Sendable () async -> [TimeSpan?])?
+    /// The accounts whose real money may be traded.
+    public var armed: Set<String>
     /// The version of the program.
     public var version: String
 
@@ -34,6 +36,7 @@ extension ServiceProcess {
       settings: (path: String, text: String)?,
       settingsMistakes: @escaping @Sendable (String) -> String?, workers: Int,
       storageGrace: TimeSpan, stopGrace: TimeSpan?, halt: String? = nil,
+      armed: Set<String> = [],
       venueClocks: (@Sendable () async -> [TimeSpan?])? = nil, version: String
     ) {
       (self.schedulesPath, self.schedulesText) = (schedulesPath, schedulesText)
@@ -41,6 +44,7 @@ extension ServiceProcess {
       self.settingsMistakes = settingsMistakes
       (self.storageGrace, self.stopGrace) = (storageGrace, stopGrace)
       (self.halt, self.venueClocks, self.version) = (halt, venueClocks, version)
+      self.armed = armed
     }
   }
 }

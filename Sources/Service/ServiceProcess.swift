@@ -47,7 +47,7 @@ public final class ServiceProcess {
     venueClocks = options.venueClocks
     time = SystemTime()
     let now = time.now
-    let conditions = Conditions(halt: options.halt)
+    let conditions = Conditions(halt: options.halt, armed: options.armed)
     pool = WorkerPool(size: options.workers)
     runner = Runner(
       store: store, holder: lock.holder, time: time, conditions: conditions, log: log,

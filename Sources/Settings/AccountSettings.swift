@@ -7,6 +7,10 @@ public struct AccountSettings: Hashable, Sendable {
   public var quote: String
   /// Where its orders go.
   public var execution: Execution
+  /// The venue that it trades at, by its name in `venues`; nil: that of the job.
+  public var venue: String?
+  /// The account trades as if it were worth no more than this; nil: all of it.
+  public var maximumLiveEquity: Amount?
   /// The cash that the account starts with; zero at an exchange: all of the quote asset that is free there.
   public var cash: Amount
   /// The fee of a trade on paper, in basis points of its value.
@@ -23,36 +27,6 @@ public struct AccountSettings: Hashable, Sendable {
   public var risk: RiskSettings
   /// Where the cash stands in the file.
   public var cashPlace: SourceLocation?
-
-  /// Where orders go.
-  public enum Execution: Hashable, Sendable {
-    /// To the paper venue.
-    case paper
-    /// To an exchange's test network, or to an exchange in the box.
-    case test(ExchangeAccess)
-
-    /// With what it trades; nil on paper.
-    public var access: ExchangeAccess? {
-      switch self {
-      case .paper: nil
-      case .test(let access): access
-      }
-    }
-  }
-
-  /// With what an account trades at an exchange.
-  public struct ExchangeAccess: Hashable, Sendable {
-    /// The file with the public half of the key.
-    public var keyFile: String
-    /// The file with its secret: the text that the exchange gave, or a private key of Ed25519 in PEM.
-    public var secretFile: String
-  }
-
-  /// Whether its orders cost real money.
-  public var isLive: Bool { false }
-
-  /// The modes of the design: `live` is read, and refused.
-  enum Mode: String, CaseIterable { case paper, test, live }
 
   /// What an account may send at most, in its quote asset; nil: no bound. No `with:` of a job raises
   /// them.
@@ -81,6 +55,7 @@ extension AccountSettings {
   /// Reads an account; every mistake goes to the reader's log.
   init(_ reader: MappingReader, resolve: (String) -> String = { $0 }) {
     execution = Self.execution(reader, resolve)
+    venue = reader.name("venue")
     quote =
       reader.value("quote", expected: "an asset like USDT", required: true) {
         Symbol(base: "X", quote: $0)?.quote
@@ -110,27 +85,8 @@ extension AccountSettings {
       limits.volumeShare = section.fraction("volume-share")
       section.finish()
     }
+    readCaps(reader)
     reader.finish()
-  }
-
-  private static func execution(
-    _ reader: MappingReader, _ resolve: (String) -> String
-  ) -> Execution {
-    switch reader.choice("mode", Mode.self) ?? .paper {
-    case .paper: return .paper
-    case .live:
-      reader.log.error(
-        at: reader.value("mode") ?? reader.node,
-        "this version sends no order that costs real money",
-        mend: "`mode: test` trades at an exchange's test network, or at "
-          + "`carillon exchange --venue binance`")
-      return .paper
-    case .test:
-      return .test(
-        ExchangeAccess(
-          keyFile: reader.name("key-file", required: true).map(resolve) ?? "",
-          secretFile: reader.name("secret-file", required: true).map(resolve) ?? ""))
-    }
   }
 }
 

@@ -41,9 +41,11 @@ public struct Settings: Sendable {
   /// How long the service lives with a database that refuses writes (a full disk, a lock that is not
   /// let go of) before it ends and leaves the rest to its supervisor.
   public var storageGrace: TimeSpan
-  /// How orders are executed, for people: `test` where an account's orders leave for an exchange.
+  /// How orders are executed, for people: `live` where an account's orders cost real money, `test` where
+  /// they leave for an exchange.
   public var modeText: String {
-    accounts.values.contains { $0.execution != .paper } ? "test" : mode.rawValue
+    let modes = Set(accounts.values.map(\.modeText))
+    return ["live", "test"].first(where: modes.contains) ?? mode.rawValue
   }
 
   /// The calendar of the market that a venue's candles are of; nil: it never closes.

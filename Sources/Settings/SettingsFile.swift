@@ -133,7 +133,13 @@ extension Settings {
     if let name = key.text, JobName(name) == nil {
       log.error(at: key, "the name of an account must be \(JobName.rule)")
     }
-    return AccountSettings(reader, resolve: settings.resolve)
+    let account = AccountSettings(reader, resolve: settings.resolve)
+    if let venue = account.venue, settings.venues[venue] == nil {
+      log.error(
+        at: reader.value("venue") ?? reader.node, "no venue named `\(venue)`",
+        mend: Spelling.nearest(venue, among: settings.venues.keys).map { "did you mean `\($0)`?" })
+    }
+    return account
   }
 
   private static func market(

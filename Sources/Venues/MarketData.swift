@@ -31,6 +31,11 @@ public protocol MarketData: Sendable {
     _ symbol: Symbol, _ timeframe: Timeframe, from: Instant?, closedBy: Instant, limit: Int
   ) async throws -> CandleBatch
 
+  /// The best prices of these symbols now, as far as the source quotes any.
+  ///
+  /// - Parameter time: our clock, by which the quotes are dated.
+  func quotes(_ symbols: [Symbol], time: any TimeSource) async throws -> [Symbol: MarketQuote]
+
   /// The venue's own clock, to measure ours by; nil when it has none.
   func serverTime() async throws -> Instant?
 
@@ -39,6 +44,11 @@ public protocol MarketData: Sendable {
 }
 
 extension MarketData {
+  /// None: a source of candles alone.
+  public func quotes(
+    _ symbols: [Symbol], time: any TimeSource
+  ) async throws -> [Symbol: MarketQuote] { [:] }
+
   /// By one question for all, and by one for each where that fails for good.
   public func listings(_ symbols: [Symbol]) async throws -> [Symbol: Listing] {
     do {

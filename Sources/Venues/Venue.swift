@@ -44,6 +44,25 @@ public protocol Venue: Sendable {
 
   /// What the account holds.
   func account() async throws -> AccountSnapshot
+
+  /// Every order of a contract that the venue still tells, ended ones too, oldest first: for a ledger
+  /// that was lost.
+  func orders(of contract: Contract) async throws -> [PlacedOrder]
+
+  /// What the key may do there, as far as the venue tells.
+  func permissions() async throws -> KeyPermissions
+}
+
+extension Venue {
+  /// None are told: what was lost cannot be found again.
+  public func orders(of contract: Contract) async throws -> [PlacedOrder] {
+    throw Fault(
+      "list orders", name, cause: "it does not tell those that have ended",
+      remedy: "restore the newest snapshot: carillon snapshot list", exit: .refused)
+  }
+
+  /// Nothing is told.
+  public func permissions() async throws -> KeyPermissions { KeyPermissions() }
 }
 
 /// What is particular about a venue: what a caller must know to read its silence.

@@ -25,7 +25,7 @@ struct Carillon: ParsableCommand {
       StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       PlanCommand.self, RebalanceCommand.self,
-      OrdersCommand.self, CashCommand.self, WhyCommand.self,
+      OrdersCommand.self, AdoptCommand.self, CashCommand.self, WhyCommand.self,
       RiskCommand.self, AlertsCommand.self, NotifyCommand.self, ReportCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,

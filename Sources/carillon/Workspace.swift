@@ -73,8 +73,9 @@ struct Workspace {
   static func refuseLive(_ settings: Settings, _ file: String) throws(Fault) {
     guard settings.mode == .paper else {
       throw Fault(
-        "trade", "live", cause: "this version trades on paper only",
-        remedy: "set `mode: paper` in \(file)", exit: .refused)
+        "trade", "live", cause: "`mode: live` belongs to an account",
+        remedy: "leave it out at the top of \(file): accounts: { NAME: { mode: live } }",
+        exit: .refused)
     }
   }
 
@@ -170,6 +171,16 @@ struct Workspace {
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: purpose, now: SystemTime().now)
     return (try Store.open(settings.database, mode: .readWrite), lock)
+  }
+
+  /// The accounts whose real money may be traded.
+  ///
+  /// - Throws: exit 78 when the environment arms what is no live account.
+  func armed() throws(Fault) -> Set<String> { try LiveArming.accounts(in: environment, settings) }
+
+  /// What holds for a process from its start: a halt, and which accounts are armed.
+  func conditions() throws(Fault) -> Conditions {
+    Conditions(halt: standingHalt, armed: try armed())
   }
 
   /// Why nothing may be sent, where the environment says so: `CARILLON_HALT=1`, or a reason.

@@ -26,7 +26,8 @@ import Testing
     let job = try #require(try bench.job(.rebalance, settings) as? any PlanningJob)
     let store = try Store.open(bench.store.path, mode: .readOnly)
     let slot = Slot(job: try #require(JobName("rebalance")), time: bench.time.now)
-    let preview = try await job.preview(slot, in: store, time: bench.time, halt: halt)
+    let preview = try await job.preview(
+      slot, in: store, time: bench.time, conditions: Conditions(halt: halt))
     try store.close()
     return preview
   }

@@ -68,6 +68,9 @@ import Venues
     #expect(site.isForTrying == isForTrying)
   }
 
+  private static let caps =
+    "mode: live, key-file: k, secret-file: s, max-order: 100, max-day: 500, max-orders-per-day: 20"
+
   /// Settings, the parameters of the rebalance, and what is told.
   @Test(
     arguments: [
@@ -75,10 +78,18 @@ import Venues
       ("mode: test, cash: \"50\", key-file: k, secret-file: s", "http://127.0.0.1:1", nil),
       ("mode: test, key-file: k", "http://127.0.0.1:1", "secret-file"),
       ("mode: paper", "http://127.0.0.1:1", "cash"),
+      ("\(caps), venue: binance", "http://127.0.0.1:1", nil),
+      ("\(caps), venue: binance", "https://api.binance.com", nil),
+      // Real money has a venue and caps, at a place for it.
+      (caps, "http://127.0.0.1:1", "`venue`"),
       (
-        "mode: live, key-file: k, secret-file: s", "http://127.0.0.1:1",
-        "no order that costs real money"
+        "mode: live, key-file: k, secret-file: s, venue: binance", "http://127.0.0.1:1",
+        "`max-order`"
       ),
+      ("\(caps), venue: binnance", "http://127.0.0.1:1", "did you mean `binance`?"),
+      ("\(caps), venue: binance", "https://testnet.binance.vision", "neither the exchange nor"),
+      ("\(caps), venue: binance", "https://data-api.binance.vision", "takes no orders"),
+      ("\(caps), venue: binance", "http://api.binance.com", "is not encrypted"),
       ("mode: test, key-file: k, secret-file: s", "https://api.binance.com", "is for trying out"),
     ] as [(String, String, String?)])
   func modesAreHeldAgainstTheirPlaces(account: String, address: String, told: String?) throws {
@@ -97,7 +108,7 @@ import Venues
         try #require(JobName("rebalance")), .rebalance, parameters: nil, log: log)
       if told == nil {
         let execution = (job as? RebalanceJob)?.parameters.settings.execution
-        guard case .test(let access) = execution else {
+        guard let access = execution?.access else {
           Issue.record("\(String(describing: execution))")
           return
         }

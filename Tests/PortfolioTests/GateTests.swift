@@ -44,6 +44,33 @@ import Testing
     #expect(try refusal { $0.price = nil } == "no price to judge it by")
   }
 
+  /// At an exchange the quote is the price, and the plan's price must be young and near too.
+  @Test func aQuoteIsHeldAgainstThePlan() throws {
+    func told(
+      quote: Int, age: Int64 = 1, planned: Int?, plannedAge: Int64 = 600, limit: String? = nil
+    ) throws -> String? {
+      try refusal(limit: limit) { gate in
+        gate.price = Mark(price: Amount(quote), time: Instant(seconds: 1000 - age))
+        gate.maximumPriceAge = .seconds(10)
+        gate.planned = .init(
+          mark: planned.map { Mark(price: Amount($0), time: Instant(seconds: 1000 - plannedAge)) },
+          maximumAge: .seconds(3600))
+        gate.bounds = OrderBounds(collar: try amount("0.05"))
+      }
+    }
+    // 105 is 5 % above 100, and 106 is more.
+    #expect(try told(quote: 105, planned: 100) == nil)
+    #expect(try told(quote: 106, planned: 100)?.hasPrefix("collar: the quote 106") == true)
+    #expect(try told(quote: 94, planned: 100)?.hasPrefix("collar: the quote 94") == true)
+    // A limit is held against the quote, wherever the plan's price is.
+    #expect(try told(quote: 110, planned: 100, limit: "110") == nil)
+    #expect(
+      try told(quote: 110, planned: 100, limit: "100")?.hasPrefix("collar: the limit") == true)
+    #expect(try told(quote: 100, age: 11, planned: 100)?.hasPrefix("stale quote") == true)
+    #expect(try told(quote: 100, planned: nil) == "no price to judge it by")
+    #expect(try told(quote: 100, planned: 100, plannedAge: 3601)?.hasPrefix("stale price") == true)
+  }
+
   /// The age counts from now, whatever slot the order is of: a run of last week's slot by hand has a
   /// price of last week.
   @Test func aPriceIsOldByTheClockOfNow() throws {

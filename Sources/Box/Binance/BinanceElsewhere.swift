@@ -71,7 +71,7 @@ enum BinanceElsewhere {
       WireReply(.object([.init("data", .object([.init("isLocked", .bool(false))]))]))
     },
     "GET /sapi/v1/account/apiRestrictions": BinanceEndpoint("restrictions", .signed, weight: 1) {
-      (skin, _, _) throws(BinanceRefusal) in skin.restrictions()
+      (skin, _, account) throws(BinanceRefusal) in skin.restrictions(of: account)
     },
     "POST /sapi/v1/asset/get-funding-asset": BinanceEndpoint(
       "elsewhere", .signed, ["asset", "needBtcValuation"], weight: 1
@@ -140,9 +140,10 @@ extension BinanceSkin {
   }
 
   /// What the key may do: read and trade, and never take anything out.
-  func restrictions() -> WireReply {
+  func restrictions(of account: String) -> WireReply {
     let flags = [
-      ("ipRestrict", false), ("enableReading", true), ("enableWithdrawals", false),
+      ("ipRestrict", false), ("enableReading", true),
+      ("enableWithdrawals", withdrawing.contains(account)),
       ("enableInternalTransfer", false), ("enableMargin", false), ("enableFutures", false),
       ("permitsUniversalTransfer", false), ("enableVanillaOptions", false),
       ("enableFixApiTrade", false), ("enableFixReadOnly", false),

@@ -18,6 +18,8 @@ public struct BinanceSkin: WireSkin {
   var limits: BinanceLimits
   var notes: [Int64: BinanceOrderNote] = [:]
   let accounts: [String: BinanceAccess]
+  /// The accounts whose keys may take money out.
+  let withdrawing: Set<String>
   private let clock: BoxClock
   private var tradesSeen = 0
   var cancels: Int64 = 0
@@ -34,6 +36,7 @@ public struct BinanceSkin: WireSkin {
       venue: "binance", market, fees: Self.fees, opening: clock.opening
     ) { $0.base + $0.quote }
     limits = BinanceLimits(weightPerMinute: weightPerMinute)
+    withdrawing = Set(accounts.filter(\.mayWithdraw).map(\.name))
     self.clock = clock
     self.accounts = try floor.open(accounts) { (account) throws(Fault) in
       try BinanceAccess(account)

@@ -10,6 +10,8 @@ public struct BoxAccount: Hashable, Sendable {
   public var secret: Secret
   /// What there is at the beginning, by asset.
   public var balances: [String: Amount]
+  /// Whether the key may take money out, as a key should not.
+  public var mayWithdraw = false
 
   /// An account of these parts.
   public init(name: String, key: String, secret: Secret, balances: [String: Amount]) {

@@ -41,13 +41,19 @@ public enum AccountsFile {
           balances[text] = amount
         }
       }
+      let permissions = account.strings("permissions") ?? []
+      for node in account.list("permissions") ?? [] where node.text != "trade" {
+        guard node.text != "withdraw" else { continue }
+        log.error(at: node, "`permissions` may be `trade` and `withdraw`")
+      }
       account.finish()
       guard let key, let secret else { continue }
       if let other = accounts.first(where: { $0.key == key }) {
         log.error(at: entry.value, "\"\(name)\" has the same key as \"\(other.name)\"")
       }
-      accounts.append(
-        BoxAccount(name: name, key: key, secret: Secret(secret), balances: balances))
+      var own = BoxAccount(name: name, key: key, secret: Secret(secret), balances: balances)
+      own.mayWithdraw = permissions.contains("withdraw")
+      accounts.append(own)
     }
     if let names, accounts.isEmpty, !log.hasErrors {
       log.error(at: names.node, "there is no account", mend: "name at least one")

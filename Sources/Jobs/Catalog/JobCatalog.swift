@@ -14,6 +14,9 @@ public struct JobCatalog: JobMaker {
     self.sources = sources
   }
 
+  /// The source of candles of a name.
+  func source(named name: String) -> (any MarketData)? { sources.source(named: name) }
+
   /// The job of a name, kind and parameters.
   ///
   /// - Parameters:

@@ -169,9 +169,24 @@ struct JobWiring {
       (outline.job as? RebalanceJob).map { (outline, $0) }
     }
     for (index, (outline, job)) in trading.enumerated() {
+      for (other, rival) in trading[..<index] where sharesKey(job, rival) {
+        log.error(
+          at: outline.place(of: "account"),
+          "the accounts `\(job.parameters.account)` and `\(rival.parameters.account)` trade by one key: "
+            + "what is `\(other.listing.name)`'s, `\(outline.listing.name)` takes for a stranger's",
+          mend: "give each a key of its own, of an account of its own there")
+      }
       for (other, rival) in trading[..<index]
       where rival.parameters.account == job.parameters.account {
         let shared: String
+        if job.parameters.settings.isLive {
+          log.error(
+            at: outline.place(of: "account"),
+            "`\(outline.listing.name)` and `\(other.listing.name)` both trade the real money of the account "
+              + "`\(job.parameters.account)`",
+            mend: "let one rebalance trade it")
+          break
+        }
         if let own = job.universe.chosen, let theirs = rival.universe.chosen {
           guard let symbol = own.sorted().first(where: Set(theirs).contains) else { continue }
           shared = "`\(symbol)`"
@@ -187,6 +202,15 @@ struct JobWiring {
       }
     }
   }
+}
+
+/// Whether two rebalances of different accounts trade by the same key.
+private func sharesKey(_ job: RebalanceJob, _ rival: RebalanceJob) -> Bool {
+  guard job.parameters.account != rival.parameters.account,
+    let own = job.parameters.settings.execution.access,
+    let other = rival.parameters.settings.execution.access
+  else { return false }
+  return own.keyFile == other.keyFile
 }
 
 extension Universe {

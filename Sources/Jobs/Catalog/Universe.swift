@@ -58,6 +58,13 @@ struct Universe: Sendable {
   /// start share it.
   func keepBudgets(in store: Store) { sources.keepBudgets(in: store) }
 
+  /// What is quoted for symbols now.
+  func quotes(
+    _ symbols: [Symbol], time: any TimeSource
+  ) async throws -> [Symbol: MarketQuote] {
+    try await source.quotes(symbols, time: time)
+  }
+
   /// The symbols, sorted: the configured ones, or all that the venue has now in the timeframe. For
   /// fetch alone, which records them; every other job reads the record.
   func resolve() async throws -> [Symbol] {

@@ -114,7 +114,7 @@ extension JobCatalog {
   }
 
   /// The value of some work, or a fault when it takes longer.
-  private static func within<Value: Sendable>(
+  static func within<Value: Sendable>(
     _ limit: TimeSpan, of venue: String, _ time: any TimeSource,
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {

@@ -3,6 +3,7 @@ import Domain
 import Portfolio
 import Settings
 import Store
+import Venues
 
 /// Keeps the gate's facts while orders go out: what is free, what was sent already, and, at each send,
 /// what holds by now.
@@ -29,6 +30,11 @@ struct GateKeeper {
   private var freeCash: Amount?
   private var freeQuantity: [Symbol: Amount]
   private var doubt: ClientOrderID?
+  /// What is quoted; nil on paper, where the last candle is the price.
+  private var quotes: [Symbol: MarketQuote]?
+
+  /// A quote is too old to send by after so long.
+  static let maximumQuoteAge = TimeSpan.seconds(10)
 
   /// The gate for the orders of a plan.
   ///
@@ -93,11 +99,34 @@ struct GateKeeper {
     var slot: [OrderRecord] = []
   }
 
+  /// Takes what is quoted at the exchange.
+  mutating func take(_ quotes: [Symbol: MarketQuote]) {
+    self.quotes = (self.quotes ?? [:]).merging(quotes) { _, new in new }
+  }
+
+  /// Whether orders are judged by quotes, and that of a symbol is too old, or soon will be.
+  func wantsQuote(_ symbol: Symbol) -> Bool {
+    guard let quotes else { return false }
+    return quotes[symbol].map {
+      context.time.now - $0.read > .milliseconds(Self.maximumQuoteAge.milliseconds / 2)
+    } ?? true
+  }
+
+  /// Takes what is free at the exchange: never more than the ledger has is sold or spent, and never
+  /// more than is there.
+  mutating func take(_ snapshot: AccountSnapshot) {
+    let cash = snapshot.free[parameters.settings.quote] ?? .zero
+    freeCash = freeCash.map { min($0, cash) }
+    for (symbol, free) in freeQuantity {
+      freeQuantity[symbol] = min(free, snapshot.free[symbol.base] ?? .zero)
+    }
+  }
+
   /// Why an order of the plan may not be sent; what passes is counted as sent.
   mutating func refusal(of order: Order) throws -> Gate.Refusal? {
     if let refusal = try gate(order).refusal(of: order) { return refusal }
     let symbol = order.key.symbol
-    let price = order.limit ?? rates[symbol]?.price ?? .zero
+    let price = order.limit ?? self.price(order)?.price ?? .zero
     let value = try order.quantity.multiplied(by: price, rounding: .up)
     usage.turnover = try usage.turnover.adding(value)
     usage.today = try usage.today.adding(value)
@@ -114,7 +143,7 @@ struct GateKeeper {
   /// What holds at the send call itself, whatever was found before: halt, clock, deadline, doubt.
   func refusalNow(of order: Order) throws -> Gate.Refusal? {
     var gate = try gate(order)
-    gate.bounds = OrderBounds()
+    gate.bounds = OrderBounds(collar: gate.planned == nil ? nil : gate.bounds.collar)
     gate.usage = OrderUsage()
     return try gate.refusal(of: order)
   }
@@ -135,6 +164,12 @@ struct GateKeeper {
     }
   }
 
+  /// The price that an order is judged by.
+  private func price(_ order: Order) -> Mark? {
+    guard let quotes else { return rates[order.key.symbol] }
+    return quotes[order.key.symbol].map { Mark(price: $0.price(order.side), time: $0.read) }
+  }
+
   private func gate(_ order: Order) throws -> Gate {
     let now = context.time.now
     var usage = usage
@@ -142,11 +177,17 @@ struct GateKeeper {
     usage.volume = volumes[order.key.symbol]
     usage.freeCash = order.side == .buy ? freeCash : nil
     usage.freeQuantity = order.side == .sell ? freeQuantity[order.key.symbol] ?? .zero : nil
+    let age = universe.wallAge(parameters.maximumAge, at: now)
     return Gate(
       halt: try halt(order.side),
+      disarmed: parameters.settings.disarmed(
+        parameters.account, armed: context.conditions.armed),
       clockSuspicion: context.conditions.clockSuspicion, now: now,
-      latestSend: context.latestSend, price: rates[order.key.symbol],
-      maximumPriceAge: universe.wallAge(parameters.maximumAge, at: now), doubt: doubt,
+      latestSend: context.latestSend, price: price(order),
+      maximumPriceAge: quotes == nil ? age : Self.maximumQuoteAge,
+      planned: quotes == nil
+        ? nil : Gate.PlannedPrice(mark: rates[order.key.symbol], maximumAge: age),
+      doubt: doubt,
       bounds: parameters.settings.bounds,
       usage: usage)
   }

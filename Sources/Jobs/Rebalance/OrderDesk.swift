@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import Portfolio
+import Settings
 import Store
 import Venues
 
@@ -24,6 +25,7 @@ struct OrderDesk: Sendable {
   static let lateTradesWithin = TimeSpan.hours(24)
 
   private var account: String { parameters.account }
+  private var isAtExchange: Bool { parameters.settings.execution != .paper }
   private static let neverSent = "never sent: its run ended before"
 
   /// Asks the venue what became of every order that may have changed, of this run's plan and of
@@ -92,11 +94,15 @@ struct OrderDesk: Sendable {
         store: context.store, time: context.time, conditions: context.conditions,
         slot: context.firing.slot, latestSend: context.firing.latestStart),
       parameters, universe, rules, orders.map(\.order))
+    if isAtExchange, !orders.isEmpty { gate.take(try await venue.account()) }
     var start = 0
     while start < orders.count {
       try context.checkpoint()
       let batch = Array(orders[start..<min(start + Self.ordersInCommit, orders.count)])
       start += batch.count
+      if isAtExchange {
+        gate.take(try await universe.quotes(batch.map(\.order.key.symbol), time: context.time))
+      }
       let admitted = try admit(batch, &gate)
       try await send(admitted, &gate)
     }
@@ -128,7 +134,7 @@ struct OrderDesk: Sendable {
     var answers: [Answer] = []
     var refused: [(ClientOrderID, Gate.Refusal)] = []
     var failure: (any Error)?
-    for record in admitted {
+    for (index, record) in admitted.enumerated() {
       var order = record.order
       order.state = .intent
       if failure != nil {
@@ -136,6 +142,10 @@ struct OrderDesk: Sendable {
         continue
       }
       do {
+        if gate.wantsQuote(order.key.symbol) {
+          let left = admitted[index...].map(\.order.key.symbol)
+          gate.take(try await universe.quotes(left, time: context.time))
+        }
         if let refusal = try gate.refusalNow(of: order) {
           refused.append((order.id, refusal))
           continue

@@ -33,9 +33,9 @@ public protocol PlanningJob: Job {
   ///   - slot: the job and the present time.
   ///   - store: the database, which is only read.
   ///   - time: where the time comes from by which the gate is asked.
-  ///   - halt: why nothing may be sent, whatever the database says; nil: it may.
+  ///   - conditions: what would hold: a halt of the process, which accounts are armed.
   func preview(
-    _ slot: Slot, in store: Store, time: any TimeSource, halt: String?
+    _ slot: Slot, in store: Store, time: any TimeSource, conditions: Conditions
   ) async throws -> PlanPreview
 
   /// The job as it carries out one plan, and no other.
@@ -50,7 +50,7 @@ extension RebalanceJob: PlanningJob {
   }
 
   func preview(
-    _ slot: Slot, in store: Store, time: any TimeSource, halt: String?
+    _ slot: Slot, in store: Store, time: any TimeSource, conditions: Conditions
   ) async throws -> PlanPreview {
     // Without scores there is no plan, and no exchange has to be asked for its rules.
     let scoring = try store.read { transaction in
@@ -75,7 +75,7 @@ extension RebalanceJob: PlanningJob {
       case .proposal(let proposal):
         var gate = try GateKeeper(
           GateKeeper.Circumstances(
-            store: store, time: time, conditions: Conditions(halt: halt), slot: slot),
+            store: store, time: time, conditions: conditions, slot: slot),
           parameters, universe, market.rules, proposal.plan.orders, book: proposal.input.book)
         var refusals: [ClientOrderID: String] = [:]
         for order in proposal.plan.orders {

@@ -62,6 +62,9 @@ struct PlanReading: Sendable {
     let (risk, baseline) = try RiskWatch(parameters.account, parameters.settings).look(
       transaction, valuation, now: slot.time)
     input.restraint = try restraint(risk, transaction)
+    if let most = parameters.settings.maximumLiveEquity, let equity = valuation.equity {
+      input.rule = try input.rule.trading(atMost: most, of: equity)
+    }
     let plan = try RebalancePlan(input)
     var warnings = plan.warnings
     if leftOut > 0 {

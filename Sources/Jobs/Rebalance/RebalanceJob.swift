@@ -39,6 +39,8 @@ struct RebalanceJob: Job {
     let desk = OrderDesk(
       context: context, venue: trading.venue, parameters: parameters, universe: universe,
       members: market.members, leftOut: market.leftOut, rules: market.rules)
+    try await refuseLostLedger(
+      trading, market.rules.filter { desk.members.contains($0.key) }, context)
     try await trading.open(context)
     var warnings = try await desk.reconcile()
     warnings += try await trading.verify(context) { try await desk.reconcile() }
@@ -119,8 +121,8 @@ struct RebalanceJob: Job {
   }
 
   /// The exchange of the account, and its address; nil on paper.
-  private func exchange(time: any TimeSource) throws -> (venue: any Venue, place: String)? {
-    guard case .test(let access) = parameters.settings.execution else { return nil }
+  func exchange(time: any TimeSource) throws -> (venue: any Venue, place: String)? {
+    guard let access = parameters.settings.execution.access else { return nil }
     guard let site = universe.exchange else {
       preconditionFailure("an account at an exchange was checked to be at one")
     }

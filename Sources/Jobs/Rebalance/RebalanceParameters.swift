@@ -135,7 +135,13 @@ struct RebalanceParameters: Sendable {
           mend: "leave out `\(cap)`, or trade where volumes are known")
       }
     }
-    guard case .test = settings.execution else { return }
+    guard settings.execution != .paper else { return }
+    if let venue = settings.venue, venue != universe.venue {
+      reader.log.error(
+        at: reader.value("account") ?? reader.node,
+        "account `\(account)` trades at `\(venue)`, and the job looks at `\(universe.venue)`",
+        mend: "name one venue in both")
+    }
     guard let site = universe.exchange else {
       reader.log.error(
         at: reader.value("account") ?? reader.node,
@@ -143,6 +149,7 @@ struct RebalanceParameters: Sendable {
         mend: "name a venue of `kind: binance` or `kraken`, or set the account's `mode: paper`")
       return
     }
+    if settings.isLive { return checkLive(site, reader) }
     // Kraken's refusal comes with the run: it has nowhere else to go.
     if site.kind == .binance, !site.isForTrying {
       reader.log.error(

@@ -64,7 +64,11 @@ struct RebalanceVerdict {
           + "(\(line.symbol): \(line.reason ?? ""))")
     }
     caveat = (caveats + warnings).isEmpty ? nil : (caveats + warnings).joined(separator: "; ")
-    if !orders.isEmpty, refused.count == orders.count, let first {
+    let unarmed = refused.filter { $0.order.reason?.hasPrefix("not armed") == true }
+    if !orders.isEmpty, unarmed.count == orders.count, let reason = unarmed[0].order.reason {
+      // It did all that it may: only the gate refused.
+      summary = "blocked: \(reason)"
+    } else if !orders.isEmpty, refused.count == orders.count, let first {
       let halted = refused.allSatisfy { $0.order.reason?.hasPrefix("halted") == true }
       failure = Failure(
         cause: halted

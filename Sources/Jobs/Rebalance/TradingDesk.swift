@@ -43,7 +43,8 @@ struct TradingDesk: Sendable {
     let begin = initial
     try context.store.write(at: context.time.now) {
       _ = try $0.accounts.open(
-        account, quote: settings.quote, mode: .test, initial: begin, place: place)
+        account, quote: settings.quote, mode: settings.isLive ? .live : .test, initial: begin,
+        place: place)
     }
   }
 
@@ -58,6 +59,7 @@ struct TradingDesk: Sendable {
     _ context: JobContext, reconcile: () async throws -> [String]
   ) async throws -> [String] {
     guard let place else { return [] }
+    if settings.isLive { try await checkKey() }
     let open = try await venue.openOrders().map(\.id)
     let strange = try context.store.read { transaction in
       StrangeOrders(
@@ -69,12 +71,22 @@ struct TradingDesk: Sendable {
         cause:
           "\(place) has \(strange.ours.count) open orders like ours that the ledger does not know,"
           + " the first \(first): a second Carillon trades there, or a database was lost",
-        remedy: "stop the other one, or restore the newest snapshot: carillon snapshot list",
+        remedy: "stop the other one, or take over what is there: carillon adopt \(account)",
         exit: .refused)
     }
     try await balance(context, place, reconcile)
     return strange.others == 0
       ? [] : ["\(strange.others) open orders there are not ours, and stay as they are"]
+  }
+
+  /// Refuses a key that may do more than trade: real money is at stake.
+  private func checkKey() async throws {
+    let isConfirmed = settings.execution.access?.isConfirmed ?? false
+    guard let refusal = try await venue.permissions().refusal(isConfirmed: isConfirmed) else {
+      return
+    }
+    throw Fault(
+      "trade", "account \(account)", cause: refusal.cause, remedy: refusal.remedy, exit: .refused)
   }
 
   private func balance(
@@ -94,7 +106,8 @@ struct TradingDesk: Sendable {
           cause: "\(place) has \(worst)"
             + (statement.shortfalls.count > 1
               ? ", and \(statement.shortfalls.count - 1) more" : ""),
-          remedy: "find out where it went; what was taken out is booked by: "
+          remedy:
+            "after a lost database: carillon adopt \(account); what was taken out is booked by: "
             + "carillon cash add withdrawal",
           exit: .refused)
       }

@@ -27,8 +27,13 @@ public final class Conditions: Sendable {
   /// may.
   public let halt: String?
 
+  /// The accounts whose real money may be traded.
+  public let armed: Set<String>
+
   /// Conditions in which all is well, but for a halt of the process itself.
-  public init(halt: String? = nil) { self.halt = halt }
+  public init(halt: String? = nil, armed: Set<String> = []) {
+    (self.halt, self.armed) = (halt, armed)
+  }
 
   /// Whether shutdown has begun: the job in flight finishes, but no back-off is waited out.
   public var isDraining: Bool {

@@ -25,6 +25,12 @@ public struct ExaminedSetup: Sendable {
   public var account: String?
   /// Why nothing may be sent, whatever the database says; nil when it may.
   public var halt: String?
+  /// The accounts whose real money may be traded.
+  public var armed: Set<String> = []
+  /// What makes the jobs, and asks their venues; nil where the settings are wrong.
+  public var catalog: JobCatalog?
+  /// Whether no venue is asked.
+  public var isOffline = false
   /// Where the time comes from.
   public var time: any TimeSource
 

@@ -17,7 +17,7 @@ extension Examination {
       else { continue }
       let preview = try await planner.preview(
         Slot(job: listing.name, time: setup.time.now), in: store, time: setup.time,
-        halt: setup.halt)
+        conditions: Conditions(halt: setup.halt, armed: setup.armed))
       lines.append(DoctorLine("\(listing.name) would first", verdict(preview)))
     }
     try store.close()

@@ -71,6 +71,14 @@ final class BinanceCaller: Sendable {
       validUntil.map { $0 - now } ?? Self.validity,
       validUntil == nil ? Self.validity : Self.longestValidity)
     guard validity > .zero else { return nil }
+    if method == "POST", clock.uncertainty.milliseconds * 2 > validity.milliseconds {
+      reading.withLock { $0 = nil }
+      throw Fault(
+        "time an order", HTTPAddress.told(baseURL),
+        cause:
+          "its clock is known to \(clock.uncertainty) only, and orders are valid for \(validity)",
+        remedy: "look at the network: answers take too long", exit: .unavailable, isTransient: true)
+    }
     let query = QueryText.text(
       parameters + [
         ("recvWindow", "\(validity.milliseconds)"),

@@ -172,7 +172,7 @@ public final class BinanceMarket: MarketData {
     return try await serverTime() ?? time
   }
 
-  private static func venueName(_ symbol: Symbol) -> String { symbol.base + symbol.quote }
+  static func venueName(_ symbol: Symbol) -> String { symbol.base + symbol.quote }
 
   /// Hands over the symbols of an `exchangeInfo` one at a time; what is returned is the venue's
   /// refusal, if it refused.
@@ -204,11 +204,13 @@ public final class BinanceMarket: MarketData {
     return nil
   }
 
-  private func answer(
-    _ path: String, weight: Int = 1, maximumBodyBytes: Int = maximumSmallBodyBytes
+  func answer(
+    _ path: String, weight: Int = 1, maximumBodyBytes: Int = maximumSmallBodyBytes,
+    urgency: RateBudget.Urgency? = nil
   ) async throws -> (HTTPResponse, HTTPRequest) {
     var request = HTTPRequest(baseURL + path, maximumBodyBytes: maximumBodyBytes)
     request.weight = weight
+    if let urgency { request.urgency = urgency }
     let response = try await transport.send(request)
     if let weight = response.header("x-mbx-used-weight-1m").flatMap({ Int($0) }) {
       state.withLock { $0.usedWeight = weight }
@@ -217,7 +219,7 @@ public final class BinanceMarket: MarketData {
   }
 
   /// What a body makes of an answer, with words for one that is no JSON.
-  private func reading<T>(
+  func reading<T>(
     _ response: HTTPResponse, to request: HTTPRequest, _ body: () throws -> T
   ) throws -> T {
     do {

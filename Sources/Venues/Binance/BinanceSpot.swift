@@ -19,9 +19,9 @@ public final class BinanceSpot: Venue {
 
   /// The name of the venue in the configuration.
   public let name: String
-  private let caller: BinanceCaller
+  let caller: BinanceCaller
   private let fees: FeeSchedule
-  private let replies: BinanceReplies
+  let replies: BinanceReplies
   private let state = Mutex(State())
 
   private struct State {

@@ -52,6 +52,10 @@ struct DoctorCommand: WorkerCommand {
     setup.files = [look.settingsPath, look.schedulesPath, look.settings?.web.usersFile].compactMap {
       $0.flatMap { TextFile.exists($0) ? $0 : nil }
     }
+    (setup.catalog, setup.isOffline) = (look.catalog, offline)
+    if let settings = look.settings {
+      setup.armed = try LiveArming.accounts(in: look.environment, settings)
+    }
     let report = await DoctorReport.examine(setup, isForProduction: checklist == .production)
     if output.json {
       Console.out(report.json)

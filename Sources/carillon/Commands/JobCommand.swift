@@ -50,6 +50,7 @@ struct JobRunCommand: WorkerCommand {
   @Option(help: "How long to wait while the job is running already, like 30s.")
   var wait: String?
 
+  @OptionGroup var live: LiveOptions
   @OptionGroup var global: GlobalOptions
   @OptionGroup var output: OutputOptions
 
@@ -75,14 +76,16 @@ struct JobRunCommand: WorkerCommand {
     guard slot <= time.now + HandRun.longestAhead else {
       throw HandRun.notYet(slot, now: time.now)
     }
+    var jobs = try Daemon.jobs(of: schedule, try workspace.catalog(trace: trace))
+    let names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
+    try live.check(names.compactMap { jobs[$0]?.account }, workspace)
     let lock = try ProcessLock.acquire(
       beside: workspace.settings.database, purpose: "carillon job run", now: time.now)
     let store = try Store.open(workspace.settings.database, mode: .create)
     let log = workspace.logger()
     let runner = Runner(
       store: store, holder: lock.holder, time: time,
-      conditions: Conditions(halt: workspace.standingHalt), log: log)
-    var jobs = try Daemon.jobs(of: schedule, try workspace.catalog(trace: trace))
+      conditions: try workspace.conditions(), log: log)
     if let from = from.flatMap({ Instant(rfc3339: $0) }) {
       guard let reader = jobs[job.name] as? any RereadingJob else {
         throw Fault(
@@ -91,7 +94,6 @@ struct JobRunCommand: WorkerCommand {
       }
       jobs[job.name] = reader.reading(from: from)
     }
-    let names = [job.name] + (chain ? schedule.descendants(of: job.name) : [])
     try HandRun.check(
       names, at: slot, in: schedule, jobs, store, force: force, now: time.now)
     var runs = HandRuns(

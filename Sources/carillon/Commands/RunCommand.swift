@@ -2,6 +2,7 @@ import ArgumentParser
 import Disk
 import Domain
 import Glibc
+import Jobs
 import Logging
 import Net
 import Scheduler
@@ -57,20 +58,29 @@ struct RunCommand: ParsableCommand {
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
     if let halt = workspace.standingHalt { log.warning("no order is sent: \(halt)") }
+    let armed = try workspace.armed()
+    for (name, account) in settings.accounts.sorted(by: { $0.key < $1.key }) where account.isLive {
+      if let reason = account.disarmed(name, armed: armed) {
+        log.warning("account \(name) sends nothing: \(reason)")
+      } else {
+        log.notice("account \(name) is armed: its orders cost real money")
+      }
+    }
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
     let store = try Store.open(settings.database, mode: .create)
     let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
     let meter = ExchangeMeter(venues: exchanges.mapValues(\.baseURL))
+    let catalog = try workspace.catalog(meter: meter)
     let process = try ServiceProcess(
       ServiceProcess.Options(
         schedulesPath: workspace.schedulesPath, schedulesText: text, schedule: schedule,
         settings: workspace.settingsFile, settingsMistakes: workspace.settingsMistakes,
         workers: settings.workers, storageGrace: settings.storageGrace,
-        stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt,
-        version: Version.text),
-      store: store, lock: lock, catalog: try workspace.catalog(meter: meter), log: log,
+        stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt, armed: armed,
+        venueClocks: Self.clocks(settings, catalog), version: Version.text),
+      store: store, lock: lock, catalog: catalog, log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
     let web = noWeb ? nil : try serve(process, store, workspace, meter, log)
     let transport = try workspace.transport()
@@ -144,6 +154,16 @@ struct RunCommand: ParsableCommand {
       log.log(
         level: finding.status == .fail ? .error : .warning,
         "\(finding.area.rawValue): \(place)\(finding.text)\(mend)")
+    }
+  }
+
+  /// What asks the exchanges of real money for the time; nil where there are none.
+  private static func clocks(
+    _ settings: Settings, _ catalog: JobCatalog
+  ) -> (@Sendable () async -> [TimeSpan?])? {
+    guard settings.accounts.values.contains(where: { $0.isLive }) else { return nil }
+    return { @Sendable () async -> [TimeSpan?] in
+      await catalog.liveClocks(time: SystemTime())
     }
   }
 

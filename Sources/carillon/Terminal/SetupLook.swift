@@ -12,6 +12,8 @@ struct SetupLook {
   private(set) var check = SetupCheck()
   /// The settings; nil where they are wrong.
   private(set) var settings: Settings?
+  /// What makes the jobs; nil where the settings are wrong.
+  private(set) var catalog: JobCatalog?
   /// The schedule; nil where it is wrong.
   private(set) var schedule: Schedule?
   /// The file of the settings; nil where they are built in, or cannot be found.
@@ -23,7 +25,7 @@ struct SetupLook {
 
   /// Looks.
   init(_ options: SetupOptions, offline: Bool, time: SystemTime) async {
-    let catalog = readSettings(options)
+    readSettings(options)
     do {
       let text = try TextFile.read(
         schedulesPath, remedy: "name one with --schedules, or write one: carillon init DIR")
@@ -39,8 +41,8 @@ struct SetupLook {
     for found in await catalog.examineAccounts(of: check.jobs, time: time) { check.add(found) }
   }
 
-  /// Reads the settings, and finds the schedules file. Returns what makes the jobs.
-  private mutating func readSettings(_ options: SetupOptions) -> JobCatalog? {
+  /// Reads the settings, and finds the schedules file.
+  private mutating func readSettings(_ options: SetupOptions) {
     let named = options.schedules ?? environment["CARILLON_SCHEDULES"]
     var folder = ""
     do {
@@ -52,11 +54,10 @@ struct SetupLook {
       check.settings(source.file, warnings)
       self.settings = settings
       schedulesPath = named ?? settings.resolve(Workspace.schedulesFile)
-      return try Workspace.catalog(settings)
+      catalog = try Workspace.catalog(settings)
     } catch {
       check.settings(refused: error)
       schedulesPath = named ?? folder + Workspace.schedulesFile
-      return nil
     }
   }
 }

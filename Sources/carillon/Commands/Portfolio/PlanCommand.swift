@@ -38,7 +38,7 @@ struct PlanCommand: WorkerCommand {
     for (name, job) in chosen {
       previews.append(
         try await job.preview(
-          Slot(job: name, time: now), in: store, time: time, halt: workspace.standingHalt))
+          Slot(job: name, time: now), in: store, time: time, conditions: workspace.conditions()))
     }
     try store.close()
     if output.json { return Console.out(previews.json) }

@@ -30,6 +30,7 @@ struct RebalanceCommand: WorkerCommand {
   @Option(help: "How long to wait while the job is running already, like 30s.")
   var wait: String?
 
+  @OptionGroup var live: LiveOptions
   @OptionGroup var global: GlobalOptions
   @OptionGroup var output: OutputOptions
 
@@ -54,13 +55,14 @@ struct RebalanceCommand: WorkerCommand {
         cause: "there are several rebalances: "
           + chosen.map(\.name.text).joined(separator: ", "), remedy: "name one", exit: .usage)
     }
+    try live.check([job.account].compactMap(\.self), workspace)
     jobs[name] = job.holding(to: id)
     let time = SystemTime()
     let (store, lock) = try workspace.openForWriting("carillon rebalance")
     let log = workspace.logger()
     let runner = Runner(
       store: store, holder: lock.holder, time: time,
-      conditions: Conditions(halt: workspace.standingHalt), log: log)
+      conditions: try workspace.conditions(), log: log)
     var runs = HandRuns(
       runner: runner, store: store, schedule: schedule, jobs: jobs, time: time, log: log,
       report: JobRunReport(output: output, clock: try global.clock()))
