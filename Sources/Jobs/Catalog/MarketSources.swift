@@ -7,6 +7,8 @@ public import Venues
 /// The sources of candles that the settings name, each made once and shared by all jobs, so that a
 /// candle file is parsed once and connections are kept.
 public struct MarketSources: Sendable {
+  /// What they are reached by.
+  let transport: any HTTPTransport
   private let sources: [String: any MarketData]
   private let budgets: [StoredBudget]
   /// The exchanges that orders can be sent to.
@@ -15,6 +17,7 @@ public struct MarketSources: Sendable {
   /// The sources of these settings, speaking to exchanges through `transport`, which retries by the
   /// clock of this machine even where the jobs live in simulated time.
   public init(_ settings: Settings, transport: any HTTPTransport, time: any TimeSource) {
+    self.transport = transport
     var budgets: [StoredBudget] = []
     var exchanges: [String: ExchangeSite] = [:]
     sources = settings.venues.reduce(into: [:]) { sources, entry in
