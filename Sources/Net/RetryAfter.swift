@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// For how long an answer refuses: `Retry-After` in seconds or as a date, Binance's "banned until" in
 /// the text, or what is usual where nothing is said.

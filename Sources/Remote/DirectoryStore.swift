@@ -1,6 +1,6 @@
 import Cryptography
 import Disk
-public import Domain
+import Domain
 import Glibc
 
 /// A folder as a store: another disk, or a mount. The folder itself must be there, since one that is

@@ -1,5 +1,3 @@
-public import Domain
-
 /// A place for objects off this machine: names with bytes, each written whole or not at all.
 public protocol ObjectStore: Sendable {
   /// What people call it: its address, without secrets.

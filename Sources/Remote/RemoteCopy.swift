@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 
 /// A snapshot's copy at a remote, as a listing tells it.
 public struct RemoteCopy: Hashable, Sendable {

@@ -71,8 +71,8 @@ struct SigV4Tests {
   }
 
   @Test func whatIsNoBucket() {
-    for url in ["s3://", "s3:///x", "https://bucket", ""] {
-      #expect(S3Bucket(url: url, endpoint: nil, region: "x") == nil || url == "s3:///x", "\(url)")
+    for url in ["s3://", "https://bucket", ""] {
+      #expect(S3Bucket(url: url, endpoint: nil, region: "x") == nil, "\(url)")
     }
   }
 }

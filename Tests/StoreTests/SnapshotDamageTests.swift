@@ -185,4 +185,42 @@ extension Store {
       try tx.runs.finish(run: id, attempt: attempt, state: .succeeded)
     }
   }
+
+  /// Every bit and every length of a small snapshot and of its description: some of them, spread by a step
+  /// that is prime to eight, unless SNAPSHOT_BITS=all asks for each (make prove-snapshots).
+  @Test func everyBitAndEveryLength() throws {
+    let small = TestDatabase()
+    let archive = SnapshotArchive(store: try small.open(), folder: small.folder + "/snapshots")
+    let snapshot = try archive.create(at: at(100))
+    let step = getenv("SNAPSHOT_BITS").map { String(cString: $0) } == "all" ? 1 : 1009
+    let frame = contents("\(small.folder)/snapshots/S0001.db.zst")
+    let manifest = contents("\(small.folder)/snapshots/S0001.json")
+    func isRefused(_ what: String) {
+      let found = fault {
+        try archive.folder.restore(
+          snapshot.id, to: small.folder + "/never.db", isRehearsal: true, at: at(200))
+      }
+      #expect(found?.exit == .data, "\(what)")
+    }
+    var tried = 0
+    for (name, whole) in [("S0001.db.zst", frame), ("S0001.json", manifest)] {
+      for bit in stride(from: 0, to: whole.count * 8, by: step) {
+        var flipped = whole
+        flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+        small.write("snapshots/\(name)", flipped)
+        isRefused("bit \(bit) of \(name)")
+        tried += 1
+      }
+      for length in stride(from: 0, to: whole.count, by: step) {
+        // The line end behind the description says nothing.
+        guard name == "S0001.db.zst" || length < whole.count - 1 else { continue }
+        small.write("snapshots/\(name)", Array(whole[..<length]))
+        isRefused("\(length) bytes of \(name)")
+        tried += 1
+      }
+      small.write("snapshots/\(name)", whole)
+    }
+    #expect(tried > 100)
+    _ = try archive.verify(snapshot.id, at: at(300))
+  }
 }

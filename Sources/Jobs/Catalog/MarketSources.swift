@@ -9,7 +9,7 @@ public import Venues
 public struct MarketSources: Sendable {
   /// What they are reached by.
   let transport: any HTTPTransport
-  private let sources: [String: any MarketData]
+  private var sources: [String: any MarketData]
   private let budgets: [StoredBudget]
   /// The exchanges that orders can be sent to.
   private let exchanges: [String: ExchangeSite]
@@ -48,13 +48,9 @@ public struct MarketSources: Sendable {
 
   /// The same sources with each one replaced by what `wrap` makes of it.
   public func wrapped(_ wrap: (any MarketData) -> any MarketData) -> MarketSources {
-    MarketSources(sources: sources.mapValues(wrap), budgets: budgets, exchanges: exchanges)
-  }
-
-  private init(
-    sources: [String: any MarketData], budgets: [StoredBudget], exchanges: [String: ExchangeSite]
-  ) {
-    (self.sources, self.budgets, self.exchanges) = (sources, budgets, exchanges)
+    var wrapped = self
+    wrapped.sources = sources.mapValues(wrap)
+    return wrapped
   }
 
   /// Keeps what the venues allow, and their bans, in a database from now on.

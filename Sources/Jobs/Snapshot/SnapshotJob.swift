@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import Net
+import Remote
 import Settings
 import Store
 import StrictYAML

@@ -23,12 +23,13 @@ struct SigV4: Sendable {
     _ method: String, path: String, query: [(name: String, value: String)],
     headers: [(name: String, value: String)], payloadSHA256: String, now: Instant
   ) -> String {
-    let lines = headers.map { ($0.name.lowercased(), $0.value) }.sorted { $0.0 < $1.0 }
-    let names = lines.map(\.0).joined(separator: ";")
-    let request = [
-      method, path, Self.canonical(query),
-      lines.map { "\($0.0):\($0.1)\n" }.joined(), names, payloadSHA256,
-    ].joined(separator: "\n")
+    let lines: [(name: String, value: String)] = headers.map { field in
+      (name: field.name.lowercased(), value: field.value)
+    }.sorted { a, b in a.name < b.name }
+    let names = lines.map(\.name).joined(separator: ";")
+    let signed = lines.map { field in field.name + ":" + field.value + "\n" }.joined()
+    let parts: [String] = [method, path, Self.canonical(query), signed, names, payloadSHA256]
+    let request = parts.joined(separator: "\n")
     let time = Self.time(now)
     let scope = "\(time.prefix(8))/\(region)/\(Self.service)/aws4_request"
     let text = [Self.algorithm, time, scope, SHA256.hexadecimal(request.utf8)]
@@ -41,9 +42,12 @@ struct SigV4: Sendable {
 
   /// The query as it is signed and sent: sorted, encoded.
   static func canonical(_ query: [(name: String, value: String)]) -> String {
-    query.map { (PercentEncoding.encoded($0.name), PercentEncoding.encoded($0.value)) }
-      .sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
-      .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+    let pairs: [(name: String, value: String)] = query.map { pair in
+      (name: PercentEncoding.encoded(pair.name), value: PercentEncoding.encoded(pair.value))
+    }
+    let sorted = pairs.sorted { a, b in a.name == b.name ? a.value < b.value : a.name < b.name }
+    let texts: [String] = sorted.map { pair in pair.name + "=" + pair.value }
+    return texts.joined(separator: "&")
   }
 
   /// A time as `20130524T000000Z`.

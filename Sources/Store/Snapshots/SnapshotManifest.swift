@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 import Domain
 
 // The description of a snapshot as a file, in the words of docs/DATA.md.
@@ -26,7 +26,7 @@ extension Snapshot {
   }
 
   /// Signs what is true of it from now on.
-  mutating func sign(_ key: Ed25519Key) {
+  public mutating func sign(_ key: Ed25519Key) {
     signature = SnapshotSignature(key: key.verifying, bytes: [])
     let bytes = key.signature(of: Self.line(statement))
     signature?.bytes = bytes
