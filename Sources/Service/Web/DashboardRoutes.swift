@@ -179,7 +179,9 @@ struct DashboardRoutes: Sendable {
     _ path: String, to router: Router<WebContext>,
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
-    router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
+    router.get(RouterPath(path)) {
+      [requests, readings, access, login] request, context -> Response in
+      let begun = readings.uptime
       let subject = context.parameters.get("subject").map(PercentEncoding.decoded)
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
@@ -194,7 +196,7 @@ struct DashboardRoutes: Sendable {
           response = Self.failed(fault, path)
         }
       }
-      requests.add(path, response.status.code)
+      requests.add(path, response.status.code, took: readings.uptime - begun)
       return response
     }
   }

@@ -1,6 +1,7 @@
 import Dispatch
 public import Domain
 import Jobs
+public import Net
 public import Settings
 public import Store
 import Synchronization
@@ -18,6 +19,7 @@ public final class ServiceReadings: Sendable {
   private let time: any TimeSource
   private let settings: Settings?
   private let mode: String
+  private let meter: ExchangeMeter?
   private let worker = WorkerThread(name: "readings")
   /// Pages are made on a thread of their own, so that one that takes long delays no probe.
   private let pages = WorkerThread(name: "pages")
@@ -33,11 +35,12 @@ public final class ServiceReadings: Sendable {
   /// Readings of a database that stays open until `stop()`.
   public init(
     _ store: Store, survey: HealthSurvey, vitals: Vitals, version: String, mode: String,
-    settings: Settings? = nil, time: any TimeSource
+    settings: Settings? = nil, meter: ExchangeMeter? = nil, time: any TimeSource
   ) {
     (self.store, self.survey, self.vitals, self.time) = (store, survey, vitals, time)
     (self.version, self.mode, self.settings) = (version, mode, settings)
-    metrics = MetricsReading(version: version, mode: mode)
+    self.meter = meter
+    metrics = MetricsReading(version: version, mode: mode, settings: settings)
   }
 
   /// The time.
@@ -55,9 +58,11 @@ public final class ServiceReadings: Sendable {
 
   /// What `/metrics` tells, but for what the server itself counts.
   func metricsFacts() async throws -> MetricsFacts {
-    try await reading { [store, survey, metrics, vitals, time] in
+    var facts = try await reading { [store, survey, metrics, vitals, time] in
       try metrics.look(store, survey: survey, vitals: vitals, now: time.now)
     }
+    if let meter { (facts.calls, facts.skews) = (meter.calls, meter.skews) }
+    return facts
   }
 
   /// What is made from one look at the database and what the process knows besides.
