@@ -89,6 +89,7 @@ let package = Package(
     layer("Disk", ["Domain"]),
     layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
+    layer("Remote", ["Domain", "Cryptography", "Disk", "Net", "Store"]),
     layer("Venues", ["Domain", "Cryptography", "Disk", "Exchange", "Net"]),
 
     // Where they meet.
@@ -98,7 +99,7 @@ let package = Package(
       "Jobs",
       [
         "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
-        "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Cryptography", logging,
+        "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Cryptography", "Remote", logging,
       ]),
     layer(
       "Service",
@@ -125,7 +126,7 @@ let package = Package(
       dependencies: [
         "Domain", "Settings", "StrictYAML", "Scheduler", "Portfolio", "Disk", "Store", "Jobs",
         "Venues", "Net", "Notify", "Indicators", "Inference", "Service", "Simulation", "Box",
-        "Calendars",
+        "Calendars", "Cryptography", "Remote",
         arguments, logging,
       ],
       swiftSettings: strict),
@@ -133,7 +134,7 @@ let package = Package(
     tests("HouseTests", []),
     tests("DomainTests", ["Domain"]),
     tests("DiskTests", ["Domain", "Disk"]),
-    tests("CryptographyTests", ["Cryptography"]),
+    tests("CryptographyTests", ["Cryptography", "Domain"]),
     tests("ExchangeTests", ["Domain", "Exchange"]),
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
@@ -143,6 +144,8 @@ let package = Package(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]
     ),
+    tests(
+      "RemoteTests", ["Cryptography", "Disk", "Domain", "Net", "Remote", "Store"]),
     tests("DashboardTests", ["Dashboard", "Domain"]),
     tests("IndicatorsTests", ["Calendars", "Domain", "Indicators"]),
     tests("StrictYAMLTests", ["Domain", "StrictYAML"]),

@@ -43,6 +43,33 @@ public struct InputFile: ~Copyable {
     }
   }
 
+  /// Reads a part of a file.
+  ///
+  /// - Throws: exit 66 when there is none, 65 when it ends before the part does, 73 or 74 when it cannot
+  ///   be read.
+  public static func part(
+    of path: String, from offset: Int64, count: Int
+  ) throws(Fault) -> [UInt8] {
+    let file = try InputFile(path)
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = bytes.withUnsafeMutableBytes { room in
+        pread(
+          file.descriptor, UnsafeMutableRawBufferPointer(rebasing: room[filled...]).baseAddress,
+          count - filled, off_t(offset) + off_t(filled))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw FileFault.of("read", path, errno) }
+      guard got > 0 else {
+        throw Fault(
+          "read", path, cause: "it ends before byte \(offset + Int64(count))", exit: .data)
+      }
+      filled += got
+    }
+    return bytes
+  }
+
   /// Reads a small file whole.
   ///
   /// - Throws: exit 65 when it is larger than `limit` bytes, 66 when there is none, 73 or 74 when it

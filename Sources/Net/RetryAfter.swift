@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 
 /// For how long an answer refuses: `Retry-After` in seconds or as a date, Binance's "banned until" in
 /// the text, or what is usual where nothing is said.
@@ -78,13 +78,13 @@ struct RetryAfter: Sendable {
 }
 
 /// Dates as HTTP writes them (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
+public enum HTTPDate {
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
   /// The instant of a date in the preferred form; nil for any other text.
-  static func instant(_ text: String) -> Instant? {
+  public static func instant(_ text: String) -> Instant? {
     let parts = text.split(separator: " ")
     guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2, parts[3].count == 4,
       let month = months.firstIndex(of: String(parts[2]))

@@ -34,6 +34,8 @@ public struct Settings: Sendable {
   public var network = NetworkSettings()
   /// Who is told what is wrong.
   public var notify = NotifySettings()
+  /// Whose the snapshots are, and where copies of them go.
+  public var snapshot = SnapshotSettings()
   /// The log.
   public var log: LogSettings
   /// How many jobs may run at once.

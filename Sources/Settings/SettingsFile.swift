@@ -84,6 +84,9 @@ extension Settings {
     if let notify = reader.mapping("notify") {
       settings.notify = NotifySettings(notify, resolve: settings.resolve)
     }
+    if let snapshot = reader.mapping("snapshot") {
+      settings.snapshot = SnapshotSettings(snapshot, resolve: settings.resolve)
+    }
     if let lines = reader.mapping("log") {
       settings.log.format = lines.choice("format")
       settings.log.level = lines.choice("level") ?? .info

@@ -20,6 +20,7 @@ import Testing
     facts.series[0].price = 91_200.5
     (facts.lastTurn, facts.started, facts.databaseBytes) = (time, time, 1)
     facts.snapshot = (time, time, 1)
+    facts.remote = (time, time)
     facts.disk = DiskSpace(freeBytes: 1)
     facts.requests = [.init(route: "/", code: 200): 1]
     var answers = Histogram(boundsMilliseconds: Histogram.answerBoundsMilliseconds)

@@ -6,22 +6,26 @@ import Testing
 @Suite("Which snapshots stay")
 struct KeepPolicyTests {
   /// A snapshot that was taken at a time; its id is its place in the list.
-  static func snapshots(_ times: [String], verified: Set<Int64> = []) -> [Snapshot] {
+  static func snapshots(
+    _ times: [String], verified: Set<Int64> = [], parents: [Int64: Int64] = [:]
+  ) -> [KeepPolicy.Candidate<SnapshotID>] {
     times.enumerated().map { index, time in
-      var snapshot = Snapshot(
-        id: SnapshotID(number: Int64(index + 1)), taken: Instant(rfc3339: time)!,
-        frame: ZstdFrame.Sums(size: 0, sha256: "", rawSize: 0, rawSHA256: ""), schemaVersion: 1,
-        rows: [:])
-      if verified.contains(snapshot.id.number) { snapshot.verified = snapshot.taken }
-      return snapshot
+      let number = Int64(index + 1)
+      return KeepPolicy.Candidate(
+        id: SnapshotID(number: number), taken: Instant(rfc3339: time)!,
+        isProven: verified.contains(number),
+        parent: parents[number].map { SnapshotID(number: $0) })
     }
   }
 
   static func keep(
-    _ policy: KeepPolicy, _ times: [String], verified: Set<Int64> = []
+    _ policy: KeepPolicy, _ times: [String], verified: Set<Int64> = [],
+    parents: [Int64: Int64] = [:]
   ) -> [String] {
-    policy.reasons(snapshots(times, verified: verified)).sorted { $0.key < $1.key }
-      .map { "\($0.key) \($0.value)" }
+    policy.reasons(snapshots(times, verified: verified, parents: parents)).sorted {
+      $0.key < $1.key
+    }
+    .map { "\($0.key) \($0.value)" }
   }
 
   @Test func theNewestOfEachDay() {
@@ -65,5 +69,29 @@ struct KeepPolicyTests {
       Self.keep(KeepPolicy(latest: 1, daily: 0, weekly: 0, monthly: 0), times, verified: [1, 3])
         == ["S0003 verified", "S0005 latest"])
     #expect(Self.keep(.standard, []).isEmpty)
+  }
+
+  @Test func theNewestOfEachHour() {
+    #expect(
+      Self.keep(
+        KeepPolicy(latest: 1, hourly: 2, daily: 0, weekly: 0, monthly: 0),
+        [
+          "2026-11-20T00:10:00Z", "2026-11-20T02:00:00Z", "2026-11-20T02:59:59Z",
+          "2026-11-20T05:00:00Z",
+        ]) == ["S0003 hourly", "S0004 hourly"])
+  }
+
+  /// 4 is a difference to 3, 3 to 2, 2 is whole; 1 is nobody's parent.
+  @Test func noChainIsBroken() {
+    #expect(
+      Self.keep(
+        KeepPolicy(latest: 1, daily: 0, weekly: 0, monthly: 0),
+        (1...4).map { "2026-11-20T0\($0):00:00Z" }, parents: [4: 3, 3: 2])
+        == ["S0002 chain", "S0003 chain", "S0004 latest"])
+    // A parent that is gone already keeps nothing.
+    #expect(
+      Self.keep(
+        KeepPolicy(latest: 1, daily: 0, weekly: 0, monthly: 0),
+        (1...2).map { "2026-11-20T0\($0):00:00Z" }, parents: [2: 9]) == ["S0002 latest"])
   }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import GRDB
 import Glibc
@@ -38,7 +39,7 @@ struct RestoreTests {
     #expect(
       database.names(in: database.folder) == [
         "carillon.db", "carillon.db.before-S0001", "carillon.db.daemon.lock", "carillon.db.locks",
-        "snapshots",
+        "snapshot-signing.key", "snapshots",
       ])
     #expect(try texts(database.path) == ["before"])
     #expect(try texts(kept) == ["before", "after"])
@@ -70,7 +71,7 @@ struct RestoreTests {
     #expect(
       database.names(in: database.folder) == [
         "carillon.db", "carillon.db.daemon.lock", "carillon.db.locks", "check.db",
-        "check.db.locks", "snapshots",
+        "check.db.locks", "snapshot-signing.key", "snapshots",
       ])
   }
 
@@ -200,13 +201,15 @@ struct RestoreTests {
     #expect(try texts(database.path) == ["before", "after"])
     #expect(
       database.names(in: database.folder) == [
-        "carillon.db", "carillon.db.daemon.lock", "carillon.db.locks", "snapshots",
+        "carillon.db", "carillon.db.daemon.lock", "carillon.db.locks", "snapshot-signing.key",
+        "snapshots",
       ])
   }
 
   @Test func aSnapshotOfANewerVersion() throws {
     var newer = try snapshots.snapshot(id)
     newer.schemaVersion = Schema.version + 1
+    newer.sign(Ed25519Key.make())
     database.write("snapshots/S0001.json", Array(newer.manifest.utf8))
     let found = fault { try snapshots.restore(id, to: database.path, force: true, at: at(200)) }
     #expect(found?.exit == .data)

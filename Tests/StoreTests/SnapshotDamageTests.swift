@@ -1,4 +1,6 @@
+import Cryptography
 import Domain
+import Glibc
 import Testing
 
 @testable import Store
@@ -46,13 +48,58 @@ struct SnapshotDamageTests {
     }
   }
 
-  /// Manifests of before they bore a hash of themselves are read as they were.
-  @Test func aManifestWithoutAHash() throws {
+  /// Manifests of before they were signed, and of before they bore a hash of themselves, are read as
+  /// they were.
+  @Test func manifestsOfBefore() throws {
+    var old = try archive.create(at: at(100))
+    (old.signature, old.ledger, old.writer) = (nil, nil, nil)
+    let second = old.manifest
+    #expect(second.contains("carillon.snapshot/2"))
+    #expect(Snapshot(manifest: Array(second.utf8)) == old)
+    let lines = second.replacing("carillon.snapshot/2", with: "carillon.snapshot/1")
+      .split(separator: "\n").filter { !$0.contains("manifest_sha256") }
+    let first = lines.joined(separator: "\n").replacing(/,\n}$/, with: "\n}")
+    #expect(Snapshot(manifest: Array(first.utf8)) == old)
+    database.write("snapshots/S0001.json", Array(second.utf8))
+    #expect(try archive.verify(old.id, at: at(200)).signature == nil)
+  }
+
+  /// What was signed holds for what was true then; what has become of it since is not of it.
+  @Test func aDescriptionIsSigned() throws {
     let snapshot = try archive.create(at: at(100))
-    let text = snapshot.manifest.replacing("carillon.snapshot/2", with: "carillon.snapshot/1")
-    let lines = text.split(separator: "\n").filter { !$0.contains("manifest_sha256") }
-    let old = lines.joined(separator: "\n").replacing(/,\n}$/, with: "\n}")
-    #expect(Snapshot(manifest: Array(old.utf8)) == snapshot)
+    let key = try #require(try archive.keyFile.keyIfAny())
+    #expect(snapshot.signature?.key == key.verifying)
+    var later = snapshot
+    (later.verified, later.keep) = (at(200), "daily")
+    #expect(Snapshot(manifest: Array(later.manifest.utf8)) == later)
+    // Each lie is found, though the hash of the manifest is made anew; another's signature is another's.
+    for lie: (inout Snapshot) -> Void in [
+      { $0.rawSHA256 = String($0.rawSHA256.reversed()) }, { $0.rows["candle"] = 7 },
+      { $0.ledger = ["main": ["USDT": Amount(1)]] }, { $0.taken = at(99) },
+      { $0.id = SnapshotID(number: 2) }, { $0.writer = "9.9.9" },
+    ] as [(inout Snapshot) -> Void] {
+      var forged = snapshot
+      lie(&forged)
+      #expect(Snapshot(manifest: Array(forged.manifest.utf8)) == nil)
+      forged.sign(Ed25519Key.make())
+      let read = try #require(Snapshot(manifest: Array(forged.manifest.utf8)))
+      #expect(read.signature?.key != key.verifying)
+    }
+  }
+
+  @Test func theKeyIsMadeOnceAndIsItsOwnersAlone() throws {
+    let file = archive.keyFile
+    #expect(file.path == database.folder + "/snapshot-signing.key")
+    #expect(try file.keyIfAny() == nil)
+    let key = try file.key().verifying
+    #expect(try file.key().verifying == key)
+    var status = stat()
+    #expect(stat(file.path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    chmod(file.path, 0o640)
+    #expect(fault { try file.key() }?.exit == .refused)
+    chmod(file.path, 0o600)
+    database.write("snapshot-signing.key", [1])
+    #expect(fault { try file.key() }?.exit == .data)
   }
 
   // Cut at every length that matters, each gives a clear fault.
@@ -110,6 +157,7 @@ struct SnapshotDamageTests {
     let snapshot = try archive.create(at: at(100))
     var lying = snapshot
     lying.rawSizeBytes = 4096
+    lying.sign(try archive.keyFile.key())
     database.write("snapshots/S0001.json", Array(lying.manifest.utf8))
     let found = fault { try archive.verify(snapshot.id, at: at(200)) }
     #expect(found?.cause.contains("more than the 4096 bytes") == true)
@@ -136,5 +184,43 @@ extension Store {
         hours.map { candle($0, 1 + Double($0 % 17) / 10) }, series: series, run: id)
       try tx.runs.finish(run: id, attempt: attempt, state: .succeeded)
     }
+  }
+
+  /// Every bit and every length of a small snapshot and of its description: some of them, spread by a step
+  /// that is prime to eight, unless SNAPSHOT_BITS=all asks for each (make prove-snapshots).
+  @Test func everyBitAndEveryLength() throws {
+    let small = TestDatabase()
+    let archive = SnapshotArchive(store: try small.open(), folder: small.folder + "/snapshots")
+    let snapshot = try archive.create(at: at(100))
+    let step = getenv("SNAPSHOT_BITS").map { String(cString: $0) } == "all" ? 1 : 1009
+    let frame = contents("\(small.folder)/snapshots/S0001.db.zst")
+    let manifest = contents("\(small.folder)/snapshots/S0001.json")
+    func isRefused(_ what: String) {
+      let found = fault {
+        try archive.folder.restore(
+          snapshot.id, to: small.folder + "/never.db", isRehearsal: true, at: at(200))
+      }
+      #expect(found?.exit == .data, "\(what)")
+    }
+    var tried = 0
+    for (name, whole) in [("S0001.db.zst", frame), ("S0001.json", manifest)] {
+      for bit in stride(from: 0, to: whole.count * 8, by: step) {
+        var flipped = whole
+        flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+        small.write("snapshots/\(name)", flipped)
+        isRefused("bit \(bit) of \(name)")
+        tried += 1
+      }
+      for length in stride(from: 0, to: whole.count, by: step) {
+        // The line end behind the description says nothing.
+        guard name == "S0001.db.zst" || length < whole.count - 1 else { continue }
+        small.write("snapshots/\(name)", Array(whole[..<length]))
+        isRefused("\(length) bytes of \(name)")
+        tried += 1
+      }
+      small.write("snapshots/\(name)", whole)
+    }
+    #expect(tried > 100)
+    _ = try archive.verify(snapshot.id, at: at(300))
   }
 }

@@ -33,6 +33,8 @@ public enum AlertKind: String, CaseIterable, Sendable {
   case scheduler
   /// A channel of messages does not take them.
   case channel
+  /// Copies of snapshots do not leave this machine, or do not come back.
+  case snapshotRemote = "snapshot-remote"
   /// The service has started.
   case serviceStarted = "service-started"
   /// The service has started again after an end without a word.
@@ -72,6 +74,7 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .settings: (.warning, .recovers)
     case .scheduler: (.critical, .recovers)
     case .channel: (.warning, .recovers)
+    case .snapshotRemote: (.warning, .recovers)
     case .serviceStarted: (.info, .isNote)
     case .serviceCrashed: (.critical, .isNote)
     case .serviceStopping: (.info, .isNote)
@@ -85,8 +88,8 @@ public enum AlertKind: String, CaseIterable, Sendable {
   public var isObserved: Bool {
     switch self {
     case .jobStale, .halt, .storage, .disk, .clock, .data, .schedule, .settings, .scheduler: true
-    case .jobFailed, .jobMissed, .doubt, .reconcile, .risk, .channel, .serviceStarted,
-      .serviceCrashed, .serviceStopping, .serviceStopped, .test:
+    case .jobFailed, .jobMissed, .doubt, .reconcile, .risk, .channel, .snapshotRemote,
+      .serviceStarted, .serviceCrashed, .serviceStopping, .serviceStopped, .test:
       false
     }
   }
@@ -109,6 +112,7 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .settings: "Settings changed"
     case .scheduler: "Scheduler stands still"
     case .channel: "Channel does not deliver"
+    case .snapshotRemote: "Snapshots do not leave, or do not come back"
     case .serviceStarted: "Service started"
     case .serviceCrashed: "Service came back after a crash"
     case .serviceStopping: "Service is stopping"

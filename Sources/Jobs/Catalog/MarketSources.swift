@@ -7,7 +7,9 @@ public import Venues
 /// The sources of candles that the settings name, each made once and shared by all jobs, so that a
 /// candle file is parsed once and connections are kept.
 public struct MarketSources: Sendable {
-  private let sources: [String: any MarketData]
+  /// What they are reached by.
+  let transport: any HTTPTransport
+  private var sources: [String: any MarketData]
   private let budgets: [StoredBudget]
   /// The exchanges that orders can be sent to.
   private let exchanges: [String: ExchangeSite]
@@ -16,6 +18,7 @@ public struct MarketSources: Sendable {
   /// The sources of these settings, speaking to exchanges through `transport`, which retries by the
   /// clock of this machine even where the jobs live in simulated time.
   public init(_ settings: Settings, transport: any HTTPTransport, time: any TimeSource) {
+    self.transport = transport
     var budgets: [StoredBudget] = []
     var exchanges: [String: ExchangeSite] = [:]
     let keys = VenueKeys()
@@ -67,15 +70,9 @@ public struct MarketSources: Sendable {
 
   /// The same sources with each one replaced by what `wrap` makes of it.
   public func wrapped(_ wrap: (any MarketData) -> any MarketData) -> MarketSources {
-    MarketSources(
-      sources: sources.mapValues(wrap), budgets: budgets, exchanges: exchanges, keys: keys)
-  }
-
-  private init(
-    sources: [String: any MarketData], budgets: [StoredBudget], exchanges: [String: ExchangeSite],
-    keys: VenueKeys
-  ) {
-    (self.sources, self.budgets, self.exchanges, self.keys) = (sources, budgets, exchanges, keys)
+    var wrapped = self
+    wrapped.sources = sources.mapValues(wrap)
+    return wrapped
   }
 
   /// Keeps what the venues allow, and their bans, in a database from now on, and beside it what is known

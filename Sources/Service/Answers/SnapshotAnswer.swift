@@ -17,6 +17,8 @@ extension Snapshot {
       .init("sha256", .string(sha256)), .init("raw_sha256", .string(rawSHA256)),
       .init("schema_version", .number(schemaVersion)), .init("verified", .time(verified)),
       .init("damaged", .time(damaged)), .init("keep", .text(keep)),
+      .init("parent", .text(parent.map { "\($0)" })), .init("writer", .text(writer)),
+      .init("signed_by", .text(signature.map { "\($0.key)" })),
     ]
   }
 }

@@ -20,6 +20,8 @@ struct MetricsFacts: Sendable {
   /// What went through each channel, by name.
   var channels: [String: DeliveryFigures] = [:]
   var snapshot: (taken: Instant, verified: Instant?, size: Int64)?
+  /// When a copy last arrived at the remote, and when one was last brought back; nil: never.
+  var remote: (pushed: Instant?, drilled: Instant?) = (nil, nil)
   var databaseBytes: Int64?
   var disk: DiskSpace?
   var requests: [RequestCounter.Key: Int] = [:]

@@ -158,6 +158,18 @@ extension MetricsFacts {
       text.begin("carillon_snapshot_size_bytes", .gauge, "The size of the newest snapshot.")
       text.add(MetricValue(snapshot.size))
     }
+    if let pushed = remote.pushed {
+      text.begin(
+        "carillon_snapshot_remote_last_success_timestamp_seconds", .gauge,
+        "When a snapshot's copy last arrived at the remote.")
+      text.add(MetricValue(pushed))
+    }
+    if let drilled = remote.drilled {
+      text.begin(
+        "carillon_snapshot_drill_last_success_timestamp_seconds", .gauge,
+        "When the newest remote copy was last brought back and proved.")
+      text.add(MetricValue(drilled))
+    }
     text.begin(
       "carillon_database_size_bytes", .gauge, "The size of the database with its log.")
     if let databaseBytes { text.add(MetricValue(databaseBytes)) }

@@ -60,6 +60,10 @@ final class MetricsReading: Sendable {
       facts.snapshot = try transaction.snapshots.latest(limit: 1).first.map {
         ($0.taken, $0.verified, $0.size)
       }
+      facts.remote = (
+        try transaction.service.fact(.snapshotPushed)?.since,
+        try transaction.service.fact(.snapshotDrilled)?.since
+      )
       let file = try transaction.service.fact(.schedulesFile)?.text
       facts.reload = try file.map {
         ($0, health.reloadError == nil, try transaction.service.fact(.schedule)?.since)

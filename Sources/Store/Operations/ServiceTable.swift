@@ -17,6 +17,12 @@ public enum ServiceFact: String, CaseIterable, Sendable {
   case settingsBroken = "settings_broken"
   /// Why its wall clock is not to be trusted.
   case clockSuspicion = "clock_suspicion"
+  /// The snapshot whose copy last arrived at the remote, by its name there.
+  case snapshotPushed = "snapshot_pushed"
+  /// The copy that was last brought back from the remote and proved.
+  case snapshotDrilled = "snapshot_drilled"
+  /// That all snapshots were proved, and how many they were.
+  case snapshotsVerified = "snapshots_verified"
   /// That a person took the wall clock for the truth, against times seen before.
   case clockTrusted = "clock_trusted"
 }

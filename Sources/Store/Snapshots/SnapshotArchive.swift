@@ -11,14 +11,19 @@ import Glibc
 public struct SnapshotArchive: Sendable {
   /// Where the snapshots lie.
   public let folder: SnapshotFolder
+  /// The file of the key that they are signed with.
+  public let keyFile: SnapshotKeyFile
   private let store: Store
 
   /// Pages of 4096 bytes copied between two looks at whether to stop.
   private static let pagesPerStep: CInt = 1024
 
   /// The snapshots of a database in a directory, which is made when it is first needed.
-  public init(store: Store, folder: String) {
+  ///
+  /// - Parameter keyFile: the key that they are signed with; nil: the one beside the database.
+  public init(store: Store, folder: String, keyFile: SnapshotKeyFile? = nil) {
     self.store = store
+    self.keyFile = keyFile ?? .beside(store.path)
     self.folder = SnapshotFolder(folder)
   }
 
@@ -38,6 +43,7 @@ public struct SnapshotArchive: Sendable {
   ) throws -> Snapshot {
     try withLock { () throws -> Snapshot in
       try removeLeftovers()
+      let key = try keyFile.key()
       let known = try folder.list()
       try remember(known)
       let last = try store.read { try $0.snapshots.lastID() }
@@ -47,12 +53,12 @@ public struct SnapshotArchive: Sendable {
         ?? SnapshotID(number: 1)
       let copy = NewFile.temporary(for: "\(folder.path)/\(id).db")
       defer { removeDatabase(copy) }
-      let (version, rows) = try copyDatabase(to: copy, checkpoint: checkpoint)
+      let facts = try copyDatabase(to: copy, checkpoint: checkpoint)
       var frame = try NewFile("\(folder.path)/\(id).db.zst")
       let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
       try frame.commit()
-      let snapshot = Snapshot(
-        id: id, taken: now, frame: sums, schemaVersion: version, rows: rows)
+      var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
+      snapshot.sign(key)
       try folder.write(snapshot)
       try store.write(at: now) { try $0.snapshots.save(SnapshotRecord(snapshot), run: run) }
       return snapshot
@@ -80,7 +86,7 @@ public struct SnapshotArchive: Sendable {
   ) throws -> [Snapshot] {
     try withLock { () throws -> [Snapshot] in
       let snapshots = try folder.list()
-      let reasons = policy.reasons(snapshots)
+      let reasons = policy.reasons(snapshots.map(\.candidate))
       var dropped: [Snapshot] = []
       for var snapshot in snapshots {
         try checkpoint()
@@ -103,6 +109,15 @@ public struct SnapshotArchive: Sendable {
     }
   }
 
+  /// What `prune` would remove, and why it would keep the others.
+  public func pruning(
+    by policy: KeepPolicy
+  ) throws -> (dropped: [Snapshot], kept: [SnapshotID: String]) {
+    let snapshots = try folder.list()
+    let reasons = policy.reasons(snapshots.map(\.candidate))
+    return (snapshots.filter { reasons[$0.id] == nil }, reasons)
+  }
+
   /// One process at a time makes or removes snapshots in a directory.
   private func withLock<T>(_ body: () throws -> T) throws -> T {
     try Folder.make(folder.path)
@@ -119,7 +134,7 @@ public struct SnapshotArchive: Sendable {
 
   private func copyDatabase(
     to path: String, checkpoint: () throws -> Void
-  ) throws -> (version: Int, rows: [String: Int64]) {
+  ) throws -> DatabaseFacts {
     removeDatabase(path)
     return try StoreFault.rethrowing("copy the database to", path) {
       var configuration = Configuration()
@@ -137,11 +152,7 @@ public struct SnapshotArchive: Sendable {
         // One file without a log, that any SQLite opens even where it may not write.
         try copy.execute(sql: "PRAGMA journal_mode = DELETE")
       }
-      let facts = try Interruptible.read(target, checkpoint: checkpoint) { copy in
-        (
-          version: try SnapshotProof.schemaVersion(copy), rows: try SnapshotProof.rowCounts(copy)
-        )
-      }
+      let facts = try Interruptible.read(target, checkpoint: checkpoint) { try DatabaseFacts($0) }
       try target.close()
       return facts
     }

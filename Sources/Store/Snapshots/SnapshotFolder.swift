@@ -50,9 +50,11 @@ public struct SnapshotFolder: Sendable {
   }
 
   /// Restores a snapshot to a temporary file and proves it whole: the hashes, SQLite's own integrity
-  /// check, foreign keys, and the number of rows of each table. Notes it in the manifest.
+  /// check, foreign keys, the number of rows of each table, what is held, and that its books add up:
+  /// holdings from postings, postings from fills. Notes it in the manifest.
   ///
-  /// - Throws: exit 65 when anything is not as it was, 66 when the file is gone.
+  /// - Throws: exit 65 when anything is not as it was, or the books do not add up, which they did not in
+  ///   the database either: then it is not marked as damaged. 66 when the file is gone.
   @discardableResult
   public func verify(
     _ id: SnapshotID, at now: Instant, checkpoint: () throws -> Void = {}
@@ -62,15 +64,23 @@ public struct SnapshotFolder: Sendable {
     let temporary = NewFile.temporary(for: target)
     // Taken down whatever happens; a process that is killed leaves it to the next creation.
     defer { removeDatabase(temporary) }
+    let findings: [String]
     do {
       let file = try NewFile(target)
       try unpack(snapshot, into: file, checkpoint: checkpoint)
-      try SnapshotProof(of: snapshot, in: temporary).check(checkpoint)
+      findings = try SnapshotProof(of: snapshot, in: temporary).check(checkpoint)
     } catch let fault as Fault where fault.exit == .data {
       // It stays marked, so that nobody takes it for a backup who has not asked.
       snapshot.damaged = now
       try write(snapshot)
       throw fault
+    }
+    guard findings.isEmpty else {
+      throw Fault(
+        "prove snapshot", "\(id)",
+        cause: "it is what was written, but the books in it do not add up: "
+          + findings.joined(separator: "; "),
+        remedy: "compare with an older one: carillon snapshot verify --all", exit: .data)
     }
     snapshot.verified = now
     snapshot.damaged = nil
@@ -105,23 +115,33 @@ public struct SnapshotFolder: Sendable {
       try checkpoint()
       try file.write(bytes)
     }
-    let (version, rows) = try SnapshotProof.facts(of: name, in: temporary, checkpoint)
+    let facts = try SnapshotProof.facts(of: name, in: temporary, checkpoint)
     var snapshot = Snapshot(
       id: SnapshotID(stem) ?? SnapshotID(number: 0),
       taken: Instant(seconds: try InputFile(source).modifiedSeconds()), frame: sums,
-      schemaVersion: version, rows: rows)
+      facts: facts)
     snapshot.file = name
     try SnapshotProof(of: snapshot, in: temporary).check(checkpoint)
     return snapshot
   }
 
+  /// Removes the directory with all that lies in it, of a copy that was brought back for a moment.
+  ///
+  /// - Throws: exit 74 when something cannot be removed.
+  public func removeAll() throws(Fault) {
+    try Folder.clear(path)
+    guard rmdir(path) == 0 || errno == ENOENT else { throw FileFault.of("remove", path, errno) }
+  }
+
   // MARK: - For the archive and for restoring
 
-  func frame(_ snapshot: Snapshot) -> String { "\(path)/\(snapshot.file)" }
+  /// The path of a snapshot's frame.
+  public func frame(_ snapshot: Snapshot) -> String { "\(path)/\(snapshot.file)" }
 
   func manifest(_ id: SnapshotID) -> String { "\(path)/\(id).json" }
 
-  func write(_ snapshot: Snapshot) throws(Fault) {
+  /// Writes a snapshot's manifest, which makes it one of this directory: its frame must be there.
+  public func write(_ snapshot: Snapshot) throws(Fault) {
     try NewFile.write(snapshot.manifest, to: manifest(snapshot.id))
   }
 

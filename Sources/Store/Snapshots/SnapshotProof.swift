@@ -2,8 +2,8 @@ import Domain
 import GRDB
 
 /// The proof that a file is the sound database that a snapshot was taken of: SQLite's own integrity
-/// check, foreign keys, the version of the schema and the number of rows of each table. That its
-/// bytes are those that were written, `SnapshotFolder.unpack` has compared before.
+/// check, foreign keys, the version of the schema, the number of rows of each table, and what is held.
+/// That its bytes are those that were written, `SnapshotFolder.unpack` has compared before.
 struct SnapshotProof {
   let snapshot: Snapshot
   let path: String
@@ -11,17 +11,21 @@ struct SnapshotProof {
   init(of snapshot: Snapshot, in path: String) { (self.snapshot, self.path) = (snapshot, path) }
 
   /// - Parameter checkpoint: called at least every 50 ms; what it throws ends the work.
+  /// - Returns: where the books in it do not add up, in words: they did not in the database that it was
+  ///   taken of either.
   /// - Throws: exit 65 when anything is not as it was.
-  func check(_ checkpoint: () throws -> Void) throws {
+  @discardableResult
+  func check(_ checkpoint: () throws -> Void) throws -> [String] {
     var configuration = Configuration()
     configuration.readonly = true
     let snapshot = snapshot
-    try StoreFault.rethrowing("check the database in snapshot", "\(snapshot.id)") {
+    return try StoreFault.rethrowing("check the database in snapshot", "\(snapshot.id)") {
       let database = try DatabaseQueue(path: path, configuration: configuration)
-      try Interruptible.read(database, checkpoint: checkpoint) { db in
+      let findings = try Interruptible.read(database, checkpoint: checkpoint) { db in
         try Self.check(db, against: snapshot)
       }
       try database.close()
+      return findings
     }
   }
 
@@ -30,7 +34,7 @@ struct SnapshotProof {
   /// - Throws: exit 65 when it is none of Carillon's.
   static func facts(
     of name: String, in path: String, _ checkpoint: () throws -> Void
-  ) throws -> (version: Int, rows: [String: Int64]) {
+  ) throws -> DatabaseFacts {
     var configuration = Configuration()
     configuration.readonly = true
     return try StoreFault.rethrowing("read the database in", name) {
@@ -39,14 +43,14 @@ struct SnapshotProof {
         guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
           throw SnapshotFolder.unlike(name, "it holds no database of Carillon")
         }
-        return (version: try schemaVersion(db), rows: try rowCounts(db))
+        return try DatabaseFacts(db)
       }
       try database.close()
       return facts
     }
   }
 
-  private static func check(_ db: Database, against snapshot: Snapshot) throws {
+  private static func check(_ db: Database, against snapshot: Snapshot) throws -> [String] {
     let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
     guard findings == ["ok"] else {
       throw SnapshotFolder.unlike(
@@ -57,26 +61,13 @@ struct SnapshotProof {
       throw SnapshotFolder.unlike(
         "\(snapshot.id)", "\(orphans) rows refer to rows that are not there")
     }
-    guard try rowCounts(db) == snapshot.rows, try schemaVersion(db) == snapshot.schemaVersion
-    else {
+    let facts = try DatabaseFacts(db)
+    guard facts.rows == snapshot.rows, facts.schemaVersion == snapshot.schemaVersion else {
       throw SnapshotFolder.unlike("\(snapshot.id)", "its tables are not those of the manifest")
     }
-  }
-
-  /// The number of rows of each table.
-  static func rowCounts(_ db: Database) throws -> [String: Int64] {
-    let tables = try String.fetchAll(
-      db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-    var counts: [String: Int64] = [:]
-    for table in tables {
-      counts[table] = try Int64.fetchOne(
-        db, sql: "SELECT count(*) FROM \(table.quotedDatabaseIdentifier)")
+    if let ledger = snapshot.ledger, ledger != facts.books?.held ?? [:] {
+      throw SnapshotFolder.unlike("\(snapshot.id)", "what is held is not what the manifest tells")
     }
-    return counts
-  }
-
-  /// The version of the schema.
-  static func schemaVersion(_ db: Database) throws -> Int {
-    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    return facts.books?.findings ?? []
   }
 }

@@ -13,6 +13,8 @@ public struct Restoration: Hashable, Sendable {
   public var kept: String?
   /// Where a journal lies now that was there without a database; nil when there was none.
   public var keptLog: String?
+  /// Where the books in it do not add up, in words; it is restored all the same.
+  public var findings: [String] = []
   /// Who holds the database at the path, as text for people: then only a rehearsal is possible.
   public var holder: String?
 }
@@ -62,7 +64,7 @@ extension SnapshotFolder {
     if isRehearsal {
       restoration.holder = try DaemonLock.holder(of: path)
       if written != nil { restoration.kept = name(for: path, before: id) }
-      try unpackAndProve(snapshot, to: path, checkpoint)
+      restoration.findings = try unpackAndProve(snapshot, to: path, checkpoint)
       return restoration
     }
     guard let written else {
@@ -73,7 +75,7 @@ extension SnapshotFolder {
         guard rename(journal, kept) == 0 else { throw FileFault.of("keep", journal, errno) }
         restoration.keptLog = kept
       }
-      try unpackAndProve(snapshot, to: path, place: .asNew, checkpoint)
+      restoration.findings = try unpackAndProve(snapshot, to: path, place: .asNew, checkpoint)
       return restoration
     }
     let exists = "\(path) exists (written \((now - written).rounded) ago)"
@@ -85,7 +87,8 @@ extension SnapshotFolder {
       try removeLeftovers(beside: path)
       let kept = name(for: path, before: id)
       restoration.kept = kept
-      try unpackAndProve(snapshot, to: path, place: .instead(kept), checkpoint)
+      restoration.findings = try unpackAndProve(
+        snapshot, to: path, place: .instead(kept), checkpoint)
       return restoration
     }
   }
@@ -143,14 +146,14 @@ extension SnapshotFolder {
   private func unpackAndProve(
     _ snapshot: Snapshot, to path: String, place: Place = .nowhere,
     _ checkpoint: () throws -> Void
-  ) throws {
+  ) throws -> [String] {
     let isReplacing = if case .instead(let kept) = place { kept } else { nil as String? }
     var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.file)")
     defer { removeDatabase(file.temporary) }
     try unpack(snapshot, into: file, checkpoint: checkpoint)
-    try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
+    let findings = try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
     switch place {
-    case .nowhere: return
+    case .nowhere: return findings
     case .asNew:
       try file.commit()
       try FileNames.take(path, from: file.path)
@@ -161,6 +164,7 @@ extension SnapshotFolder {
       for suffix in ["-journal", "-wal", "-shm"] { unlink(path + suffix) }
     }
     try Folder.sync(FilePath.folder(of: path))
+    return findings
   }
 
   /// Folds the present database's log into it, since beside the new file it would be taken for that

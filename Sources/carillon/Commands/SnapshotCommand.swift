@@ -11,8 +11,10 @@ struct SnapshotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot", abstract: "Take, list, prove and restore copies of the database.",
     subcommands: [
-      SnapshotCreateCommand.self, SnapshotListCommand.self, SnapshotVerifyCommand.self,
-      SnapshotRestoreCommand.self,
+      SnapshotCreateCommand.self, SnapshotListCommand.self, SnapshotShowCommand.self,
+      SnapshotVerifyCommand.self, SnapshotRestoreCommand.self, SnapshotPruneCommand.self,
+      SnapshotPushCommand.self, SnapshotPullCommand.self, SnapshotDrillCommand.self,
+      SnapshotKeyCommand.self, SnapshotKeygenCommand.self,
     ])
 }
 
@@ -61,7 +63,9 @@ struct SnapshotCreateCommand: ParsableCommand {
     let workspace = try Workspace(global)
     let time = SystemTime()
     let snapshot = try workspace.writing("carillon snapshot") { store, _ in
-      let archive = SnapshotArchive(store: store, folder: options.folder(workspace.settings).path)
+      let archive = SnapshotArchive(
+        store: store, folder: options.folder(workspace.settings).path,
+        keyFile: .of(workspace.settings))
       let created = try archive.create(at: time.now)
       return try archive.verify(created.id, at: time.now)
     }
@@ -80,13 +84,18 @@ struct SnapshotListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the snapshots, newest first.")
 
+  @Flag(name: .customLong("remote"), help: "List the copies at the settings' remote instead.")
+  var isRemote = false
+
   @OptionGroup var global: GlobalOptions
   @OptionGroup var options: SnapshotOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let folder = options.folder(try Workspace(global).settings)
+    let workspace = try Workspace(global)
+    let folder = options.folder(workspace.settings)
     let clock = try global.clock()
+    if isRemote { return try listRemote(workspace, folder, clock) }
     let answer = try SnapshotListAnswer(folder)
     if output.json { return Console.out(answer.json) }
     if answer.snapshots.isEmpty, answer.undescribed.isEmpty {
@@ -106,6 +115,41 @@ struct SnapshotListCommand: ParsableCommand {
       Console.say(
         "what has no description is kept: carillon snapshot restore \(folder.path)/\(first)")
     }
+  }
+}
+
+extension SnapshotListCommand {
+  private func listRemote(
+    _ workspace: Workspace, _ folder: SnapshotFolder, _ clock: Clock
+  ) throws {
+    let desk = try RemoteOptions().desk(workspace, folder)
+    let copies = try Blocking.wait { try await desk.copies.list() }.reversed()
+    if output.json {
+      return Console.out(
+        JSONValue.object([
+          .init("schema", .string("carillon.snapshot.remote/1")),
+          .init("remote", .string(desk.copies.store.place)),
+          .init(
+            "copies",
+            .array(
+              copies.map {
+                .object([
+                  .init("name", .string("\($0.name)")), .init("id", .string("\($0.name.id)")),
+                  .init("taken", .time($0.name.taken)), .init("size_bytes", .number($0.sizeBytes)),
+                ])
+              })),
+        ]))
+    }
+    if copies.isEmpty {
+      return Console.say("no copies at \(desk.copies.store.place) yet: carillon snapshot push")
+    }
+    var table = Table("ID", "TAKEN", ">SIZE", "NAME")
+    for copy in copies {
+      table.add(
+        "\(copy.name.id)", clock.text(copy.name.taken), "\(ByteCount(copy.sizeBytes))",
+        "\(copy.name)")
+    }
+    output.print(table)
   }
 }
 
@@ -166,12 +210,42 @@ struct SnapshotRestoreCommand: ParsableCommand {
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var options: SnapshotOptions
+  @OptionGroup var remote: RemoteOptions
 
   func run() throws {
     StandardOutput.outliveReaders()
-    let settings = try Workspace(global).settings
-    let (folder, snapshot) = try source(settings)
-    let target = to ?? settings.database
+    let workspace = try Workspace(global)
+    let target = to ?? workspace.settings.database
+    guard remote.from != nil else {
+      let (folder, snapshot) = try source(workspace.settings)
+      return try restore(snapshot, in: folder, to: target)
+    }
+    try restoreRemote(workspace, to: target)
+  }
+
+  /// Brings the copy back into a folder beside the target, which is removed again.
+  private func restoreRemote(_ workspace: Workspace, to target: String) throws {
+    let fetched = SnapshotFolder(FilePath.sibling(of: target, named: ".carillon-fetched"))
+    let (id, remote) = (id, remote)
+    // What a restore that was killed left.
+    try fetched.removeAll()
+    let outcome = Result {
+      let snapshot = try Blocking.wait {
+        let desk = try remote.desk(workspace, fetched)
+        let trust = try remote.trust(desk)
+        let copy = try await remote.copy(id, at: desk)
+        Console.say("fetching \(copy.name), \(ByteCount(copy.sizeBytes))")
+        return try await desk.copies.pull(copy, into: fetched, trust)
+      }
+      try restore(snapshot, in: fetched, to: target)
+    }
+    try fetched.removeAll()
+    try outcome.get()
+  }
+
+  private func restore(
+    _ snapshot: Snapshot, in folder: SnapshotFolder, to target: String
+  ) throws {
     let named = SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)"
     do {
       let done = try folder.restore(
@@ -206,6 +280,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
       return
     }
     Console.out("\(done.snapshot.name) restored to \(done.path): \(rows) rows")
+    for finding in done.findings { Console.say("its books do not add up: \(finding)") }
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
     if let log = done.keptLog { Console.out("a journal that lay there is kept as \(log)") }
   }

@@ -1,5 +1,5 @@
 /// This program's version.
-enum Version {
+public enum Version {
   /// The version, as https://semver.org has it.
-  static let text = "0.1.0"
+  public static let text = "0.1.0"
 }

@@ -1,0 +1,247 @@
+public import Cryptography
+import Disk
+public import Domain
+import Glibc
+public import Store
+
+/// The encrypted copies of snapshots at a remote: two objects each, the frame and, last, its description.
+public struct RemoteCopies: Sendable {
+  /// Where they are.
+  public let store: any ObjectStore
+  private let recipients: [AgeRecipient]
+  /// A folder on this disk, where what is sent waits in cipher until it has arrived.
+  private let spool: String
+
+  /// The copies at a store.
+  ///
+  /// - Parameters:
+  ///   - store: where they are.
+  ///   - recipients: whom new ones are encrypted to.
+  ///   - spool: a folder for what is on its way; made when it is first needed. It holds one snapshot.
+  public init(store: any ObjectStore, recipients: [AgeRecipient], spool: String) {
+    (self.store, self.recipients, self.spool) = (store, recipients, spool)
+  }
+
+  /// All that are whole, oldest first.
+  public func list() async throws -> [RemoteCopy] {
+    RemoteCopy.sorted(try await store.list()).copies
+  }
+
+  /// The bytes that wait in the spool.
+  public static func waiting(in spool: String) throws(Fault) -> Int64 {
+    var sum: Int64 = 0
+    for name in try Folder.namesIfAny(in: spool) ?? [] {
+      var status = stat()
+      if stat("\(spool)/\(name)", &status) == 0 { sum += Int64(status.st_size) }
+    }
+    return sum
+  }
+
+  // MARK: - Away from here
+
+  /// What `push` did.
+  public struct Pushed: Hashable, Sendable {
+    /// The copy.
+    public var copy: RemoteCopy
+    /// Whether it was there already.
+    public var wasThere: Bool
+  }
+
+  /// Sends a snapshot, and returns once the store has all of it.
+  ///
+  /// It is encrypted once, into the spool, and stays there until it has arrived, so that a later call goes
+  /// on where this one was cut short. What waits there of another snapshot is given up: the newest matters.
+  ///
+  /// - Throws: a `Fault`, transient where a later call may succeed; what `checkpoint` throws.
+  public func push(
+    _ snapshot: Snapshot, in folder: SnapshotFolder,
+    checkpoint: @escaping @Sendable () throws -> Void = {}
+  ) async throws -> Pushed {
+    let name = RemoteName(snapshot)
+    let size = AgeFile.size(of: snapshot.sizeBytes, for: recipients.count)
+    let copy = RemoteCopy(name: name, sizeBytes: size)
+    if try await store.size(of: copy.manifest) != nil, try await store.size(of: copy.frame) != nil {
+      if TextFile.exists(spool) { try await giveUpOthers(than: copy) }
+      try Folder.clear(spool)
+      return Pushed(copy: copy, wasThere: true)
+    }
+    try Folder.make(spool)
+    let (waiting, notes) = ("\(spool)/\(copy.frame)", "\(spool)/\(name).upload")
+    try await giveUpOthers(than: copy)
+    if !TextFile.exists(waiting) {
+      // An upload of an earlier cipher cannot go on with another.
+      try await giveUp(notes)
+      try AgeFile.encrypt(
+        folder.frame(snapshot), to: waiting, for: recipients, checkpoint: checkpoint)
+    }
+    try await store.put(copy.frame, file: waiting, notes: notes, checkpoint: checkpoint)
+    try checkpoint()
+    try await store.put(
+      copy.manifest, AgeFile.encrypt(snapshot.manifest, for: recipients))
+    guard let arrived = try await store.size(of: copy.frame) else {
+      throw Fault(
+        "send", "\(store.place)/\(copy.frame)", cause: "it is gone again", exit: .unavailable,
+        isTransient: true)
+    }
+    try Folder.clear(spool)
+    return Pushed(copy: RemoteCopy(name: name, sizeBytes: arrived), wasThere: false)
+  }
+
+  /// What waits in the spool, cut short on its way: to be finished first, or nothing ever is where an
+  /// upload takes longer than the next snapshot.
+  public func waiting() throws(Fault) -> RemoteName? {
+    for file in try Folder.namesIfAny(in: spool) ?? []
+    where file.hasSuffix(RemoteName.frameSuffix) && !file.hasPrefix(".") {
+      return RemoteName(file.dropLast(RemoteName.frameSuffix.count))
+    }
+    return nil
+  }
+
+  private func giveUpOthers(than copy: RemoteCopy) async throws {
+    for file in try Folder.names(in: spool) where !file.hasPrefix("\(copy.name).") {
+      if file.hasSuffix(".upload") { try await giveUp("\(spool)/\(file)") }
+      try Folder.clear(spool) { $0 == file }
+    }
+  }
+
+  private func giveUp(_ notes: String) async throws {
+    guard TextFile.exists(notes) else { return }
+    if let store = store as? S3Store { try await store.abandon(notes: notes) }
+    try Folder.clear(spool) { $0 == FilePath.name(of: notes) }
+  }
+
+  // MARK: - Back again
+
+  /// Fetches a copy into a folder of snapshots, opened, and found to be what was signed.
+  ///
+  /// - Throws: exit 65 where it is damaged, forged or another's; 66 where it is not there; 73 where the
+  ///   folder has another snapshot of its number.
+  public func pull(
+    _ copy: RemoteCopy, into folder: SnapshotFolder, _ trust: RemoteTrust,
+    checkpoint: () throws -> Void = {}
+  ) async throws -> Snapshot {
+    let snapshot = try await describe(copy, trust)
+    try Folder.make(folder.path)
+    if let own = try folder.list().first(where: { $0.id == snapshot.id }) {
+      guard own.sha256 != snapshot.sha256 else { return own }
+      throw Fault(
+        "fetch", "\(copy.name)",
+        cause: "\(folder.path) has another snapshot of the number \(snapshot.id)",
+        remedy: "fetch it into an empty folder: --directory DIR", exit: .cannotCreate)
+    }
+    var file = try NewFile(folder.frame(snapshot))
+    let (hash, tally) = (SHA256(), Tally())
+    try await opened(copy.frame, trust) { bytes in
+      try checkpoint()
+      tally.count += Int64(bytes.count)
+      guard tally.count <= snapshot.sizeBytes else {
+        throw unlike(copy, "its frame is larger than its description says")
+      }
+      bytes.withUnsafeBytes { hash.update($0) }
+      try file.write(bytes)
+    }
+    guard tally.count == snapshot.sizeBytes, hash.hexadecimal() == snapshot.sha256 else {
+      throw unlike(copy, "its frame is not the one that was signed: it was swapped or replaced")
+    }
+    try file.commit()
+    try folder.write(snapshot)
+    return snapshot
+  }
+
+  private final class Tally { var count: Int64 = 0 }
+
+  /// What a copy's description tells, once it is known to be ours.
+  public func describe(_ copy: RemoteCopy, _ trust: RemoteTrust) async throws -> Snapshot {
+    var bytes: [UInt8] = []
+    try await opened(copy.manifest, trust) { part in
+      bytes += part
+      guard bytes.count <= Snapshot.maximumManifestBytes else {
+        throw unlike(copy, "its description is too large to be one")
+      }
+    }
+    guard let snapshot = Snapshot(manifest: bytes) else {
+      throw unlike(copy, "its description is damaged")
+    }
+    guard let signature = snapshot.signature else {
+      throw unlike(copy, "its description is not signed")
+    }
+    guard trust.keys.contains(signature.key) else {
+      throw unlike(
+        copy, "it is signed by \(signature.key), which is none of the keys that are believed",
+        remedy: "if that is your key, say --verifying-key \(signature.key)")
+    }
+    guard RemoteName(snapshot) == copy.name else {
+      throw unlike(copy, "it is \(RemoteName(snapshot)) under another's name: it was swapped")
+    }
+    return snapshot
+  }
+
+  private func opened(
+    _ object: String, _ trust: RemoteTrust, _ take: ([UInt8]) throws -> Void
+  ) async throws {
+    var opener = AgeDecryptor(trust.identities)
+    do {
+      try await store.read(object) { try opener.open($0, take) }
+      try opener.finish(take)
+    } catch let mistake as AgeMistake {
+      throw Fault(
+        "open", "\(store.place)/\(object)", cause: "\(mistake)",
+        remedy: mistake == .isForOthers
+          ? "name the right identity: --identity FILE"
+          : "use another copy: carillon snapshot list --remote", exit: .data)
+    }
+  }
+
+  private func unlike(
+    _ copy: RemoteCopy, _ cause: String,
+    remedy: String = "use another copy: carillon snapshot list --remote"
+  ) -> Fault {
+    Fault("believe", "\(store.place)/\(copy.name)", cause: cause, remedy: remedy, exit: .data)
+  }
+
+  // MARK: - Thinning out
+
+  /// What `prune` did, or would do.
+  public struct Pruned: Hashable, Sendable {
+    /// What is gone, or would be.
+    public var removed: [RemoteCopy] = []
+    /// What the store keeps though it was to go: a lock on objects, a policy.
+    public var locked: [RemoteCopy] = []
+    /// Why the others stay.
+    public var reasons: [RemoteName: String] = [:]
+  }
+
+  /// Removes the copies that a policy does not keep, and halves that a push left more than so long ago.
+  ///
+  /// The description goes first: without it a frame is nobody's copy, and goes the next time at the latest.
+  public func prune(
+    _ policy: KeepPolicy, at now: Instant, isRehearsal: Bool = false,
+    checkpoint: @Sendable () throws -> Void = {}
+  ) async throws -> Pruned {
+    let (copies, halves, _) = RemoteCopy.sorted(try await store.list())
+    var pruned = Pruned()
+    // What is there was verified when it was sent; the newest always stays.
+    pruned.reasons = policy.reasons(
+      copies.map { .init(id: $0.name, taken: $0.name.taken, isProven: true) })
+    for copy in copies where pruned.reasons[copy.name] == nil {
+      try checkpoint()
+      if isRehearsal {
+        pruned.removed.append(copy)
+      } else if try await store.remove(copy.manifest), try await store.remove(copy.frame) {
+        pruned.removed.append(copy)
+      } else {
+        pruned.locked.append(copy)
+      }
+    }
+    guard !isRehearsal else { return pruned }
+    for half in halves {
+      let stem = half.name.split(separator: ".").prefix(3).joined(separator: ".")
+      guard let name = RemoteName(stem), now - name.taken > Self.halfLife else { continue }
+      _ = try await store.remove(half.name)
+    }
+    return pruned
+  }
+
+  /// So long half a copy may be one that is still being sent.
+  static let halfLife = TimeSpan.days(7)
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Cryptography
+import Domain
+import Jobs
+import Net
+import Remote
+import Settings
+import Store
+
+/// What the commands of the remote share: the settings' remote, or one that is named instead.
+struct RemoteOptions: ParsableArguments {
+  @Option(
+    help: "The remote, s3://BUCKET/PREFIX or file:///FOLDER (default: the settings').")
+  var from: String?
+
+  @Option(help: "Where the S3 store answers: https://HOST.")
+  var endpoint: String?
+
+  @Option(help: "The bucket's region.")
+  var region: String?
+
+  @Option(help: "The file of the public half of the key.", completion: .file())
+  var accessKeyFile: String?
+
+  @Option(help: "The file of the secret half of the key.", completion: .file())
+  var secretKeyFile: String?
+
+  @Option(help: "The file of the identity that opens copies.", completion: .file())
+  var identity: String?
+
+  @Option(help: "A key whose copies are believed, as `carillon snapshot key` prints it.")
+  var verifyingKey: [String] = []
+
+  /// The desk of the remote, and the transport to be shut down after it.
+  func desk(_ workspace: Workspace, _ folder: SnapshotFolder) throws -> RemoteDesk {
+    let settings = workspace.settings
+    var remote = settings.snapshot.remote
+    if let from {
+      remote =
+        remote
+        ?? RemoteSettings(
+          url: from, endpoint: nil, region: RemoteSettings.standardRegion, accessKeyFile: nil,
+          secretKeyFile: nil, recipients: [], identityFile: nil,
+          keep: RemoteSettings.standardKeep)
+      remote?.url = from
+    }
+    remote?.endpoint = endpoint ?? remote?.endpoint
+    remote?.region = region ?? remote?.region ?? RemoteSettings.standardRegion
+    remote?.accessKeyFile = accessKeyFile ?? remote?.accessKeyFile
+    remote?.secretKeyFile = secretKeyFile ?? remote?.secretKeyFile
+    return try RemoteDesk(
+      settings, remote, folder: folder, transport: try workspace.transport(), time: SystemTime())
+  }
+
+  /// With what copies are opened, and whose are believed.
+  func trust(_ desk: RemoteDesk) throws -> RemoteTrust {
+    let keys = try verifyingKey.map { text in
+      guard let key = Ed25519VerifyingKey(text) else {
+        throw Fault(
+          "read the key", text,
+          cause: "it is none: it begins with ed25519: and has 44 letters then",
+          remedy: "carillon snapshot key prints it where the copies were taken", exit: .usage)
+      }
+      return key
+    }
+    return try desk.trust(identityFile: identity, keys: keys)
+  }
+
+  /// The copy of a name or a snapshot's number, or the newest.
+  func copy(_ text: String?, at desk: RemoteDesk) async throws -> RemoteCopy {
+    let all = try await desk.copies.list()
+    let wanted = text == "latest" ? nil : text
+    let found =
+      wanted.map { text in
+        all.last { "\($0.name)" == text || $0.name.id == SnapshotID(text) }
+      } ?? all.last
+    guard let found else {
+      throw Fault(
+        "find \(wanted ?? "a copy") at", desk.copies.store.place,
+        cause: all.isEmpty ? "there is none" : "there is none of this name or number",
+        remedy: "carillon snapshot list --remote", exit: .noInput)
+    }
+    return found
+  }
+}
