@@ -35,9 +35,11 @@ struct SnapshotJob: Job {
     try stop()
     if verifies { try archive.verify(snapshot.id, at: context.time.now, checkpoint: stop) }
     let dropped = try archive.prune(keep, at: context.time.now, checkpoint: stop)
+    let head = try context.store.read { try $0.audit.head }
     return JobResult(
       summary: "\(snapshot.id), \(snapshot.sizeBytes) of \(snapshot.rawSizeBytes) bytes"
-        + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped"))
+        + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped")
+        + (head.map { ", audit head \($0)" } ?? ""))
   }
 }
 

@@ -2,7 +2,8 @@ import Domain
 import GRDB
 
 /// The proof that a file is the sound database that a snapshot was taken of: SQLite's own integrity
-/// check, foreign keys, the version of the schema and the number of rows of each table. That its
+/// check, foreign keys, the version of the schema, the number of rows of each table, and of this
+/// version's schema the books and the audit's chain. That its
 /// bytes are those that were written, `SnapshotFolder.unpack` has compared before.
 struct SnapshotProof {
   let snapshot: Snapshot
@@ -47,15 +48,9 @@ struct SnapshotProof {
   }
 
   private static func check(_ db: Database, against snapshot: Snapshot) throws {
-    let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
-    guard findings == ["ok"] else {
-      throw SnapshotFolder.unlike(
-        "\(snapshot.id)", "integrity_check: \(findings.joined(separator: "; "))")
-    }
-    let orphans = try Int.fetchOne(db, sql: "SELECT count(*) FROM pragma_foreign_key_check") ?? 0
-    guard orphans == 0 else {
-      throw SnapshotFolder.unlike(
-        "\(snapshot.id)", "\(orphans) rows refer to rows that are not there")
+    let findings = try DatabaseProof.findings(db, path: "\(snapshot.id)")
+    guard findings.isEmpty else {
+      throw SnapshotFolder.unlike("\(snapshot.id)", findings.joined(separator: "; "))
     }
     guard try rowCounts(db) == snapshot.rows, try schemaVersion(db) == snapshot.schemaVersion
     else {

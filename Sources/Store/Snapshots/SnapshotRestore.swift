@@ -13,8 +13,19 @@ public struct Restoration: Hashable, Sendable {
   public var kept: String?
   /// Where a journal lies now that was there without a database; nil when there was none.
   public var keptLog: String?
+  /// The newest link of the audit of the snapshot; nil where nothing was chained, or nothing noted.
+  public var auditHead: String?
+  /// The newest link of the audit of the database that was replaced, or why it cannot be told; nil
+  /// where there was none, or nothing was noted.
+  public var abandonedHead: String?
   /// Who holds the database at the path, as text for people: then only a rehearsal is possible.
   public var holder: String?
+}
+
+extension Restoration {
+  fileprivate mutating func take(_ heads: RestoreNote.Heads?) {
+    (auditHead, abandonedHead) = (heads?.restored, heads?.abandoned)
+  }
 }
 
 extension SnapshotFolder {
@@ -29,17 +40,19 @@ extension SnapshotFolder {
   ///   - path: where the database is to be.
   ///   - force: whether a database that is there is replaced.
   ///   - isRehearsal: whether all is proved and nothing is changed.
-  ///   - now: when, for people.
+  ///   - actor: who is written into the restored database's audit, with the head it comes from and the
+  ///     one that is abandoned; nil for a copy, which stays as the snapshot was.
+  ///   - now: when.
   ///   - checkpoint: called every few megabytes; what it throws ends the work and leaves nothing.
   /// - Throws: exit 75 when `carillon run` or another process holds the database, 77 when it is
   ///   there and `force` is not given, 65 when the snapshot is damaged, 73 or 74 when the directory
   ///   or disk refuses.
   public func restore(
     _ id: SnapshotID, to path: String, force: Bool = false, isRehearsal: Bool = false,
-    at now: Instant, checkpoint: () throws -> Void = {}
+    by actor: Actor? = nil, at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
     try restore(
-      try snapshot(id), to: path, force: force, isRehearsal: isRehearsal, at: now,
+      try snapshot(id), to: path, force: force, isRehearsal: isRehearsal, by: actor, at: now,
       checkpoint: checkpoint)
   }
 
@@ -47,7 +60,7 @@ extension SnapshotFolder {
   /// `describe` has looked into.
   public func restore(
     _ snapshot: Snapshot, to path: String, force: Bool = false, isRehearsal: Bool = false,
-    at now: Instant, checkpoint: () throws -> Void = {}
+    by actor: Actor? = nil, at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
     let path = FilePath.target(of: path)
     let id = snapshot.file.hasSuffix(".db.zst") ? String(snapshot.file.dropLast(7)) : snapshot.file
@@ -62,9 +75,10 @@ extension SnapshotFolder {
     if isRehearsal {
       restoration.holder = try DaemonLock.holder(of: path)
       if written != nil { restoration.kept = name(for: path, before: id) }
-      try unpackAndProve(snapshot, to: path, checkpoint)
+      try unpackAndProve(snapshot, to: path, nil, checkpoint)
       return restoration
     }
+    let note = actor.map { RestoreNote(snapshot: id, actor: $0, now: now) }
     guard let written else {
       // The journal of a transaction that was cut would be played back over the new file.
       let journal = path + "-journal"
@@ -73,7 +87,7 @@ extension SnapshotFolder {
         guard rename(journal, kept) == 0 else { throw FileFault.of("keep", journal, errno) }
         restoration.keptLog = kept
       }
-      try unpackAndProve(snapshot, to: path, place: .asNew, checkpoint)
+      restoration.take(try unpackAndProve(snapshot, to: path, place: .asNew, note, checkpoint))
       return restoration
     }
     let exists = "\(path) exists (written \((now - written).rounded) ago)"
@@ -85,7 +99,8 @@ extension SnapshotFolder {
       try removeLeftovers(beside: path)
       let kept = name(for: path, before: id)
       restoration.kept = kept
-      try unpackAndProve(snapshot, to: path, place: .instead(kept), checkpoint)
+      restoration.take(
+        try unpackAndProve(snapshot, to: path, place: .instead(kept), note, checkpoint))
       return restoration
     }
   }
@@ -140,27 +155,32 @@ extension SnapshotFolder {
     case instead(String)
   }
 
+  @discardableResult
   private func unpackAndProve(
-    _ snapshot: Snapshot, to path: String, place: Place = .nowhere,
+    _ snapshot: Snapshot, to path: String, place: Place = .nowhere, _ note: RestoreNote?,
     _ checkpoint: () throws -> Void
-  ) throws {
+  ) throws -> RestoreNote.Heads? {
+    var heads: RestoreNote.Heads?
     let isReplacing = if case .instead(let kept) = place { kept } else { nil as String? }
     var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.file)")
     defer { removeDatabase(file.temporary) }
     try unpack(snapshot, into: file, checkpoint: checkpoint)
     try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
     switch place {
-    case .nowhere: return
+    case .nowhere: return nil
     case .asNew:
+      heads = try note?.write(into: file.temporary, insteadOf: nil)
       try file.commit()
       try FileNames.take(path, from: file.path)
     case .instead(let kept):
       try setLogsAside(of: path, as: kept)
+      heads = try note?.write(into: file.temporary, insteadOf: path)
       try file.commit()
       try FileNames.exchange(kept, with: path)
       for suffix in ["-journal", "-wal", "-shm"] { unlink(path + suffix) }
     }
     try Folder.sync(FilePath.folder(of: path))
+    return heads
   }
 
   /// Folds the present database's log into it, since beside the new file it would be taken for that

@@ -175,7 +175,8 @@ struct SnapshotRestoreCommand: ParsableCommand {
     let named = SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)"
     do {
       let done = try folder.restore(
-        snapshot, to: target, force: force, isRehearsal: dryRun, at: SystemTime().now)
+        snapshot, to: target, force: force, isRehearsal: dryRun, by: to == nil ? .process : nil,
+        at: SystemTime().now)
       tell(done, target)
     } catch let fault as Fault where fault.exit == .tryAgain || fault.exit == .refused {
       Console.report(fault)
@@ -207,6 +208,10 @@ struct SnapshotRestoreCommand: ParsableCommand {
     }
     Console.out("\(done.snapshot.name) restored to \(done.path): \(rows) rows")
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
+    if let head = done.auditHead { Console.out("its audit ended with \(head)") }
+    if let head = done.abandonedHead {
+      Console.out("the audit of the one before ended with \(head)")
+    }
     if let log = done.keptLog { Console.out("a journal that lay there is kept as \(log)") }
   }
 }
