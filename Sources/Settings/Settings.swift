@@ -41,6 +41,8 @@ public struct Settings: Sendable {
   /// How long the service lives with a database that refuses writes (a full disk, a lock that is not
   /// let go of) before it ends and leaves the rest to its supervisor.
   public var storageGrace: TimeSpan
+  /// How often the database's log is shipped to the folder beside it; nil: it is not.
+  public var ship: TimeSpan?
   /// How orders are executed, for people: `test` where an account's orders leave for an exchange.
   public var modeText: String {
     accounts.values.contains { $0.execution != .paper } ? "test" : mode.rawValue

@@ -92,7 +92,7 @@ public struct DatabaseVacuum: Sendable {
       }
     }
     // Nothing is left in the log, which would be taken for the new file's.
-    try store.checkpoint()
+    try store.foldLog()
     return statistics.bytes
   }
 

@@ -147,13 +147,17 @@ struct SnapshotRestoreCommand: ParsableCommand {
     commandName: "restore", abstract: "Put a snapshot back as the database, or beside it.",
     discussion: """
       The snapshot is unpacked and proved first. A database that is there is kept as \
-      DATABASE.before-ID. Refused while a carillon runs on it.
+      DATABASE.before-ID. Refused while a carillon runs on it. With --at, where the database's log is \
+      shipped (database: ship in the settings), the database as it was at that time.
       """)
 
   @Argument(
     help: "The snapshot's id, or a FILE.zst; the newest snapshot unless named.",
     completion: Completions.snapshot)
   var id: String?
+
+  @Option(help: "The time to go back to, like 2026-11-29T21:00:00Z, from the log that was shipped.")
+  var at: String?
 
   @Option(help: "Write it there instead of over the database.")
   var to: String?
@@ -167,12 +171,36 @@ struct SnapshotRestoreCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var options: SnapshotOptions
 
+  func validate() throws {
+    if at != nil, id != nil {
+      throw ValidationError("name a snapshot or a time with --at, not both")
+    }
+    if let at, Instant(rfc3339: at) == nil {
+      throw ValidationError("--at \(at) is no time; write it like 2026-11-29T21:00:00Z")
+    }
+  }
+
   func run() throws {
     StandardOutput.outliveReaders()
     let settings = try Workspace(global).settings
+    if let time = at.flatMap({ Instant(rfc3339: $0) }) {
+      let spool = LogSpool(database: settings.database)
+      let (name, reached) = try PointInTime(spool).write(at: time)
+      defer { spool.discard(name) }
+      Console.say("as it was at \(reached), the last that was shipped by \(time)")
+      let folder = SnapshotFolder(spool.path)
+      return try restore(try folder.describe(name), from: folder, settings)
+    }
     let (folder, snapshot) = try source(settings)
+    try restore(snapshot, from: folder, settings)
+  }
+
+  private func restore(
+    _ snapshot: Snapshot, from folder: SnapshotFolder, _ settings: Settings
+  ) throws {
     let target = to ?? settings.database
-    let named = SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)"
+    let named =
+      at.map { "--at \($0)" } ?? (SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)")
     do {
       let done = try folder.restore(
         snapshot, to: target, force: force, isRehearsal: dryRun, by: to == nil ? .process : nil,
