@@ -45,6 +45,9 @@ prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=
 prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
 	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
 
+prove-store: release ## let the disk and the power fail at every call of a chain of jobs; POINTS=N
+	@scripts/checks/storage_faults $(or $(POINTS),all)
+
 lint: ## check the format, the scripts and the examples
 	@scripts/lint
 

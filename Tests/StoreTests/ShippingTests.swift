@@ -84,8 +84,9 @@ struct ShippingTests {
     #expect(bases == 3)  // at 1 s, 26 s and 51 s
     for (time, bytes) in images {
       let found = try restored(time)
+      let isSame = found == bytes
       // Not the arrays themselves: a failure would print megabytes.
-      #expect(found == bytes ? "same" : "different" == "same", "seed \(seed), \(time)")
+      #expect(isSame, "seed \(seed), \(time)")
     }
     try shipper.close()
     try store.close()
@@ -129,7 +130,8 @@ struct ShippingTests {
       shipper = try LogShipper(store)
       let outcome = try shipper.ship(at: at(Int64(turn)))
       guard case .shipped = outcome else { throw TestFailure("turn \(turn): \(outcome)") }
-      #expect(try restored(at(Int64(turn))) == folded("oracle.db"))
+      let isSame = try restored(at(Int64(turn))) == folded("oracle.db")
+      #expect(isSame)
     }
     #expect(try spool.generations() == [1])
     try shipper.close()
@@ -171,7 +173,8 @@ struct ShippingTests {
     shipper = try LogShipper(store)
     let outcome = try shipper.ship(at: at(3))
     guard case .began(generation: 2, _) = outcome else { throw TestFailure("\(outcome)") }
-    #expect(try restored(at(3)) == folded("oracle.db"))
+    let isSame = try restored(at(3)) == folded("oracle.db")
+    #expect(isSame)
     try shipper.close()
     try store.close()
   }
