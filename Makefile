@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-money prove-plans demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-money prove-plans prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
