@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-deploy prove-money prove-plans prove-snapshots demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-deploy prove-money prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ prove-snapshots: release ## kill all that works on snapshots before each call to
 
 prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
 	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
+
+prove-store: release ## let the disk and the power fail at every call of a chain of jobs; POINTS=N
+	@scripts/checks/storage_faults $(or $(POINTS),all)
 
 lint: ## check the format, the scripts and the examples
 	@scripts/lint

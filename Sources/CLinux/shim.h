@@ -62,3 +62,11 @@ static inline int carillon_is_mount(const char *path) {
   if (syscall(SYS_statx, AT_FDCWD, path, 0, 0, status) != 0) return 0;
   return (status[1] & status[7] & 0x2000) != 0;  // STATX_ATTR_MOUNT_ROOT
 }
+
+// SQLite's own, which is variadic: Swift cannot call it. 1006 is SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE: the last
+// connection to close leaves the log as it is. Returns SQLite's code.
+struct sqlite3;
+extern int sqlite3_db_config(struct sqlite3 *, int, ...);
+static inline int carillon_sqlite_keep_log(void *connection) {
+  return sqlite3_db_config((struct sqlite3 *)connection, 1006, 1, (int *)0);
+}

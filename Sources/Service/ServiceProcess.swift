@@ -84,7 +84,8 @@ public final class ServiceProcess {
       store: store, runner: runner, conditions: conditions, log: log)
     let facts = StartFacts(
       version: options.version, schedulesPath: options.schedulesPath,
-      schedulesText: options.schedulesText, clockSuspicion: conditions.clockSuspicion,
+      schedulesText: options.schedulesText, settings: options.settings,
+      clockSuspicion: conditions.clockSuspicion,
       before: before)
     try store.write(at: now) { try facts.tell($0) }
     try loop.warn(of: options.schedule, now: now)

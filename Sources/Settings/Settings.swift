@@ -43,6 +43,8 @@ public struct Settings: Sendable {
   /// How long the service lives with a database that refuses writes (a full disk, a lock that is not
   /// let go of) before it ends and leaves the rest to its supervisor.
   public var storageGrace: TimeSpan
+  /// How often the database's log is shipped to the folder beside it; nil: it is not.
+  public var ship: TimeSpan?
   /// How orders are executed, for people: `live` where an account's orders cost real money, `test` where
   /// they leave for an exchange.
   public var modeText: String {

@@ -50,6 +50,7 @@ extension Settings {
       storageGrace: standardStorageGrace, folder: folder, source: source)
     if let database = reader.mapping("database") {
       settings.database = database.name("path") ?? settings.database
+      settings.ship = database.span("ship", in: .seconds(1) ... .hours(1))
       database.finish()
     }
     settings.database = settings.resolve(settings.database)

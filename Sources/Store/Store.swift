@@ -137,11 +137,17 @@ public final class Store: Sendable {
   /// How many writes wait for the one that is under way.
   var waitingWrites: Int { group.waiting }
 
-  /// Moves the write-ahead log into the database file and empties it.
+  /// Moves the write-ahead log into the database file and empties it. Does nothing while the log is
+  /// shipped: then the shipper does it.
   ///
   /// - Throws: exit 75, transient, while another connection reads or writes: then later is soon
   ///   enough.
   public func checkpoint() throws(Fault) {
+    if !LogSpool.isOn(path) { try foldLog() }
+  }
+
+  /// Moves the write-ahead log into the database file and empties it, whoever ships it.
+  func foldLog() throws(Fault) {
     try StoreFault.mapping("checkpoint the database", path) {
       try connections.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
@@ -169,6 +175,8 @@ public final class Store: Sendable {
     configuration.label = "store"
     configuration.prepareDatabase { db in
       for pragma in Pragma.everyConnection { try db.execute(sql: pragma.sql) }
+      // Asked for each connection: shipping may have been switched on meanwhile.
+      if LogSpool.isOn(path) { try Checkpoints.switchOff(db) }
       // Of a pool, those that read.
       if db.configuration.readonly { Interruptible.followTask(db) }
     }

@@ -25,7 +25,7 @@ struct RestoreTests {
   func texts(_ path: String) throws -> [String] {
     let store = try Store.open(path, mode: .readWrite)
     defer { do { try store.close() } catch { Issue.record("\(error)") } }
-    return try store.read { try $0.audit.latest(limit: 9) }.map(\.text).reversed()
+    return try store.read { try $0.audit.latest(limit: 9, kind: "test") }.map(\.text).reversed()
   }
 
   @Test func theOldOneIsKept() throws {

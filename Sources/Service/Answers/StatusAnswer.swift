@@ -22,6 +22,7 @@ extension ServiceOverview {
       .init("status", .string(health.status.rawValue)),
       .init("tzdata", .string(ZoneDatabase.version ?? "unknown")),
       .init("accounts", .array(accounts.map(\.json))), .init("snapshot", snapshot ?? .null),
+      .init("audit_head", .text(auditHead)),
       .init("jobs", .array(jobs.map(\.json))),
     ])
   }

@@ -18,6 +18,8 @@ public struct ServiceOverview: Sendable {
   public var accounts: [AccountFigures]
   /// The newest snapshot.
   public var snapshot: SnapshotRecord?
+  /// The newest link of the audit's chain; nil where nothing is chained yet.
+  public var auditHead: String?
   /// The jobs in the order of the file.
   public var jobs: [JobOverview]
 
@@ -69,7 +71,9 @@ public struct ServiceOverview: Sendable {
     health = HealthReport(of: facts)
     isRunning = facts.scheduler.isHeld
     let healths = health.checks.compactMap(\.job)
-    var overview = (started: HealthFacts.Remark?.none, snapshot: SnapshotRecord?.none)
+    var overview = (
+      started: HealthFacts.Remark?.none, snapshot: SnapshotRecord?.none, audit: String?.none
+    )
     (overview, accounts, jobs) = try store.read { transaction in
       let started = try transaction.service.fact(.started).map {
         HealthFacts.Remark($0.text, since: $0.since)
@@ -86,10 +90,12 @@ public struct ServiceOverview: Sendable {
             job.name, limit: LearnedDurations.learnedRuns))
       }
       return (
-        (started, try transaction.snapshots.latest(limit: 1).first), accounts, jobs
+        (
+          started, try transaction.snapshots.latest(limit: 1).first, try transaction.audit.head
+        ), accounts, jobs
       )
     }
-    (started, snapshot) = overview
+    (started, snapshot, auditHead) = overview
     since = isRunning ? facts.scheduler.heldSince ?? started?.since : facts.scheduler.lastTurn
   }
 

@@ -57,6 +57,7 @@ extension ServiceLoop {
       schedules.followed(full(contents, look))
       let notes: [LedgerOutbox.Entry] = [
         .fact(.schedule, contents.text), .fact(.reloadError, nil), .audit("reload", schedulesPath),
+        .audit("schedule", StartFacts.words(schedulesPath, contents.text)),
       ]
       try start(daemon.note(notes, now: now), &effects)
       log.notice("schedule reloaded", metadata: ["file": "\(schedulesPath)"])
@@ -101,6 +102,8 @@ extension ServiceLoop {
     case .changed:
       log.warning("the settings file has changed: restart needed")
       facts.changed = settings?.path
+      try start(
+        daemon.note([.audit("settings_edited", settings?.path ?? "")], now: now), &effects)
     case .broken(let reason):
       log.error("the settings file is broken, what was read of it stays in force: \(reason)")
       facts.broken = reason

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Store
 
@@ -7,6 +8,8 @@ struct StartFacts {
   var version: String
   var schedulesPath: String
   var schedulesText: String
+  /// The settings file and its text; nil for the built-in ones.
+  var settings: (path: String, text: String)?
   var clockSuspicion: String?
   /// How the process before ended.
   var before: EarlierEnd
@@ -15,6 +18,7 @@ struct StartFacts {
     // Asked before this start is on record.
     let alert = before.alert(
       version: version, wasStopped: try transaction.audit.wasStopped, now: transaction.now)
+    try noteFiles(transaction)
     try transaction.service.tell(.started, version)
     try transaction.service.tell(.schedulesFile, schedulesPath)
     try transaction.service.tell(.schedule, schedulesText)
@@ -24,5 +28,26 @@ struct StartFacts {
     try transaction.service.tell(.clockSuspicion, clockSuspicion)
     try transaction.audit.append("start", version)
     try transaction.alerts.raise(alert)
+  }
+
+  /// Notes which settings and which schedule count from now on, where they are not those that were noted
+  /// last.
+  private func noteFiles(_ transaction: WriteTransaction) throws {
+    let files = [
+      ("settings", settings?.path ?? "built in", settings?.text ?? ""),
+      ("schedule", schedulesPath, schedulesText),
+    ]
+    for (kind, path, text) in files {
+      let words = Self.words(path, text)
+      guard try transaction.audit.latest(limit: 1, kind: kind).first?.text != words else {
+        continue
+      }
+      try transaction.audit.append(kind, words)
+    }
+  }
+
+  /// The audit's words for a file that is followed from now on.
+  static func words(_ path: String, _ text: String) -> String {
+    "\(path), SHA-256 \(SHA256.hexadecimal(text.utf8))"
   }
 }

@@ -60,7 +60,10 @@ public struct SnapshotArchive: Sendable {
       var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
       snapshot.sign(key)
       try folder.write(snapshot)
-      try store.write(at: now) { try $0.snapshots.save(SnapshotRecord(snapshot), run: run) }
+      try store.write(at: now) {
+        try $0.snapshots.save(SnapshotRecord(snapshot), run: run)
+        try $0.audit.append("snapshot", "\(id) taken, SHA-256 \(snapshot.sha256)")
+      }
       return snapshot
     }
   }

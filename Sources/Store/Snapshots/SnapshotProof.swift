@@ -2,8 +2,9 @@ import Domain
 import GRDB
 
 /// The proof that a file is the sound database that a snapshot was taken of: SQLite's own integrity
-/// check, foreign keys, the version of the schema, the number of rows of each table, and what is held.
-/// That its bytes are those that were written, `SnapshotFolder.unpack` has compared before.
+/// check, foreign keys, the version of the schema, the number of rows of each table, what is held, and
+/// the audit's chain. That its bytes are those that were written, `SnapshotFolder.unpack` has compared
+/// before.
 struct SnapshotProof {
   let snapshot: Snapshot
   let path: String
@@ -51,15 +52,9 @@ struct SnapshotProof {
   }
 
   private static func check(_ db: Database, against snapshot: Snapshot) throws -> [String] {
-    let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
-    guard findings == ["ok"] else {
-      throw SnapshotFolder.unlike(
-        "\(snapshot.id)", "integrity_check: \(findings.joined(separator: "; "))")
-    }
-    let orphans = try Int.fetchOne(db, sql: "SELECT count(*) FROM pragma_foreign_key_check") ?? 0
-    guard orphans == 0 else {
-      throw SnapshotFolder.unlike(
-        "\(snapshot.id)", "\(orphans) rows refer to rows that are not there")
+    let damage = try DatabaseProof.damage(db)
+    guard damage.isEmpty else {
+      throw SnapshotFolder.unlike("\(snapshot.id)", damage.joined(separator: "; "))
     }
     let facts = try DatabaseFacts(db)
     guard facts.rows == snapshot.rows, facts.schemaVersion == snapshot.schemaVersion else {
@@ -68,6 +63,6 @@ struct SnapshotProof {
     if let ledger = snapshot.ledger, ledger != facts.books?.held ?? [:] {
       throw SnapshotFolder.unlike("\(snapshot.id)", "what is held is not what the manifest tells")
     }
-    return facts.books?.findings ?? []
+    return (facts.books?.findings ?? []) + (try DatabaseProof.auditFindings(db, path: "\(snapshot.id)"))
   }
 }

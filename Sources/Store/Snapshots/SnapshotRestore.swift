@@ -15,8 +15,20 @@ public struct Restoration: Hashable, Sendable {
   public var keptLog: String?
   /// Where the books in it do not add up, in words; it is restored all the same.
   public var findings: [String] = []
+  /// The newest link of the audit of the snapshot; nil where nothing was chained, or nothing noted.
+  public var auditHead: String?
+  /// The newest link of the audit of the database that was replaced, or why it cannot be told; nil
+  /// where there was none, or nothing was noted.
+  public var abandonedHead: String?
   /// Who holds the database at the path, as text for people: then only a rehearsal is possible.
   public var holder: String?
+}
+
+extension Restoration {
+  fileprivate mutating func take(_ outcome: SnapshotFolder.Outcome) {
+    findings = outcome.findings
+    (auditHead, abandonedHead) = (outcome.heads?.restored, outcome.heads?.abandoned)
+  }
 }
 
 extension SnapshotFolder {
@@ -31,17 +43,19 @@ extension SnapshotFolder {
   ///   - path: where the database is to be.
   ///   - force: whether a database that is there is replaced.
   ///   - isRehearsal: whether all is proved and nothing is changed.
-  ///   - now: when, for people.
+  ///   - actor: who is written into the restored database's audit, with the head it comes from and the
+  ///     one that is abandoned; nil for a copy, which stays as the snapshot was.
+  ///   - now: when.
   ///   - checkpoint: called every few megabytes; what it throws ends the work and leaves nothing.
   /// - Throws: exit 75 when `carillon run` or another process holds the database, 77 when it is
   ///   there and `force` is not given, 65 when the snapshot is damaged, 73 or 74 when the directory
   ///   or disk refuses.
   public func restore(
     _ id: SnapshotID, to path: String, force: Bool = false, isRehearsal: Bool = false,
-    at now: Instant, checkpoint: () throws -> Void = {}
+    by actor: Actor? = nil, at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
     try restore(
-      try snapshot(id), to: path, force: force, isRehearsal: isRehearsal, at: now,
+      try snapshot(id), to: path, force: force, isRehearsal: isRehearsal, by: actor, at: now,
       checkpoint: checkpoint)
   }
 
@@ -49,7 +63,7 @@ extension SnapshotFolder {
   /// `describe` has looked into.
   public func restore(
     _ snapshot: Snapshot, to path: String, force: Bool = false, isRehearsal: Bool = false,
-    at now: Instant, checkpoint: () throws -> Void = {}
+    by actor: Actor? = nil, at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
     let path = FilePath.target(of: path)
     let id = snapshot.file.hasSuffix(".db.zst") ? String(snapshot.file.dropLast(7)) : snapshot.file
@@ -64,9 +78,10 @@ extension SnapshotFolder {
     if isRehearsal {
       restoration.holder = try DaemonLock.holder(of: path)
       if written != nil { restoration.kept = name(for: path, before: id) }
-      restoration.findings = try unpackAndProve(snapshot, to: path, checkpoint)
+      restoration.take(try unpackAndProve(snapshot, to: path, nil, checkpoint))
       return restoration
     }
+    let note = actor.map { RestoreNote(snapshot: id, actor: $0, now: now) }
     guard let written else {
       // The journal of a transaction that was cut would be played back over the new file.
       let journal = path + "-journal"
@@ -75,7 +90,7 @@ extension SnapshotFolder {
         guard rename(journal, kept) == 0 else { throw FileFault.of("keep", journal, errno) }
         restoration.keptLog = kept
       }
-      restoration.findings = try unpackAndProve(snapshot, to: path, place: .asNew, checkpoint)
+      restoration.take(try unpackAndProve(snapshot, to: path, place: .asNew, note, checkpoint))
       return restoration
     }
     let exists = "\(path) exists (written \((now - written).rounded) ago)"
@@ -87,8 +102,8 @@ extension SnapshotFolder {
       try removeLeftovers(beside: path)
       let kept = name(for: path, before: id)
       restoration.kept = kept
-      restoration.findings = try unpackAndProve(
-        snapshot, to: path, place: .instead(kept), checkpoint)
+      restoration.take(
+        try unpackAndProve(snapshot, to: path, place: .instead(kept), note, checkpoint))
       return restoration
     }
   }
@@ -143,28 +158,37 @@ extension SnapshotFolder {
     case instead(String)
   }
 
+  /// What the proof of an unpacked file found, and the links of the audits that its note tells.
+  fileprivate struct Outcome {
+    var findings: [String] = []
+    var heads: RestoreNote.Heads?
+  }
+
   private func unpackAndProve(
-    _ snapshot: Snapshot, to path: String, place: Place = .nowhere,
+    _ snapshot: Snapshot, to path: String, place: Place = .nowhere, _ note: RestoreNote?,
     _ checkpoint: () throws -> Void
-  ) throws -> [String] {
+  ) throws -> Outcome {
+    var outcome = Outcome()
     let isReplacing = if case .instead(let kept) = place { kept } else { nil as String? }
     var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.file)")
     defer { removeDatabase(file.temporary) }
     try unpack(snapshot, into: file, checkpoint: checkpoint)
-    let findings = try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
+    outcome.findings = try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
     switch place {
-    case .nowhere: return findings
+    case .nowhere: return outcome
     case .asNew:
+      outcome.heads = try note?.write(into: file.temporary, insteadOf: nil)
       try file.commit()
       try FileNames.take(path, from: file.path)
     case .instead(let kept):
       try setLogsAside(of: path, as: kept)
+      outcome.heads = try note?.write(into: file.temporary, insteadOf: path)
       try file.commit()
       try FileNames.exchange(kept, with: path)
       for suffix in ["-journal", "-wal", "-shm"] { unlink(path + suffix) }
     }
     try Folder.sync(FilePath.folder(of: path))
-    return findings
+    return outcome
   }
 
   /// Folds the present database's log into it, since beside the new file it would be taken for that

@@ -118,6 +118,11 @@ public struct FillTable<Tx: ReadTransaction> {
     return findings
   }
 
+  /// The words of the entry of a fee that was told after its trade.
+  static func lateFeeReason(_ fill: Fill) -> String {
+    "the fee of trade \(fill.trade) of \(fill.order)"
+  }
+
   func many(_ clause: String, _ arguments: StatementArguments) throws -> [FillRecord] {
     try Row.fetchAll(
       db,
@@ -190,7 +195,7 @@ extension FillTable where Tx == WriteTransaction {
         fill.order.text, fill.trade,
       ])
     try tx.entries.post(
-      .fee, account, at: fill.time, reason: "the fee of trade \(fill.trade) of \(fill.order)",
+      .fee, account, at: fill.time, reason: Self.lateFeeReason(fill),
       try Self.postings(of: fee))
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {

@@ -212,10 +212,26 @@ extension PlanTable where Tx == WriteTransaction {
         "a plan holds planned orders of its own account and slot")
       try tx.orders.insert(order, plan: id, position: position)
     }
+    if !orders.isEmpty { try tx.audit.append("plan", Self.decision(id, account, slot, orders)) }
     guard let plan = try find(id: id) else {
       preconditionFailure("a plan that was inserted is there")
     }
     return plan
+  }
+
+  /// Orders of a plan that the audit names at most; the others are counted.
+  private static var auditedOrders: Int { 20 }
+
+  /// The audit's words for what was decided.
+  private static func decision(
+    _ plan: Int64, _ account: String, _ slot: Slot, _ orders: [Order]
+  ) -> String {
+    let named = orders.prefix(auditedOrders).map { order in
+      "\(order.side) \(order.quantity) \(order.key.symbol) as \(order.id)"
+    }
+    let rest = orders.count - named.count
+    return "account \(account), plan \(plan) of \(slot.job.text) \(slot.time): "
+      + (named + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", ")
   }
 
   /// Marks a plan as done: nothing of it will be sent any more.

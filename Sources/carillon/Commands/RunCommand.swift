@@ -69,7 +69,9 @@ struct RunCommand: ParsableCommand {
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
+    if settings.ship != nil { try LogSpool(database: settings.database).turn(on: true) }
     let store = try Store.open(settings.database, mode: .create)
+    let shipping = try ship(store, settings, log)
     let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
     let meter = ExchangeMeter(venues: exchanges.mapValues(\.baseURL))
     let catalog = try workspace.catalog(meter: meter)
@@ -95,7 +97,10 @@ struct RunCommand: ParsableCommand {
     process.onEvents = { notifier.ring() }
     let end: Domain.ExitCode
     do {
-      defer { web?.stop() }
+      defer {
+        web?.stop()
+        shipping?.stop()
+      }
       end = try process.run()
     } catch {
       try Blocking.wait {
@@ -134,6 +139,15 @@ struct RunCommand: ParsableCommand {
       if let mend = finding.mend { Console.say("  \(mend)") }
     }
     return leave(report.exit)
+  }
+
+  /// Ships the database's log as the settings say; where they say nothing, everybody folds it again.
+  private func ship(_ store: Store, _ settings: Settings, _ log: Logger) throws -> LogShipping? {
+    guard let interval = settings.ship else {
+      try LogSpool(database: store.path).turn(on: false)
+      return nil
+    }
+    return try LogShipping(store, every: interval, time: SystemTime(), log: log)
   }
 
   /// Tells, before anything is due, of what a run would stumble over: a model that is not there, a

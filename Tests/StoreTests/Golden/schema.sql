@@ -66,12 +66,25 @@ CREATE TABLE attempt (
   CHECK ((ended IS NULL) = (outcome IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+WHEN old.hash IS NOT NULL OR new.hash IS NULL OR new.id <> old.id OR new.time <> old.time
+  OR new.kind <> old.kind OR new.text <> old.text OR new.who IS NOT old.who
+  OR new.origin IS NOT old.origin
+BEGIN
+  SELECT raise(ABORT, 'rows of the audit are never changed');
+END;
+
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+BEGIN
+  SELECT raise(ABORT, 'rows of the audit are never deleted');
+END;
+
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
   time INTEGER NOT NULL,
   kind TEXT NOT NULL,
   text TEXT NOT NULL
-) STRICT;
+, who TEXT, origin TEXT, hash TEXT) STRICT;
 
 CREATE INDEX audit_by_kind ON audit (kind);
 
