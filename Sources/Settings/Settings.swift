@@ -148,6 +148,8 @@ public struct WebSettings: Hashable, Sendable {
   /// container's port that is published there.
   public var isPublishedOnLoopback = false
 
+  /// The address of the service, for the pages of a process that only shows; without a slash at its end.
+  public var actAt: String?
   /// The file of who may log in, resolved; nil: there is no login.
   public var usersFile: String?
 

@@ -76,6 +76,13 @@ extension Settings {
       settings.web.usersFile = web.name("users-file").map(settings.resolve)
       settings.web.isPublishedOnLoopback =
         web.choice("published", WebSettings.Publication.self) == .loopback
+      settings.web.actAt = web.name("act-at").map { url in
+        if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+          web.log.error(
+            at: web.value("act-at") ?? web.node, "`act-at` must start with https:// or http://")
+        }
+        return url.hasSuffix("/") ? String(url.dropLast()) : url
+      }
       web.finish()
     }
     if let network = reader.mapping("network") {

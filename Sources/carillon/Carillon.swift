@@ -28,7 +28,8 @@ struct Carillon: ParsableCommand {
       RiskCommand.self, AlertsCommand.self, NotifyCommand.self, ReportCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
-      OpenCommand.self, WebCommand.self, ExchangeCommand.self, VersionCommand.self,
+      OpenCommand.self, DashboardCommand.self, WebCommand.self, ExchangeCommand.self,
+      VersionCommand.self,
     ])
 
   /// Fewer open files than this are not enough to read a database and print.

@@ -14,14 +14,19 @@ public final class HealthSurvey: Sendable {
   /// The path of the database.
   public let database: String
   private let schedulesPath: String
+  private let readsRecord: Bool
   private let parsed = Mutex<(text: String, told: Instant?, schedule: Schedule)?>(nil)
 
   /// Runs of a job that are looked through for the newest that was tried.
   private static let recentRuns = 10
 
   /// A survey of a database whose schedule, while nothing runs, is in a file.
-  public init(database: String, schedulesPath: String) {
+  ///
+  /// - Parameter readsRecord: whether the schedule on record counts also while nothing runs, for who has
+  ///   the database alone.
+  public init(database: String, schedulesPath: String, readsRecord: Bool = false) {
     (self.database, self.schedulesPath) = (database, schedulesPath)
+    self.readsRecord = readsRecord
   }
 
   /// Looks, opening the database for it. Whatever cannot be read is a fact too.
@@ -41,7 +46,8 @@ public final class HealthSurvey: Sendable {
     do {
       var facts = outside(now: now)
       let active =
-        facts.scheduler.isHeld ? try store.read { try $0.service.fact(.schedule) } : nil
+        facts.scheduler.isHeld || readsRecord
+        ? try store.read { try $0.service.fact(.schedule) } : nil
       setSchedule(&facts, active: active)
       let running = try store.read { try fill(&facts, $0, now: now) }
       facts.running = running.compactMap { run in
@@ -118,6 +124,7 @@ public final class HealthSurvey: Sendable {
           since: remark.since)
       }
     }
+    if !facts.scheduler.isHeld { facts.wasStopped = try transaction.audit.wasStopped }
     facts.halt = try transaction.halts.current().map {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }

@@ -77,10 +77,16 @@ struct DashboardRoutes: Sendable {
     addAnswer("/events", to: router) { _, request in stream.response(request) }
     add("/zone", to: router) { Self.rememberZone($0) }
     guard let login else { return }
-    add(
-      "/halt",
-      to: router
-    ) { try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0) }
+    addLogin(login, to: router)
+    // Who only looks at what another does leaves it alone.
+    guard !readings.isObserver else { return }
+    add("/halt", to: router) {
+      try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
+    }
+    addActions(to: router)
+  }
+
+  private func addLogin(_ login: LoginDesk, to router: Router<WebContext>) {
     router.get("/login") { [requests] _, _ -> Response in
       requests.add("/login", 200)
       return Self.html(.ok, LoginDesk.form())
@@ -89,15 +95,18 @@ struct DashboardRoutes: Sendable {
       let entered = try await login.enter(
         name: fields["name"] ?? "", password: fields["password"] ?? "", address: address)
       switch entered {
-      case .success(let token): return Self.moved(to: "/", LoginDesk.cookie(token, request))
+      case .success(let token): return Self.moved(to: "/", login.cookie(token, request))
       case .failure(let refusal):
         return Self.html(refusal.status, LoginDesk.form(refusal.words))
       }
     }
     post("/logout", to: router) { request, _, _, _ in
       login.leave(request)
-      return Self.moved(to: "/login", LoginDesk.cookie(nil, request))
+      return Self.moved(to: "/login", login.cookie(nil, request))
     }
+  }
+
+  private func addActions(to router: Router<WebContext>) {
     let actions = DashboardActions(readings: readings)
     for verb in DashboardActions.verbs {
       post("/act/\(verb)", to: router) { _, fields, address, session in
@@ -133,9 +142,12 @@ struct DashboardRoutes: Sendable {
       do {
         if FormBody.isOurs(request) {
           let body = try await request.body.collect(upTo: FormBody.maximumBytes)
-          response = try await answer(
-            request, FormBody.fields(String(buffer: body)), context.address,
-            login?.session(request))
+          if let fields = FormBody.fields(String(buffer: body)) {
+            response = try await answer(request, fields, context.address, login?.session(request))
+          } else {
+            response = Self.html(
+              .badRequest, BarePage.text("Refused", "<p>This is no form that can be read.</p>"))
+          }
         } else {
           response = Self.html(
             .forbidden,
@@ -180,7 +192,7 @@ struct DashboardRoutes: Sendable {
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
     router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
-      let subject = context.parameters.get("subject").map(PercentEncoding.decoded)
+      let subject = context.parameters.get("subject").flatMap { PercentEncoding.decoded($0) }
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
       let response: Response

@@ -18,7 +18,8 @@ struct WebRoutes: Sendable {
     for path: RouterPath in ["/livez", "/health/live"] { add(path, to: router, live) }
     for path: RouterPath in ["/readyz", "/health/ready"] { addReadiness(path, to: router) }
     add("/health", to: router, health)
-    add("/metrics", to: router, metrics)
+    // Who only looks would tell each figure of the service a second time.
+    if !readings.isObserver { add("/metrics", to: router, metrics) }
     DashboardRoutes(readings, access: access, requests).add(to: router)
     router.get("**") { [requests] _, _ -> Response in
       requests.add("other", 404)

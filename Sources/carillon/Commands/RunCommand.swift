@@ -119,7 +119,7 @@ struct RunCommand: ParsableCommand {
     _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ log: Logger
   ) throws -> WebServer {
     let settings = workspace.settings
-    let access = try access(settings.web)
+    let access = try WebUsersFile.access(settings.web)
     if case .nobody = access {
       log.warning(
         "the pages are closed: others can reach \(settings.web.bind), and nobody can log in",
@@ -136,12 +136,5 @@ struct RunCommand: ParsableCommand {
   private func survey(_ workspace: Workspace) -> HealthSurvey {
     HealthSurvey(
       database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
-  }
-
-  /// Who sees the pages: whom the file of users names; without one, everybody at this machine.
-  private func access(_ web: WebSettings) throws -> WebAccess {
-    guard let file = web.usersFile else { return web.isLocal ? .everybody : .nobody }
-    let text = try TextFile.read(file, remedy: "make it: carillon web password NAME > \(file)")
-    return .users(try WebUsers(text, file: file))
   }
 }

@@ -6,11 +6,11 @@ import Store
 /// The forms of who may act. Each brings along the session's own secret.
 enum ActionForms {
   /// Who is logged in, with the way out.
-  static func person(_ session: Sessions.Session) -> HTML {
-    let halt: HTML? = session.mayAct ? "<a href=\"/halt\">Halt</a> " : nil
+  static func person(_ session: Sessions.Session, isObserver: Bool = false) -> HTML {
+    let halt: HTML? = session.mayAct && !isObserver ? "<a href=\"/halt\">Halt</a> " : nil
     return """
       <form class="person" method="post" action="/logout">\(halt)\(session.user)\
-      \(session.mayAct ? HTML() : " (looks only)" as HTML) \(secret(session))\
+      \(session.mayAct && !isObserver ? HTML() : " (looks only)" as HTML) \(secret(session))\
       <button>Log out</button></form>
       """
   }
