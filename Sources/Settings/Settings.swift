@@ -46,6 +46,11 @@ public struct Settings: Sendable {
     accounts.values.contains { $0.execution != .paper } ? "test" : mode.rawValue
   }
 
+  /// The accounts whose orders are worth money, by name: what is done there asks for the name.
+  public var liveAccounts: [String] {
+    mode == .live ? accounts.filter { $0.value.execution != .paper }.keys.sorted() : []
+  }
+
   /// The calendar of the market that a venue's candles are of; nil: it never closes.
   public func calendar(ofVenue name: String) -> TradingCalendar? {
     (name == market.venue ? market.calendar : nil) ?? venues[name]?.calendar

@@ -101,7 +101,8 @@ extension Daemon {
     _ firings: [Firing], _ claimed: inout [ClaimedRun]
   ) throws -> [PlannerEvent] {
     var refused: [PlannerEvent] = []
-    for (firing, claim) in zip(firings, try runner.claim(firings)) {
+    for (firing, claim) in zip(firings, try runner.claim(firings, again: retried)) {
+      retried.remove(firing.slot)
       if let event = note(claim, of: firing, &claimed) { refused.append(event) }
     }
     return refused

@@ -62,6 +62,9 @@ public final class ServiceReadings: Sendable {
     metrics = MetricsReading(version: version, mode: mode)
   }
 
+  /// The accounts whose orders are worth money.
+  var liveAccounts: [String] { settings?.liveAccounts ?? [] }
+
   /// Whether this process only looks at what another does.
   var isObserver: Bool { if case .observed = supply { true } else { false } }
 
