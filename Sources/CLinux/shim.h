@@ -33,6 +33,16 @@ static inline int carillon_pipe(int ends[2]) {
 // The child that waitid told of; 0: none. The field is a macro over a union.
 static inline pid_t carillon_child(const siginfo_t *info) { return info->si_pid; }
 
+// Whether the kernel calls its clock synchronised: 1 yes, 0 no, -1 where it does not tell. What may be wrong
+// with it goes to `microseconds`. struct timex: maxerror at byte 24, status at 40 (adjtimex(2)).
+static inline int carillon_clock_state(int64_t *microseconds) {
+  int64_t state[32] = {0};
+  long answer = syscall(SYS_adjtimex, state);
+  if (answer < 0) return -1;
+  *microseconds = state[3];
+  return answer != 5 && (state[5] & 0x40) == 0;  // TIME_ERROR, STA_UNSYNC
+}
+
 // GNU's own, which the headers show only when asked before the first of them.
 extern int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
 

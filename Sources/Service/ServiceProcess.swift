@@ -2,7 +2,7 @@ public import Domain
 import Glibc
 public import Jobs
 public import Logging
-public import Scheduler
+import Scheduler
 public import Store
 import StrictYAML
 
@@ -26,47 +26,10 @@ public final class ServiceProcess {
   /// Is told of the starts and ends of runs.
   public var pings: PingSender?
   private let flushLog: @Sendable () -> Void
+  private let venueClocks: (@Sendable () async -> [TimeSpan?])?
   private var loop: ServiceLoop
   private var schedules: FollowedSchedule
   private var settings: FollowedFile?
-
-  /// What a service follows and how patient it is.
-  public struct Options {
-    /// The path of the schedules file.
-    public var schedulesPath: String
-    /// Its text as it was read.
-    public var schedulesText: String
-    /// What the text says.
-    public var schedule: Schedule
-    /// The settings file and its text as it was read; nil for the built-in ones.
-    public var settings: (path: String, text: String)?
-    /// What is wrong with a text of the settings file; nil when nothing is.
-    public var settingsMistakes: @Sendable (String) -> String?
-    /// How many jobs may run at once.
-    public var workers: Int
-    /// How long it lives with a storage that refuses.
-    public var storageGrace: TimeSpan
-    /// How long the supervisor waits after SIGTERM before it kills.
-    public var stopGrace: TimeSpan?
-    /// Why nothing may be sent as long as the process lives; nil when it may.
-    public var halt: String?
-    /// The version of the program.
-    public var version: String
-
-    /// Options of these parts.
-    public init(
-      schedulesPath: String, schedulesText: String, schedule: Schedule,
-      settings: (path: String, text: String)?,
-      settingsMistakes: @escaping @Sendable (String) -> String?, workers: Int,
-      storageGrace: TimeSpan, stopGrace: TimeSpan?, halt: String? = nil, version: String
-    ) {
-      (self.schedulesPath, self.schedulesText) = (schedulesPath, schedulesText)
-      (self.schedule, self.settings, self.workers) = (schedule, settings, workers)
-      self.settingsMistakes = settingsMistakes
-      (self.storageGrace, self.stopGrace) = (storageGrace, stopGrace)
-      (self.halt, self.version) = (halt, version)
-    }
-  }
 
   /// Prepares the service; nothing runs yet, but for the watchdog.
   ///
@@ -81,6 +44,7 @@ public final class ServiceProcess {
     flushLog: @escaping @Sendable () -> Void
   ) throws {
     (self.store, self.log, self.flushLog) = (store, log, flushLog)
+    venueClocks = options.venueClocks
     time = SystemTime()
     let now = time.now
     let conditions = Conditions(halt: options.halt)
@@ -99,7 +63,8 @@ public final class ServiceProcess {
     vitals = Vitals(now: now, uptime: time.uptime)
     let daemon = try Daemon(
       schedule: options.schedule, catalog: catalog, store: store, runner: runner,
-      conditions: conditions, workers: options.workers, now: now, uptime: time.uptime, log: log)
+      conditions: conditions, workers: options.workers,
+      asksForClockProof: options.venueClocks != nil, now: now, uptime: time.uptime, log: log)
     settings = options.settings.map {
       FollowedFile(path: $0.path, remedy: "put the file back; what was read of it stays in force")
     }
@@ -180,7 +145,7 @@ public final class ServiceProcess {
         }
       }
       let effects = try loop.turn(
-        now: now, uptime: uptime, letters: letters, wake: wake,
+        now: now, uptime: uptime, letters: letters, readings: mailbox.takeReadings(), wake: wake,
         look: { [self] in look(isForced: $0, calendars: $1) })
       heartbeat.beat()
       // As process 1 of a container, it is the parent of every orphan there.
@@ -221,6 +186,7 @@ public final class ServiceProcess {
       vitals.isDraining = true
       runner.drain()
     case .interrupt: runner.interrupt()
+    case .readClock: readClock()
     case .tellStorage(let storage): tell(storage)
     case .end(let code, nil): return try finish(code)
     case .end(let code, .some(let fault)):
@@ -229,6 +195,23 @@ public final class ServiceProcess {
       return code
     }
     return nil
+  }
+
+  /// Asks the kernel and the venues for the time. The reading counts from when it was asked for.
+  private func readClock() {
+    guard let venueClocks else { return }
+    let (uptime, kernel) = (time.uptime, KernelClock.read())
+    Task { [mailbox, log] in
+      let reading = ClockReading(
+        uptime: uptime, isSynchronised: kernel.isSynchronised, venues: await venueClocks())
+      log.info(
+        "clock",
+        metadata: [
+          "kernel": "\(kernel)",
+          "venues_ahead_by": "\(reading.venues.map { $0?.description ?? "untold" })",
+        ])
+      mailbox.leave(reading)
+    }
   }
 
   /// Hands a claimed run to a worker.

@@ -30,6 +30,14 @@ public struct AccountSettings: Hashable, Sendable {
     case paper
     /// To an exchange's test network, or to an exchange in the box.
     case test(ExchangeAccess)
+
+    /// With what it trades; nil on paper.
+    public var access: ExchangeAccess? {
+      switch self {
+      case .paper: nil
+      case .test(let access): access
+      }
+    }
   }
 
   /// With what an account trades at an exchange.
@@ -39,6 +47,9 @@ public struct AccountSettings: Hashable, Sendable {
     /// The file with its secret: the text that the exchange gave, or a private key of Ed25519 in PEM.
     public var secretFile: String
   }
+
+  /// Whether its orders cost real money.
+  public var isLive: Bool { false }
 
   /// The modes of the design: `live` is read, and refused.
   enum Mode: String, CaseIterable { case paper, test, live }

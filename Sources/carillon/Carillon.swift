@@ -21,7 +21,8 @@ struct Carillon: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      InitCommand.self, DemoCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self,
+      InitCommand.self, DemoCommand.self, CheckCommand.self, DoctorCommand.self, RunCommand.self,
+      StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       PlanCommand.self, RebalanceCommand.self,
       OrdersCommand.self, CashCommand.self, WhyCommand.self,

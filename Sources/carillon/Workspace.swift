@@ -169,7 +169,10 @@ struct Workspace {
   }
 
   /// Why nothing may be sent, where the environment says so: `CARILLON_HALT=1`, or a reason.
-  var standingHalt: String? {
+  var standingHalt: String? { Self.standingHalt(in: environment) }
+
+  /// Why nothing may be sent, where an environment says so.
+  static func standingHalt(in environment: [String: String]) -> String? {
     guard let text = environment["CARILLON_HALT"], !text.isEmpty, text != "0", text != "false"
     else { return nil }
     return "CARILLON_HALT=\(text) in the environment"

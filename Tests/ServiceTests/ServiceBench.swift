@@ -31,6 +31,11 @@ final class ServiceBench {
   private let catalog: any JobMaker
   private let schedule: Schedule
   private let settings: SettingsFollower?
+  private let asksForClockProof: Bool
+  /// By how much the wall clock was set since the start; uptime does not follow.
+  var leap = TimeSpan.zero
+  /// What is known of the clock from elsewhere; the next turn hears of it.
+  var readings: [ClockReading] = []
   private var letters: [Mailbox.Letter] = []
 
   private static let settingsText = """
@@ -48,6 +53,7 @@ final class ServiceBench {
   /// A service that starts now, after what `prepare` has left behind.
   init(
     _ jobs: String, at now: Instant, settings: SettingsFollower? = nil,
+    asksForClockProof: Bool = false,
     prepare: (WriteTransaction, Schedule) throws -> Void = { _, _ in }
   ) throws {
     folder = try ServiceFolder()
@@ -58,6 +64,7 @@ final class ServiceBench {
     try TextFile.create(folder.schedulesFile, text, replace: true)
     let schedule = try Schedule.parse(text, at: folder.schedulesFile)
     (self.schedule, self.settings) = (schedule, settings)
+    self.asksForClockProof = asksForClockProof
     let read = try Settings.read(
       Self.settingsText, file: folder.path + "/carillon.yaml", environment: [:]
     ).settings
@@ -70,7 +77,8 @@ final class ServiceBench {
       patience: Self.storageGrace)
     try store.write(at: now) { try prepare($0, schedule) }
     loop = try Self.loop(
-      schedule, text, folder.schedulesFile, settings, catalog, store, runner, conditions, now)
+      schedule, text, folder.schedulesFile, settings, catalog, store, runner, conditions, now,
+      asksForClockProof)
   }
 
   deinit {
@@ -87,11 +95,11 @@ final class ServiceBench {
   private static func loop(
     _ schedule: Schedule, _ text: String, _ path: String, _ settings: SettingsFollower?,
     _ catalog: any JobMaker, _ store: Store, _ runner: Runner, _ conditions: Conditions,
-    _ now: Instant
+    _ now: Instant, _ asksForClockProof: Bool
   ) throws -> ServiceLoop {
     let daemon = try Daemon(
       schedule: schedule, catalog: catalog, store: store, runner: runner, conditions: conditions,
-      workers: 4, now: now, uptime: now - .epoch, log: log)
+      workers: 4, asksForClockProof: asksForClockProof, now: now, uptime: now - .epoch, log: log)
     return ServiceLoop(
       ServiceLoop.Start(
         daemon: daemon, shutdown: ShutdownState(drainTimeout: .minutes(1)), schedulesPath: path,
@@ -105,7 +113,7 @@ final class ServiceBench {
     time.now = now
     loop = try Self.loop(
       schedule, Self.text(""), folder.schedulesFile, settings, catalog, store, runner, conditions,
-      now)
+      now, asksForClockProof)
     running = []
   }
 
@@ -123,9 +131,9 @@ final class ServiceBench {
   ) throws {
     time.now = now
     let turned = try loop.turn(
-      now: now, uptime: now - .epoch, letters: letters,
+      now: now, uptime: (now - .epoch) - leap, letters: letters, readings: readings,
       wake: ServiceLoop.Wake(signals: signals, isRung: true), look: look)
-    (letters, effects) = ([], [])
+    (letters, readings, effects) = ([], [], [])
     for effect in turned {
       guard case .start(let run, _) = effect else {
         effects.append(effect)

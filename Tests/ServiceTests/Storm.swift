@@ -255,6 +255,8 @@ extension Storm {
         self.ship?.letters.append(Mailbox.Letter(run: run, end: end))
       case .drain: ship.runner.drain()
       case .interrupt: ship.runner.interrupt()
+      // On paper no clock is proven.
+      case .readClock: break
       case .tellStorage(let storage): self.ship?.told = storage?.trouble
       case .end(let code, let fault):
         story.append("\(sea.now) leaves with \(code): \(fault?.cause ?? "stopped")")

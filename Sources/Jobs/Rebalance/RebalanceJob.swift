@@ -61,7 +61,7 @@ struct RebalanceJob: Job {
         try await desk.work(through: plan)
       case .wait(let until):
         try await context.time.sleep(for: until - context.time.now)
-        warnings = try await desk.reconcile()
+        warnings += try await desk.reconcile().filter { !warnings.contains($0) }
       case .plan(let round):
         if round == 0 { try await desk.cancelEarlierOrders() }
         switch try maker.plan(round: round) {

@@ -26,6 +26,11 @@ extension Daemon {
     return claimed + (try tellSuspicion(now: now))
   }
 
+  /// Whether jobs that place orders wait for a proof of the clock.
+  func wantsClockProof(now: Instant) -> Bool {
+    doubt.suspicion(now: now, leap: clock.leap) != nil
+  }
+
   /// Takes note of what is known of the wall clock from elsewhere. Once it proves the clock, jobs that
   /// place orders go on.
   public mutating func take(_ reading: ClockReading, now: Instant) throws -> [ClaimedRun] {

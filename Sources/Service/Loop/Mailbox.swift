@@ -1,5 +1,6 @@
 import Domain
 import Jobs
+import Scheduler
 import Synchronization
 
 /// Where runs leave word of their end for the loop, which picks it up on its own thread.
@@ -23,6 +24,7 @@ final class Mailbox: Sendable {
   }
 
   private let letters = Mutex<[Letter]>([])
+  private let readings = Mutex<[ClockReading]>([])
   private let alarm: Alarm
 
   /// A mailbox that wakes the loop when a letter comes.
@@ -32,6 +34,20 @@ final class Mailbox: Sendable {
   func leave(_ letter: Letter) {
     letters.withLock { $0.append(letter) }
     alarm.ring()
+  }
+
+  /// Leaves word of what is known of the clock from elsewhere, and wakes the loop.
+  func leave(_ reading: ClockReading) {
+    readings.withLock { $0.append(reading) }
+    alarm.ring()
+  }
+
+  /// Takes all that is known of the clock.
+  func takeReadings() -> [ClockReading] {
+    readings.withLock { readings in
+      defer { readings = [] }
+      return readings
+    }
   }
 
   /// Takes all letters.

@@ -18,6 +18,8 @@ struct ServiceLoop {
     case drain
     /// Ask all attempts to stop at their next safe point.
     case interrupt
+    /// Ask the kernel and the venues what the time is, and leave word of it.
+    case readClock
     /// Tell others what is wrong with the storage; nil that it holds.
     case tellStorage(Conditions.Storage?)
     /// Leave with this code; the ledger cannot be told when a fault is why.
@@ -71,6 +73,8 @@ struct ServiceLoop {
   let stopGrace: TimeSpan?
   let log: Logger
   private var lastLook: TimeSpan?
+  /// When the clock was last asked after, by uptime.
+  private var lastReading: TimeSpan?
   private var isRung = false
 
   /// What a loop follows from its start.
@@ -112,11 +116,13 @@ struct ServiceLoop {
   ///
   /// - Parameters:
   ///   - letters: the runs that have ended since the last turn.
+  ///   - readings: what is known of the wall clock from elsewhere since then.
   ///   - wake: what ended the sleep before it.
   ///   - look: looks at what is outside of the database.
   /// - Throws: a `Fault` that no waiting mends: the ledger cannot be kept, so the process must end.
   mutating func turn(
-    now: Instant, uptime: TimeSpan, letters: [Mailbox.Letter] = [], wake: Wake = Wake(),
+    now: Instant, uptime: TimeSpan, letters: [Mailbox.Letter] = [],
+    readings: [ClockReading] = [], wake: Wake = Wake(),
     look: Look = { _, _ in Surroundings() }
   ) throws -> [Effect] {
     var effects: [Effect] = []
@@ -128,6 +134,7 @@ struct ServiceLoop {
     // Into a file that nobody sees nothing is written.
     if conditions.storage?.trouble != .gone {
       try work(now: now, uptime: uptime, look, &effects)
+      try proveClock(readings, now: now, uptime: uptime, &effects)
     }
     act(on: shutdown.tick(at: uptime), now: now, &effects)
     try end(uptime: uptime, &effects)
@@ -157,6 +164,20 @@ extension ServiceLoop {
     if !shutdown.isDraining {
       try withStorage { try $0.start($0.daemon.adoptOrphans(now: now), &effects) }
     }
+  }
+
+  /// Takes what is known of a doubted clock from elsewhere, and asks again while the doubt lasts.
+  private mutating func proveClock(
+    _ readings: [ClockReading], now: Instant, uptime: TimeSpan, _ effects: inout [Effect]
+  ) throws {
+    for reading in readings {
+      try withStorage { try $0.start($0.daemon.take(reading, now: now), &effects) }
+    }
+    guard !shutdown.isDraining, daemon.wantsClockProof(now: now),
+      lastReading.map({ uptime - $0 >= ClockProof.pause }) ?? true
+    else { return }
+    lastReading = uptime
+    effects.append(.readClock)
   }
 
   /// Answers what people asked. Returns whether somebody had.

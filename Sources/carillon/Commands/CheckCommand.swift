@@ -1,10 +1,7 @@
 import ArgumentParser
-import Disk
 import Domain
 import Jobs
-import Scheduler
 import Service
-import Settings
 import StrictYAML
 
 /// `carillon check`
@@ -26,45 +23,9 @@ struct CheckCommand: WorkerCommand {
   @OptionGroup var output: OutputOptions
 
   func work(on worker: WorkerThread) async throws {
-    let time = SystemTime()
-    var check = SetupCheck()
-    let (settings, path) = settings(&check)
-    let catalog = try settings.map { try Workspace.catalog($0) }
-    do {
-      let text = try TextFile.read(
-        path, remedy: "name one with --schedules, or write one: carillon init DIR")
-      check.schedules(text, at: path, catalog, now: time.now)
-    } catch {
-      check.schedules(refused: error)
-    }
-    if let settings, let catalog {
-      check.database(settings)
-      check.surroundings(catalog)
-      if !offline {
-        for found in await catalog.examineVenues(of: check.jobs, time: time) { check.add(found) }
-        for found in await catalog.examineAccounts(of: check.jobs, time: time) { check.add(found) }
-      }
-    }
-    show(check.report)
-    if check.report.exit != .done { throw leave(check.report.exit) }
-  }
-
-  /// The settings, where they are right, and the path of the schedules file.
-  private func settings(_ check: inout SetupCheck) -> (Settings?, schedules: String) {
-    let environment = Workspace.environment()
-    let named = global.schedules ?? environment["CARILLON_SCHEDULES"]
-    var folder = ""
-    do {
-      let source = try Workspace.settingsSource(global.settings, environment)
-      if let slash = source.file.lastIndex(of: "/") { folder = String(source.file[...slash]) }
-      let (settings, warnings) = try Workspace.settings(of: source, environment)
-      try Workspace.refuseLive(settings, source.file)
-      check.settings(source.file, warnings)
-      return (settings, named ?? settings.resolve(Workspace.schedulesFile))
-    } catch {
-      check.settings(refused: error)
-      return (nil, named ?? folder + Workspace.schedulesFile)
-    }
+    let look = await SetupLook(global, offline: offline, time: SystemTime())
+    show(look.check.report)
+    if look.check.report.exit != .done { throw leave(look.check.report.exit) }
   }
 
   private func show(_ report: SetupReport) {
