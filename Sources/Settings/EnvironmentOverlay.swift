@@ -75,7 +75,7 @@ struct EnvironmentOverlay {
 
   /// The sections of the settings.
   private static let sections: Set<String> = [
-    "database", "venues", "accounts", "market", "defaults", "web", "log", "notify",
+    "database", "venues", "accounts", "market", "defaults", "web", "log", "notify", "health",
   ]
 
   private static func setting(

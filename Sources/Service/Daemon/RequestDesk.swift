@@ -138,7 +138,8 @@ extension Daemon {
       guard run.state.isFinal else { return refused("run \(run.id) of \(slot) is \(run.state)") }
     }
     do {
-      try HandRun.check([name], at: slot.time, in: schedule, [name: job], store, force: false, now: now)
+      try HandRun.check(
+        [name], at: slot.time, in: schedule, [name: job], store, force: false, now: now)
     } catch let fault as Fault where fault.exit == .refused || fault.exit == .usage {
       return refused("\(fault)")
     }

@@ -27,6 +27,8 @@ public struct HealthFacts: Sendable {
   public var newest: [JobName: EndedRun] = [:]
   /// The halt of trading in force.
   public var halt: Remark?
+  /// What is said of a halt.
+  public var whenHalted = HealthCheck.Status.warn
   /// Why the schedules file as it stands cannot be followed.
   public var reloadError: Remark?
   /// The settings file, when it says something else than what was read of it.

@@ -2,6 +2,7 @@ import Disk
 public import Domain
 import Glibc
 import Scheduler
+public import Settings
 public import Store
 import StrictYAML
 import Synchronization
@@ -15,6 +16,7 @@ public final class HealthSurvey: Sendable {
   public let database: String
   private let schedulesPath: String
   private let readsRecord: Bool
+  private let whenHalted: HealthCheck.Status
   private let parsed = Mutex<(text: String, told: Instant?, schedule: Schedule)?>(nil)
 
   /// Runs of a job that are looked through for the newest that was tried.
@@ -22,11 +24,22 @@ public final class HealthSurvey: Sendable {
 
   /// A survey of a database whose schedule, while nothing runs, is in a file.
   ///
-  /// - Parameter readsRecord: whether the schedule on record counts also while nothing runs, for who has
-  ///   the database alone.
-  public init(database: String, schedulesPath: String, readsRecord: Bool = false) {
+  /// - Parameters:
+  ///   - settings: what is said of what a person may have meant.
+  ///   - readsRecord: whether the schedule on record counts also while nothing runs, for who has the
+  ///     database alone.
+  public init(
+    database: String, schedulesPath: String, settings: HealthSettings = HealthSettings(),
+    readsRecord: Bool = false
+  ) {
     (self.database, self.schedulesPath) = (database, schedulesPath)
     self.readsRecord = readsRecord
+    whenHalted =
+      switch settings.whenHalted {
+      case .pass: .pass
+      case .warn: .warn
+      case .fail: .fail
+      }
   }
 
   /// Looks, opening the database for it. Whatever cannot be read is a fact too.
@@ -90,6 +103,7 @@ public final class HealthSurvey: Sendable {
       scheduler.isHeld = true
     }
     var facts = HealthFacts(now: now, scheduler: scheduler, schedule: nil)
+    facts.whenHalted = whenHalted
     if scheduler.isHeld { facts.storage = Heartbeat(database: database).note }
     facts.disk = DiskSpace(holding: FilePath.folder(of: database))
     return facts

@@ -152,6 +152,14 @@ public struct OperatorAnswer: Hashable, Sendable {
     self.init(outcome, String(text[colon.upperBound...]))
   }
 
+  /// For machines.
+  var json: JSONValue {
+    .object([
+      .init("schema", .string("carillon.action/1")), .init("outcome", .string(outcome.rawValue)),
+      .init("words", .string(words)),
+    ])
+  }
+
   /// `done: fetch is paused until it is resumed`.
   public var text: String { "\(outcome.rawValue): \(words)" }
 }

@@ -7,14 +7,18 @@ import NIOCore
 /// The pages for people, what they are made with, and the same answers for machines.
 struct DashboardRoutes: Sendable {
   private let readings: ServiceReadings
-  private let access: WebAccess
+  private let door: WebDoor
   private let login: LoginDesk?
   private let requests: RequestCounter
   private let stream: EventStream
 
-  init(_ readings: ServiceReadings, access: WebAccess, _ requests: RequestCounter) {
-    (self.readings, self.access, self.requests) = (readings, access, requests)
-    if case .users(let users) = access { login = LoginDesk(users, readings) } else { login = nil }
+  init(_ readings: ServiceReadings, _ door: WebDoor, _ requests: RequestCounter) {
+    (self.readings, self.door, self.requests) = (readings, door, requests)
+    if case .users(let users) = door.access {
+      login = LoginDesk(users, readings)
+    } else {
+      login = nil
+    }
     stream = EventStream(readings)
   }
 
@@ -76,9 +80,10 @@ struct DashboardRoutes: Sendable {
     }
     addAnswer("/events", to: router) { _, request in stream.response(request) }
     add("/zone", to: router) { Self.rememberZone($0) }
+    // Who only looks at what another does leaves it alone.
+    if !readings.isObserver { addMachineActions(to: router) }
     guard let login else { return }
     addLogin(login, to: router)
-    // Who only looks at what another does leaves it alone.
     guard !readings.isObserver else { return }
     add("/halt", to: router) {
       try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
@@ -130,6 +135,63 @@ struct DashboardRoutes: Sendable {
     }
   }
 
+  /// What a token may do that acts: the forms' own actions, without a form.
+  private func addMachineActions(to router: Router<WebContext>) {
+    let actions = DashboardActions(readings: readings)
+    router.post("/api/v1/act/:verb") { [requests, door] request, context -> Response in
+      var response: Response
+      do {
+        let verb = context.parameters.get("verb") ?? ""
+        switch try await token(of: request) {
+        case nil: response = Self.error(.unauthorized, "this asks for a token that may act")
+        case .some(let token) where token.scope != .act:
+          response = Self.error(.forbidden, "the token of \(token.name) may read only")
+        case .some(let token):
+          let body = try await request.body.collect(upTo: FormBody.maximumBytes)
+          let address = ClientAddress.of(
+            context.address, forwarded: Self.forwarded(request), trusted: door.proxies)
+          guard let fields = FormBody.fields(String(buffer: body)) else {
+            response = Self.error(.badRequest, "the body is no form")
+            break
+          }
+          let answer = try await actions.perform(
+            verb, fields, by: "token \(token.name) from \(address)")
+          response =
+            answer.map { Self.json($0.outcome == .refused ? .conflict : .ok, $0.json) }
+            ?? Self.error(.notFound, "there is no such thing to do")
+        }
+      } catch let fault as Fault {
+        response = Self.failed(fault, "/api/")
+      }
+      requests.add("/api/v1/act", response.status.code)
+      return response
+    }
+  }
+
+  /// The token that a request shows (`Authorization: Bearer`), if it is one.
+  private func token(of request: Request) async throws -> MachineTokens.Token? {
+    guard let tokens = door.tokens, let text = Self.bearer(request) else { return nil }
+    return try await readings.aside { try tokens.token(shown: text) }
+  }
+
+  private static func bearer(_ request: Request) -> String? {
+    guard let header = request.headers[.authorization],
+      header.prefix(7).lowercased() == "bearer ", header.utf8.count <= 300
+    else { return nil }
+    return String(header.dropFirst(7))
+  }
+
+  private static func forwarded(_ request: Request) -> [String] {
+    guard let name = HTTPFields.Element.Name("X-Forwarded-For") else { return [] }
+    return request.headers[values: name]
+  }
+
+  private static func error(_ status: HTTPResponse.Status, _ cause: String) -> Response {
+    json(
+      status,
+      .object([.init("schema", .string("carillon.error/1")), .init("cause", .string(cause))]))
+  }
+
   /// Answers a form: one that a page of ours sent, by the browser's word, and that is short.
   private func post(
     _ path: String, to router: Router<WebContext>,
@@ -137,13 +199,15 @@ struct DashboardRoutes: Sendable {
       @escaping @Sendable (Request, [String: String], String, Sessions.Session?) async throws ->
       Response
   ) {
-    router.post(RouterPath(path)) { [requests, login] request, context -> Response in
+    router.post(RouterPath(path)) { [requests, login, door] request, context -> Response in
       var response: Response
       do {
         if FormBody.isOurs(request) {
           let body = try await request.body.collect(upTo: FormBody.maximumBytes)
           if let fields = FormBody.fields(String(buffer: body)) {
-            response = try await answer(request, fields, context.address, login?.session(request))
+            let address = ClientAddress.of(
+              context.address, forwarded: Self.forwarded(request), trusted: door.proxies)
+            response = try await answer(request, fields, address, login?.session(request))
           } else {
             response = Self.html(
               .badRequest, BarePage.text("Refused", "<p>This is no form that can be read.</p>"))
@@ -191,20 +255,30 @@ struct DashboardRoutes: Sendable {
     _ path: String, to router: Router<WebContext>,
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
-    router.get(RouterPath(path)) { [requests, access, login] request, context -> Response in
+    router.get(RouterPath(path)) { [requests, door, login] request, context -> Response in
       let subject = context.parameters.get("subject").flatMap { PercentEncoding.decoded($0) }
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
       let response: Response
-      switch access {
-      case .nobody: response = Self.closed(path)
-      case .users where query.session == nil: response = Self.unknown(path)
-      case .everybody, .users:
-        do {
-          response = try await answer(query, request)
-        } catch let fault as Fault {
-          response = Self.failed(fault, path)
+      do {
+        if Self.bearer(request) != nil {
+          // Who shows a token comes in by it, or not at all.
+          if let token = try await token(of: request) {
+            query.session = Sessions.Session(
+              user: token.name, mayAct: false, form: "", ends: .zero)
+            response = try await answer(query, request)
+          } else {
+            response = Self.error(.unauthorized, "there is no such token")
+          }
+        } else {
+          switch door.access {
+          case .nobody: response = Self.closed(path)
+          case .users where query.session == nil: response = Self.unknown(path)
+          case .everybody, .users: response = try await answer(query, request)
+          }
         }
+      } catch let fault as Fault {
+        response = Self.failed(fault, path)
       }
       requests.add(path, response.status.code)
       return response

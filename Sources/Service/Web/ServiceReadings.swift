@@ -122,6 +122,11 @@ public final class ServiceReadings: Sendable {
     try await reading(on: logins, body)
   }
 
+  /// Reads something small beside the database, on the thread that reads for probes.
+  func aside<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value { try await reading(body) }
+
   /// The path of the database.
   var database: String {
     switch supply {

@@ -47,10 +47,10 @@ struct DashboardCommand: ParsableCommand {
         "show", path, cause: "there is no such folder",
         remedy: "name the database of a set-up: carillon dashboard --database FILE", exit: .noInput)
     }
-    let access = try WebUsersFile.access(web)
+    let door = try WebUsersFile.door(web)
     let (log, pump) = try workspace.serviceLogger()
     defer { pump.flush(for: .seconds(1)) }
-    if case .nobody = access {
+    if case .nobody = door.access {
       log.warning(
         "the pages are closed: others can reach \(web.bind), and nobody can log in",
         metadata: ["mend": "carillon web password NAME > users, and web: { users-file: users }"])
@@ -61,13 +61,14 @@ struct DashboardCommand: ParsableCommand {
       observing: ObservedDatabase(path: path),
       survey: HealthSurvey(
         database: FilePath.target(of: path), schedulesPath: workspace.schedulesPath,
+        settings: workspace.settings.health,
         readsRecord: true),
       version: Version.text, mode: known?.modeText ?? "", settings: known, actAt: web.actAt,
       time: SystemTime())
     let stopped = DispatchSemaphore(value: 0)
     let interruption = Interruption { stopped.signal() }
     let server = try WebServer.start(
-      bind: web.bind, port: web.port, hosts: web.hosts, access: access, readings: readings, log: log
+      bind: web.bind, port: web.port, hosts: web.hosts, door: door, readings: readings, log: log
     )
     stopped.wait()
     log.notice("stopped")

@@ -119,8 +119,8 @@ struct RunCommand: ParsableCommand {
     _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ log: Logger
   ) throws -> WebServer {
     let settings = workspace.settings
-    let access = try WebUsersFile.access(settings.web)
-    if case .nobody = access {
+    let door = try WebUsersFile.door(settings.web)
+    if case .nobody = door.access {
       log.warning(
         "the pages are closed: others can reach \(settings.web.bind), and nobody can log in",
         metadata: ["mend": "carillon web password NAME > users, and web: { users-file: users }"])
@@ -130,11 +130,12 @@ struct RunCommand: ParsableCommand {
       mode: settings.modeText, settings: settings, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
-      access: access, readings: readings, log: log)
+      door: door, readings: readings, log: log)
   }
 
   private func survey(_ workspace: Workspace) -> HealthSurvey {
     HealthSurvey(
-      database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
+      database: workspace.settings.database, schedulesPath: workspace.schedulesPath,
+      settings: workspace.settings.health)
   }
 }
