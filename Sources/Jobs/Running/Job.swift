@@ -64,6 +64,8 @@ public struct JobResult: Sendable {
   /// Why the job did less than it could, though it succeeded: `abstained: ...`, `blocked: ...`.
   /// Health shows it as a warning.
   public var caveat: String?
+  /// How long a model took to score, of a job that asks one: for metrics.
+  public var scoring: TimeSpan?
   /// The writes of a data job, committed together with the run's final state.
   public var commit: (@Sendable (WriteTransaction) throws -> Void)?
 

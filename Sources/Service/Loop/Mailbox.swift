@@ -12,6 +12,12 @@ final class Mailbox: Sendable {
     /// Its end, or why it could not even be recorded.
     var end: Result<RunEnd, any Error>
 
+    /// How long its model took to score; nil when it asked none, or did not come to it.
+    var scoring: TimeSpan? {
+      guard case .success(let end) = end else { return nil }
+      return end.result?.scoring
+    }
+
     /// What a watcher is told of it; nothing of a run that is owed or was not tried.
     var news: PingSender.News? {
       guard case .success(let end) = end else { return nil }

@@ -255,7 +255,9 @@ struct DashboardRoutes: Sendable {
     _ path: String, to router: Router<WebContext>,
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
-    router.get(RouterPath(path)) { [requests, door, login] request, context -> Response in
+    router.get(RouterPath(path)) {
+      [requests, readings, door, login] request, context -> Response in
+      let begun = readings.uptime
       let subject = context.parameters.get("subject").flatMap { PercentEncoding.decoded($0) }
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
@@ -280,7 +282,7 @@ struct DashboardRoutes: Sendable {
       } catch let fault as Fault {
         response = Self.failed(fault, path)
       }
-      requests.add(path, response.status.code)
+      requests.add(path, response.status.code, took: readings.uptime - begun)
       return response
     }
   }

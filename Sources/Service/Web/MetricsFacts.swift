@@ -1,4 +1,6 @@
 import Domain
+import Net
+import Portfolio
 import Scheduler
 import Store
 
@@ -21,6 +23,14 @@ struct MetricsFacts: Sendable {
   var databaseBytes: Int64?
   var disk: DiskSpace?
   var requests: [RequestCounter.Key: Int] = [:]
+  /// How long answers took, by route.
+  var answers: [String: Histogram] = [:]
+  /// What passed between us and the exchanges.
+  var calls: [ExchangeMeter.Call: ExchangeMeter.Figures] = [:]
+  /// How far our clock is ahead of each venue's at least.
+  var skews: [String: TimeSpan] = [:]
+  /// Halts by who ordered them.
+  var halts: [String: Int] = [:]
   var process: ProcessFigures?
   var started: Instant?
 
@@ -37,6 +47,10 @@ struct MetricsFacts: Sendable {
     var isPaused = false
     var consecutiveFailures = 0
     var runs: Vitals.RunFigures?
+    /// The model of the newest scores, of a job that gives some.
+    var model: (kind: String, name: String, sha256: String)?
+    /// The newest scores.
+    var scores: [(symbol: Symbol, score: Double)] = []
   }
 
   /// A series of candles.
@@ -44,6 +58,8 @@ struct MetricsFacts: Sendable {
     var series: Series
     var lastClose: Instant?
     var missing: Int?
+    /// What it closed at, in the quote asset.
+    var price: Double?
   }
 
   /// An account.
@@ -54,5 +70,27 @@ struct MetricsFacts: Sendable {
     var equity: Amount?
     var cash: Amount?
     var orders: [(state: OrderState, orders: Int)] = []
+    /// What is held, and what is wanted.
+    var positions: [PositionFigures] = []
+    /// What the positions are worth beyond their cost; nil where a price is not known.
+    var unrealised: Amount?
+    /// What was earned on what was closed; nil until it is counted.
+    var totals: TradingTotals.Account?
+    /// Where the day and the peak stand; nil before the first look at risk.
+    var baseline: RiskBaseline?
+    /// What is lost since the peak, as a fraction of it.
+    var drawdown: Amount?
+    /// The limits of risk.
+    var limits: [RiskReading.Line] = []
+    /// Whether books and venue cannot be brought together.
+    var isMismatched = false
+  }
+
+  /// What is held of an instrument, or wanted.
+  struct PositionFigures: Sendable {
+    var symbol: String
+    var value: Amount?
+    var weight: Amount?
+    var target: Amount?
   }
 }

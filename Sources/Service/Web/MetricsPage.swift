@@ -4,9 +4,9 @@ import Store
 // The metrics by name. The names, labels and units are a promise to those who draw and alert on
 // them: docs and alert rules are written against this file.
 extension MetricsFacts {
-  /// The page as Prometheus reads it.
-  var page: String {
-    var text = MetricsText()
+  /// The page as a monitoring system reads it.
+  func page(_ format: MetricsFormat) -> String {
+    var text = MetricsText(format)
     identity(&text)
     runs(&text)
     freshness(&text)
@@ -14,18 +14,23 @@ extension MetricsFacts {
     histograms(&text)
     scheduler(&text)
     market(&text)
+    inference(&text)
+    exchanges(&text)
     portfolio(&text)
+    positions(&text)
+    risk(&text)
+    trading(&text)
     messages(&text)
     storage(&text)
     requests(&text)
     process(&text)
-    return text.text
+    return text.whole
   }
 
   private func identity(_ text: inout MetricsText) {
-    text.begin("carillon_build_info", .gauge, "The version that runs; always 1.")
+    text.begin("carillon_build_info", .info, "The version that runs; always 1.")
     text.add(MetricValue(1), ["version": version])
-    text.begin("carillon_mode_info", .gauge, "How orders of an account are executed; always 1.")
+    text.begin("carillon_mode_info", .info, "How orders of an account are executed; always 1.")
     for account in accounts {
       text.add(MetricValue(1), ["mode": account.mode, "account": account.name])
     }
@@ -121,60 +126,6 @@ extension MetricsFacts {
     if let lastGood = reload.lastGood { text.add(MetricValue(lastGood), ["file": reload.file]) }
   }
 
-  private func market(_ text: inout MetricsText) {
-    text.begin(
-      "carillon_candle_last_close_timestamp_seconds", .gauge,
-      "When the newest candle of a series closed.")
-    for figures in series {
-      guard let close = figures.lastClose else { continue }
-      text.add(
-        MetricValue(close),
-        [
-          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
-          "interval": "\(figures.series.timeframe)",
-        ])
-    }
-    text.begin(
-      "carillon_candle_gaps", .gauge,
-      "Candles that are missing among the newest \(MetricsReading.gapWindowCandles) of a series.")
-    for figures in series {
-      guard let missing = figures.missing else { continue }
-      text.add(
-        MetricValue(missing),
-        [
-          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
-          "interval": "\(figures.series.timeframe)",
-        ])
-    }
-  }
-
-  private func portfolio(_ text: inout MetricsText) {
-    text.begin(
-      "carillon_portfolio_equity", .gauge, "Cash and positions of an account, at last valuation.")
-    for account in accounts {
-      guard let equity = account.equity else { continue }
-      text.add(MetricValue(equity), ["account": account.name, "currency": account.currency])
-    }
-    text.begin("carillon_portfolio_cash", .gauge, "Cash of an account, at last valuation.")
-    for account in accounts {
-      guard let cash = account.cash else { continue }
-      text.add(MetricValue(cash), ["account": account.name, "currency": account.currency])
-    }
-    text.begin("carillon_orders_total", .counter, "Orders that came to an end, by result.")
-    for account in accounts {
-      for (state, orders) in account.orders where state.isFinal {
-        text.add(MetricValue(orders), ["account": account.name, "result": state.rawValue])
-      }
-    }
-    text.begin("carillon_orders_open", .gauge, "Orders that may still be filled.")
-    for account in accounts {
-      let open = account.orders.filter { $0.state.isWorking }.map(\.orders).reduce(0, +)
-      text.add(MetricValue(open), ["account": account.name])
-    }
-    text.begin("carillon_halted", .gauge, "Whether a halt of trading is in force.")
-    text.add(MetricValue(isHalted))
-  }
-
   private func messages(_ text: inout MetricsText) {
     text.begin("carillon_alerts_open", .gauge, "Alerts that are not over.")
     for severity in AlertSeverity.allCases {
@@ -219,6 +170,12 @@ extension MetricsFacts {
       "carillon_http_requests_total", .counter, "Requests answered since this process started.")
     for (key, count) in requests.sorted(by: { $0.key < $1.key }) {
       text.add(MetricValue(count), ["route": key.route, "code": "\(key.code)"])
+    }
+    text.begin(
+      "carillon_http_request_duration_seconds", .histogram,
+      "How long requests took to be answered, since this process started.")
+    for (route, durations) in answers.sorted(by: { $0.key < $1.key }) {
+      text.add(durations, ["route": route])
     }
   }
 

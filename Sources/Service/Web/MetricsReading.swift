@@ -2,6 +2,7 @@ import CLinux
 import Domain
 import Glibc
 import Scheduler
+import Settings
 import Store
 import Synchronization
 
@@ -10,14 +11,24 @@ final class MetricsReading: Sendable {
   private let version: String
   private let mode: String
   /// How many candles were missing, by series, as of a watermark: counted anew only when it moves.
-  private let gaps = Mutex<[Int64: (watermark: Instant, missing: Int)]>([:])
+  private let gaps = Mutex<[Int64: (watermark: Instant, missing: Int, price: Double?)]>([:])
+  /// What was traded, decided and halted, counted on at each look.
+  private let totals = Mutex(TradingTotals())
+  private let accounts: [String: AccountSettings]
 
   /// Gaps are counted among so many of the newest candles of a series.
   static let gapWindowCandles: Int64 = 1000
   /// So many series are told of at most, so that a page stays small.
   static let maximumSeries = 1000
 
-  init(version: String, mode: String) { (self.version, self.mode) = (version, mode) }
+  /// So many scores of a job are told of at most.
+  static let maximumScores = 1000
+
+  /// A reading under settings; without any no limit of risk is known.
+  init(version: String, mode: String, settings: Settings?) {
+    (self.version, self.mode) = (version, mode)
+    accounts = settings?.accounts ?? [:]
+  }
 
   /// The facts that are in the database, seen at `now`.
   func look(_ store: Store, survey: HealthSurvey, vitals: Vitals, now: Instant) throws
@@ -35,7 +46,17 @@ final class MetricsReading: Sendable {
       facts.channels = try transaction.deliveries.figures()
       facts.jobs = try jobs(health, vitals, transaction)
       facts.series = try series(transaction)
-      facts.accounts = try accounts(transaction)
+      let totals = try totals.withLock { totals in
+        try totals.count(transaction)
+        return totals
+      }
+      facts.halts = totals.halts
+      facts.accounts = try AccountFiguresReading(
+        transaction: transaction, accounts: accounts, totals: totals,
+        mismatched: Set(
+          health.alerts.filter { $0.alert.kind == .reconcile }.compactMap(\.alert.subject)),
+        now: health.now
+      ).all()
       facts.snapshot = try transaction.snapshots.latest(limit: 1).first.map {
         ($0.taken, $0.verified, $0.size)
       }
@@ -70,6 +91,7 @@ final class MetricsReading: Sendable {
       figures.isRunning = running.contains(job.job)
       figures.consecutiveFailures = try transaction.runs.consecutiveFailures(job.job)
       figures.runs = vitals.figures(job.job)
+      try score(&figures, job.job, transaction)
       return figures
     }
   }
@@ -79,35 +101,40 @@ final class MetricsReading: Sendable {
       var figures = MetricsFacts.SeriesFigures(series: record.series)
       if let watermark = record.watermark {
         figures.lastClose = watermark + record.series.timeframe.span
-        figures.missing = try missing(record, watermark, transaction)
+        (figures.missing, figures.price) = try newest(record, watermark, transaction)
       }
       return figures
     }
   }
 
-  private func missing(
-    _ record: SeriesRecord, _ watermark: Instant, _ transaction: ReadTransaction
-  ) throws -> Int {
-    if let known = gaps.withLock({ $0[record.id] }), known.watermark == watermark {
-      return known.missing
+  /// The model and the scores of a job that gives some.
+  private func score(
+    _ figures: inout MetricsFacts.JobFigures, _ job: JobName, _ transaction: ReadTransaction
+  ) throws {
+    guard let sha256 = try transaction.predictions.latestModel(job) else { return }
+    let model = try transaction.models.model(sha256: sha256)
+    figures.model = (model?.kind ?? "", model?.name ?? "", sha256)
+    let newest = try transaction.predictions.latest(job, atOrBefore: .latest)
+    figures.scores = (newest?.predictions ?? []).prefix(Self.maximumScores).compactMap {
+      prediction in prediction.score.map { (prediction.series.symbol, $0) }
     }
+  }
+
+  /// How many candles are missing among the newest, and what the newest closed at.
+  private func newest(
+    _ record: SeriesRecord, _ watermark: Instant, _ transaction: ReadTransaction
+  ) throws -> (missing: Int, price: Double?) {
+    if let known = gaps.withLock({ $0[record.id] }), known.watermark == watermark {
+      return (known.missing, known.price)
+    }
+    let price = try transaction.candles.last(
+      record, closedBy: watermark + record.series.timeframe.span)?.close
     let missing = try transaction.candles.gaps(
       record, after: watermark - record.series.timeframe.span * Self.gapWindowCandles,
       limit: Int(Self.gapWindowCandles)
     ).map(\.missing).reduce(0, +)
-    gaps.withLock { $0[record.id] = (watermark, missing) }
-    return missing
-  }
-
-  private func accounts(_ transaction: ReadTransaction) throws -> [MetricsFacts.AccountFigures] {
-    try transaction.accounts.all().map { account in
-      let latest = try transaction.equity.latest(account.name)
-      let orders = try transaction.orders.counts(account.name)
-      return MetricsFacts.AccountFigures(
-        name: account.name, currency: account.quote, mode: account.mode.rawValue,
-        equity: latest?.equity, cash: latest?.cash,
-        orders: OrderState.allCases.compactMap { state in orders[state].map { (state, $0) } })
-    }
+    gaps.withLock { $0[record.id] = (watermark, missing, price) }
+    return (missing, price)
   }
 
   private static func size(_ path: String) -> Int64 {

@@ -1,12 +1,14 @@
 import Domain
 
-/// Metrics as text, in the exposition format of Prometheus, version 0.0.4.
+/// Metrics as text: in the exposition format of Prometheus, version 0.0.4, or as OpenMetrics 1.0.
 ///
-/// Source: prometheus.io/docs/instrumenting/exposition_formats.
+/// Sources: prometheus.io/docs/instrumenting/exposition_formats; the OpenMetrics specification
+/// (prometheus.io/docs/specs/om/open_metrics_spec): a counter's family is named without `_total`, an
+/// info's without `_info`, a family whose name ends with its unit says so, and the text ends with
+/// `# EOF`.
 struct MetricsText {
-  /// The media type of the text.
-  static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
-
+  /// The format.
+  let format: MetricsFormat
   /// The text so far; each line ends with a line feed.
   private(set) var text = ""
   private var family = ""
@@ -16,7 +18,15 @@ struct MetricsText {
   /// What kind of numbers a family has.
   enum Kind: String {
     case counter, gauge, histogram
+    /// Labels that tell something, with the value 1; the older format knows it as a gauge.
+    case info
   }
+
+  /// No metrics yet.
+  init(_ format: MetricsFormat) { self.format = format }
+
+  /// The text to its end.
+  var whole: String { format == .openMetrics ? text + "# EOF\n" : text }
 
   /// Begins a family; without a sample it leaves no trace.
   mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
@@ -24,8 +34,20 @@ struct MetricsText {
     precondition(
       name.utf8.allSatisfy { Self.isNameByte($0) }, "\(name) is no name of a metric")
     family = name
-    header =
-      "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+    guard format == .openMetrics else {
+      let known = kind == .info ? Kind.gauge : kind
+      header =
+        "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(known.rawValue)\n"
+      return
+    }
+    let suffix = kind == .counter ? "_total" : kind == .info ? "_info" : ""
+    precondition(name.hasSuffix(suffix), "\(name) does not end with \(suffix)")
+    let stem = name.dropLast(suffix.utf8.count)
+    header = "# TYPE \(stem) \(kind.rawValue)\n"
+    if let unit = ["seconds", "bytes", "ratio"].first(where: { stem.hasSuffix("_\($0)") }) {
+      header += "# UNIT \(stem) \(unit)\n"
+    }
+    header += "# HELP \(stem) \(Self.escaped(help, quotes: true))\n"
   }
 
   /// Adds a sample of the family that was begun.
@@ -39,7 +61,9 @@ struct MetricsText {
     var total = 0
     for (bound, count) in zip(histogram.boundsMilliseconds, histogram.counts) {
       total += count
-      let edge = MetricValue(seconds: .milliseconds(bound)).text
+      var edge = MetricValue(seconds: .milliseconds(bound)).text
+      // OpenMetrics writes the bounds of buckets as floating-point numbers.
+      if format == .openMetrics, bound % 1000 == 0 { edge += ".0" }
       line("\(family)_bucket", labels + [("le", edge)], MetricValue(total))
     }
     line("\(family)_bucket", labels + [("le", "+Inf")], MetricValue(histogram.count))
@@ -93,6 +117,12 @@ struct MetricValue: Hashable, Sendable {
 
   /// 1 or 0.
   init(_ value: Bool) { text = value ? "1" : "0" }
+
+  /// A floating-point number: a score, a price of a candle.
+  init(_ value: Double) {
+    text =
+      value.isNaN ? "NaN" : value.isInfinite ? (value > 0 ? "+Inf" : "-Inf") : value.description
+  }
 
   /// An exact decimal, of money.
   init(_ value: Amount) { text = value.description }

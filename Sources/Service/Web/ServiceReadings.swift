@@ -1,6 +1,7 @@
 import Dispatch
 public import Domain
 import Jobs
+public import Net
 public import Settings
 public import Store
 import Synchronization
@@ -18,6 +19,7 @@ public final class ServiceReadings: Sendable {
   private let time: any TimeSource
   private let settings: Settings?
   private let mode: String
+  private let meter: ExchangeMeter?
   private let worker = WorkerThread(name: "readings")
   /// Pages are made on a thread of their own, so that one that takes long delays no probe.
   private let pages = WorkerThread(name: "pages")
@@ -59,7 +61,8 @@ public final class ServiceReadings: Sendable {
     (supply, self.survey, self.time) = (.observed(database), survey, time)
     (self.version, self.mode, self.settings, self.actAt) = (version, mode, settings, actAt)
     vitals = Vitals(now: time.now, uptime: time.uptime)
-    metrics = MetricsReading(version: version, mode: mode)
+    meter = nil
+    metrics = MetricsReading(version: version, mode: mode, settings: settings)
   }
 
   /// The accounts whose orders are worth money.
@@ -71,12 +74,13 @@ public final class ServiceReadings: Sendable {
   /// Readings of a database that stays open until `stop()`.
   public init(
     _ store: Store, survey: HealthSurvey, vitals: Vitals, version: String, mode: String,
-    settings: Settings? = nil, time: any TimeSource
+    settings: Settings? = nil, meter: ExchangeMeter? = nil, time: any TimeSource
   ) {
     (supply, self.survey, self.vitals, self.time) = (.own(store), survey, vitals, time)
     actAt = nil
     (self.version, self.mode, self.settings) = (version, mode, settings)
-    metrics = MetricsReading(version: version, mode: mode)
+    self.meter = meter
+    metrics = MetricsReading(version: version, mode: mode, settings: settings)
   }
 
   /// The time.
@@ -94,9 +98,11 @@ public final class ServiceReadings: Sendable {
 
   /// What `/metrics` tells, but for what the server itself counts.
   func metricsFacts() async throws -> MetricsFacts {
-    try await reading { [supply, survey, metrics, vitals, time] in
+    var facts = try await reading { [supply, survey, metrics, vitals, time] in
       try supply.reading { try metrics.look($0, survey: survey, vitals: vitals, now: time.now) }
     }
+    if let meter { (facts.calls, facts.skews) = (meter.calls, meter.skews) }
+    return facts
   }
 
   /// What is made from one look at the database and what the process knows besides.

@@ -26,6 +26,8 @@ public final class Vitals: Sendable {
     var durations = Histogram(boundsMilliseconds: Histogram.durationBoundsMilliseconds)
     /// From slot to claim.
     var delays = Histogram(boundsMilliseconds: Histogram.delayBoundsMilliseconds)
+    /// How long models took to score, of jobs that ask one.
+    var scoring = Histogram(boundsMilliseconds: Histogram.answerBoundsMilliseconds)
   }
 
   /// Vitals of a process that starts now; its loop counts as turned.
@@ -70,12 +72,13 @@ public final class Vitals: Sendable {
     }
   }
 
-  /// A run has ended.
-  func ended(_ run: ClaimedRun, uptime: TimeSpan) {
+  /// A run has ended; `scoring` is how long its model took, if it asked one.
+  func ended(_ run: ClaimedRun, uptime: TimeSpan, scoring: TimeSpan? = nil) {
     let slot = run.firing.slot
     runs.withLock {
       guard let begun = $0.begun.removeValue(forKey: slot) else { return }
       $0.figures[slot.job, default: RunFigures()].durations.observe(uptime - begun)
+      if let scoring { $0.figures[slot.job, default: RunFigures()].scoring.observe(scoring) }
     }
   }
 

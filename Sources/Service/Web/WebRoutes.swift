@@ -30,22 +30,23 @@ struct WebRoutes: Sendable {
 
   private func add(
     _ path: RouterPath, to router: Router<WebContext>,
-    _ answer: @escaping @Sendable () async throws -> Response
+    _ answer: @escaping @Sendable (Request) async throws -> Response
   ) {
-    router.get(path) { [requests] _, _ -> Response in
+    router.get(path) { [requests, readings] request, _ -> Response in
+      let begun = readings.uptime
       let response: Response
       do {
-        response = try await answer()
+        response = try await answer(request)
       } catch let fault as Fault {
         response = Self.text(.serviceUnavailable, "\(fault)\n")
       }
-      requests.add(path.description, response.status.code)
+      requests.add(path.description, response.status.code, took: readings.uptime - begun)
       return response
     }
   }
 
   /// Whether the loop turns. It asks nobody, so that a slow disk restarts nothing.
-  private func live() async throws -> Response {
+  private func live(_ request: Request) async throws -> Response {
     if let stillness = readings.stillness {
       return Self.text(.serviceUnavailable, stillness + "\n")
     }
@@ -56,6 +57,7 @@ struct WebRoutes: Sendable {
   /// answer for who accepts JSON.
   private func addReadiness(_ path: RouterPath, to router: Router<WebContext>) {
     router.get(path) { [requests, readings] request, _ -> Response in
+      let begun = readings.uptime
       var response: Response
       do {
         let checks = try await readings.readiness()
@@ -68,7 +70,7 @@ struct WebRoutes: Sendable {
       } catch let fault as Fault {
         response = Self.text(.serviceUnavailable, "\(fault)\n")
       }
-      requests.add(path.description, response.status.code)
+      requests.add(path.description, response.status.code, took: readings.uptime - begun)
       return response
     }
   }
@@ -90,17 +92,20 @@ struct WebRoutes: Sendable {
   }
 
   /// Whether work is being done.
-  private func health() async throws -> Response {
+  private func health(_ request: Request) async throws -> Response {
     let report = try await readings.health()
     let body = report.json(version: readings.version).text(indented: true) + "\n"
     return Self.response(
       report.status == .fail ? .serviceUnavailable : .ok, HealthReport.mediaType, body)
   }
 
-  private func metrics() async throws -> Response {
+  private func metrics(_ request: Request) async throws -> Response {
     var facts = try await readings.metricsFacts()
-    facts.requests = requests.all
-    return Self.response(.ok, MetricsText.mediaType, facts.page)
+    (facts.requests, facts.answers) = (requests.all, requests.durations)
+    let format = MetricsFormat(accept: request.headers[.accept])
+    var response = Self.response(.ok, format.mediaType, facts.page(format))
+    response.headers[.vary] = "Accept"
+    return response
   }
 
   /// The answer to a request for a name that is not this server's.

@@ -3,6 +3,7 @@ import Disk
 import Domain
 import Glibc
 import Logging
+import Net
 import Scheduler
 import Service
 import Settings
@@ -47,6 +48,8 @@ struct RunCommand: ParsableCommand {
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
     let store = try Store.open(settings.database, mode: .create)
+    let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
+    let meter = ExchangeMeter(venues: exchanges.mapValues(\.baseURL))
     let process = try ServiceProcess(
       ServiceProcess.Options(
         schedulesPath: workspace.schedulesPath, schedulesText: text, schedule: schedule,
@@ -54,9 +57,9 @@ struct RunCommand: ParsableCommand {
         workers: settings.workers, storageGrace: settings.storageGrace,
         stopGrace: try workspace.stopGrace(), halt: workspace.standingHalt,
         version: Version.text),
-      store: store, lock: lock, catalog: try workspace.catalog(), log: log,
+      store: store, lock: lock, catalog: try workspace.catalog(meter: meter), log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
-    let web = noWeb ? nil : try serve(process, store, workspace, log)
+    let web = noWeb ? nil : try serve(process, store, workspace, meter, log)
     let transport = try workspace.transport()
     let notifier = Notifier(
       store, survey: survey(workspace), vitals: process.vitals, settings: settings.notify,
@@ -116,7 +119,8 @@ struct RunCommand: ParsableCommand {
 
   /// Serves probes and metrics of the process.
   private func serve(
-    _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ log: Logger
+    _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ meter: ExchangeMeter,
+    _ log: Logger
   ) throws -> WebServer {
     let settings = workspace.settings
     let door = try WebUsersFile.door(settings.web)
@@ -127,7 +131,7 @@ struct RunCommand: ParsableCommand {
     }
     let readings = ServiceReadings(
       store, survey: survey(workspace), vitals: process.vitals, version: Version.text,
-      mode: settings.modeText, settings: settings, time: SystemTime())
+      mode: settings.modeText, settings: settings, meter: meter, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
       door: door, readings: readings, log: log)
