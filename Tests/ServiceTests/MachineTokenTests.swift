@@ -54,12 +54,16 @@ import Testing
         if let token { request.headers = [HTTPField("Authorization", "Bearer \(token)")] }
         return try await site.transport.send(request)
       }
-      for (token, status) in [(nil, 403), ("carillon_no", 401), (reader, 200), (actor, 200)] {
+      for (token, status) in [(nil, 403), ("carillon_no", 401), (reader, 200), (actor, 200)]
+        as [(String?, Int)]
+      {
         #expect(try await ask("/api/v1/status", token).status == status)
         #expect(try await ask("/jobs", token).status == status)
       }
       let halt = "reason=for%20the%20test"
-      for (token, status) in [(nil, 401), ("carillon_no", 401), (reader, 403), (actor, 200)] {
+      for (token, status) in [(nil, 401), ("carillon_no", 401), (reader, 403), (actor, 200)]
+        as [(String?, Int)]
+      {
         let answer = try await ask("/api/v1/act/halt", token, method: "POST", halt)
         #expect(answer.status == status, "\(String(decoding: answer.body, as: UTF8.self))")
       }
