@@ -18,6 +18,8 @@ public struct PageFrame: Sendable {
   public var time: Instant
   /// The zone of all times.
   public var clock: PageClock
+  /// What is said above every page; nil for nothing.
+  public var notice: HTML?
   /// Who is logged in, with the way out; nil where there is no login.
   public var person: HTML?
 
@@ -61,7 +63,7 @@ public struct PageFrame: Sendable {
       <header><a class="brand" href="/">CARILLON</a> <span class="mode">\(mode)</span>
       <span id="live">\(standing.state.shown(standing.word))</span>
       \(person)<nav aria-label="Pages">\(links)</nav></header>
-      \(banner)<main id="main" data-live><h1>\(title)</h1>
+      \(notice.map { "<div class=\"notice\">\($0)</div>" as HTML })\(banner)<main id="main" data-live><h1>\(title)</h1>
       \(content)
       </main>
       <footer><p>Data as of \(clock.shown(time)) <span id="stale" role="status"></span> · \

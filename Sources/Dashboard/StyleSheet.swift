@@ -21,7 +21,7 @@ enum StyleSheet {
     nav{display:flex;flex-wrap:wrap;gap:0 2px;width:100%}
     nav a{padding:10px 9px;min-height:44px;text-decoration:none;border-bottom:3px solid transparent}
     nav a[aria-current]{border-color:var(--a);color:var(--fg);font-weight:600}
-    main,footer,.halt{max-width:1500px;margin:0 auto;padding:0 16px}
+    main,footer,.halt,.notice{max-width:1500px;margin:0 auto;padding:0 16px}
     h1{font-size:1.35rem;margin:16px 0 8px}h2,caption{font-size:1.02rem;font-weight:600}
     h2{margin:20px 0 6px}caption{text-align:left;padding:4px 0 6px}
     .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;margin:0 0 14px}
@@ -71,7 +71,7 @@ enum StyleSheet {
     @media (max-width:639px){main,footer,header{padding-left:10px;padding-right:10px}
     th,td{padding:6px 7px}
     nav{flex-wrap:nowrap;overflow-x:auto}.chart svg text{font-size:21px;stroke-width:5px}}
-    @media (min-width:2400px){body{font-size:20px}main,footer,.halt{max-width:2300px}}
+    @media (min-width:2400px){body{font-size:20px}main,footer,.halt,.notice{max-width:2300px}}
     @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}
     @media print{:root{color-scheme:light}nav,.skip,form,#stale{display:none}body{background:#fff}
     .scroll{overflow:visible}pre{max-height:none}details>*{display:block}}

@@ -30,21 +30,25 @@ public enum PercentEncoding {
     return result
   }
 
-  /// The text of a part of an address; what is no code of a byte stays as it is.
-  public static func decoded(_ part: String) -> String {
+  /// The text of a part of an address or of a form; nil where `%` stands before what is no code of a
+  /// byte, or the bytes are no text.
+  ///
+  /// - Parameter isForm: whether `+` stands for a blank, as in queries and forms.
+  public static func decoded(_ part: some StringProtocol, isForm: Bool = false) -> String? {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(part.utf8.count)
     var rest = Array(part.utf8)[...]
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(digit),
-        let low = rest.dropFirst().first.flatMap(digit)
-      {
+      switch byte {
+      case UInt8(ascii: "+") where isForm: bytes.append(UInt8(ascii: " "))
+      case UInt8(ascii: "%"):
+        guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit)
+        else { return nil }
         bytes.append(high << 4 | low)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
+      default: bytes.append(byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(validating: bytes, as: UTF8.self)
   }
 
   private static func digit(_ byte: UInt8) -> UInt8? {

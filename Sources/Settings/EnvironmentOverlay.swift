@@ -75,7 +75,8 @@ struct EnvironmentOverlay {
 
   /// The sections of the settings.
   private static let sections: Set<String> = [
-    "database", "venues", "accounts", "market", "defaults", "web", "log", "notify", "snapshot",
+    "database", "venues", "accounts", "market", "defaults", "web", "log", "notify", "health",
+    "snapshot",
   ]
 
   private static func setting(

@@ -202,7 +202,7 @@ extension MappingReader {
     if let given {
       guard given.location.file.hasPrefix(Self.environment) else {
         log.error(
-          at: given, "`\(key)` is a secret, which has no place in this file",
+          atSecret: given, "`\(key)` is a secret, which has no place in this file",
           mend: "write it into a file of its own (chmod 600) and name that: `\(key)-file: PATH`, "
             + "or give it by the environment")
         return nil

@@ -23,6 +23,8 @@ public struct Settings: Sendable {
   public var venues: [String: VenueSettings]
   /// The accounts by name.
   public var accounts: [String: AccountSettings]
+  /// What health says of what a person may have meant.
+  public var health = HealthSettings()
   /// What the jobs look at, unless their own parameters say otherwise.
   public var market: MarketSettings
   /// The default parameters of each kind of job; `with:` in the schedules file overrides them key
@@ -50,6 +52,11 @@ public struct Settings: Sendable {
   public var modeText: String {
     let modes = Set(accounts.values.map(\.modeText))
     return ["live", "test"].first(where: modes.contains) ?? mode.rawValue
+  }
+
+  /// The accounts whose orders are worth money, by name: what is done there asks for the name.
+  public var liveAccounts: [String] {
+    mode == .live ? accounts.filter { $0.value.execution != .paper }.keys.sorted() : []
   }
 
   /// The calendar of the market that a venue's candles are of; nil: it never closes.
@@ -158,6 +165,12 @@ public struct WebSettings: Hashable, Sendable {
   /// container's port that is published there.
   public var isPublishedOnLoopback = false
 
+  /// The file of machines' tokens, resolved; nil: there are none.
+  public var tokensFile: String?
+  /// Proxies whose word counts of where a request came from.
+  public var trustedProxies: [AddressRange] = []
+  /// The address of the service, for the pages of a process that only shows; without a slash at its end.
+  public var actAt: String?
   /// The file of who may log in, resolved; nil: there is no login.
   public var usersFile: String?
 

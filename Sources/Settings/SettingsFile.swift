@@ -77,8 +77,25 @@ extension Settings {
       settings.web.usersFile = web.name("users-file").map(settings.resolve)
       settings.web.isPublishedOnLoopback =
         web.choice("published", WebSettings.Publication.self) == .loopback
+      settings.web.tokensFile = web.name("tokens-file").map(settings.resolve)
+      for node in web.list("trusted-proxies") ?? [] {
+        if let range = log.value(
+          of: node, named: "trusted-proxies", expected: "addresses like 10.0.0.5 or 10.0.0.0/8",
+          { AddressRange($0) })
+        {
+          settings.web.trustedProxies.append(range)
+        }
+      }
+      settings.web.actAt = web.name("act-at").map { url in
+        if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+          web.log.error(
+            at: web.value("act-at") ?? web.node, "`act-at` must start with https:// or http://")
+        }
+        return url.hasSuffix("/") ? String(url.dropLast()) : url
+      }
       web.finish()
     }
+    if let health = reader.mapping("health") { settings.health = HealthSettings(health) }
     if let network = reader.mapping("network") {
       settings.network = NetworkSettings(network, resolve: settings.resolve)
     }

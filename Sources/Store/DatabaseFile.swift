@@ -39,7 +39,7 @@ struct DatabaseFile {
       throw fault(
         "no such file", "carillon init, or name the file that `carillon run` uses", .noInput)
     }
-    guard mode != .readOnly else { return }
+    guard mode.writes else { return }
     // SQLite writes a log beside the file, so the directory must be writable too.
     for target in exists ? [folder, path] : [folder] where access(target, W_OK) != 0 {
       let code = errno

@@ -27,12 +27,19 @@ public final class Store: Sendable {
     case create
     /// The file must exist, with this version's schema; nothing is changed.
     case readOnly
+    /// As `readOnly`, for a file that nobody has open and that has no log: nothing is locked and nothing
+    /// made beside it, so that it can be read on a file system that takes no writes. What is written
+    /// meanwhile is not seen, or seen torn: whoever reads so looks whether a log has come.
+    case asLeft
     /// As `create`, without waiting for the disk at each commit: for rehearsals, which can be run
     /// again from the start when the machine goes down.
     case rehearsal
 
     /// Whether the file is made if there is none.
     var creates: Bool { self == .create || self == .rehearsal }
+
+    /// Whether anything is changed.
+    var writes: Bool { self != .readOnly && self != .asLeft }
   }
 
   /// Connections that read at the same time as the writer: a job, a probe and a command.
@@ -134,6 +141,16 @@ public final class Store: Sendable {
   /// How many transactions this store has committed since it was opened.
   public var commits: Int { group.commits }
 
+  /// A number that changes when another connection has committed (https://sqlite.org/pragma.html,
+  /// data_version).
+  public func dataVersion() throws -> Int64 {
+    try StoreFault.rethrowing("read the database", path) {
+      try connections.unsafeRead { db in
+        try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+      }
+    }
+  }
+
   /// How many writes wait for the one that is under way.
   var waitingWrites: Int { group.waiting }
 
@@ -169,7 +186,7 @@ public final class Store: Sendable {
     _ path: String, mode: Mode, busyTimeoutSeconds: Double
   ) throws -> any DatabaseWriter {
     var configuration = Configuration()
-    configuration.readonly = mode == .readOnly
+    configuration.readonly = !mode.writes
     configuration.maximumReaderCount = maximumReaders
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "store"
@@ -181,13 +198,15 @@ public final class Store: Sendable {
       if db.configuration.readonly { Interruptible.followTask(db) }
     }
     // A command that only reads has no use for a pool.
-    return mode == .readOnly
-      ? try DatabaseQueue(path: path, configuration: configuration)
+    // https://sqlite.org/uri.html: `immutable` reads without locks and without a log.
+    let name = mode == .asLeft ? "file:\(PercentEncoding.encoded(path))?immutable=1" : path
+    return !mode.writes
+      ? try DatabaseQueue(path: name, configuration: configuration)
       : try DatabasePool(path: path, configuration: configuration)
   }
 
   private func setUp() throws {
-    if mode == .readOnly {
+    if !mode.writes {
       try connections.read { db in try Schema.check(db, path: path) }
     } else {
       try connections.writeWithoutTransaction { db in

@@ -21,6 +21,9 @@ public struct Diagnostic: Hashable, Sendable {
   /// How to mend it, shown behind the caret; nil when the message says all.
   public var mend: String?
 
+  /// Whether what stands there is a secret: then it is quoted with asterisks.
+  public var isSecret = false
+
   /// A mistake of these parts.
   public init(
     _ severity: Severity = .error, at location: SourceLocation, length: Int = 1, _ message: String,

@@ -12,8 +12,23 @@ struct DiagnosticListing {
   /// The longest part of a source line that is quoted, in characters.
   static let maximumLineCharacters = 160
 
-  init(sources: [String: String], color: Bool) {
-    lines = sources.mapValues { SourceText.lines(of: $0) }
+  /// Keys whose values are secrets wherever they stand, also where they are misplaced.
+  private static let secretKeys = [
+    "secret", "token", "password", "passphrase", "api-key", "private-key",
+  ]
+
+  /// A listing of texts by their names; of `secrets`, no place is quoted, whatever is told of its line.
+  init(sources: [String: String], secrets: [Diagnostic] = [], color: Bool) {
+    var lines = sources.mapValues { SourceText.lines(of: $0) }
+    for item in secrets {
+      let (file, line) = (item.location.file, item.location.line - 1)
+      guard let count = lines[file]?.count, (0..<count).contains(line),
+        let length = lines[file]?[line].count
+      else { continue }
+      let start = min(max(0, item.location.column - 1), length)
+      for index in start..<min(length, start + item.length) { lines[file]?[line][index] = "*" }
+    }
+    self.lines = lines
     self.color = color
   }
 
@@ -52,7 +67,25 @@ struct DiagnosticListing {
       guard let at = line[start..<end].lastIndex(of: "@") else { continue }
       for index in start..<at { line[index] = "*" }
     }
+    for key in Self.secretKeys { hideValues(of: Array(key.unicodeScalars) + [":"], in: &line) }
     return line
+  }
+
+  /// Puts asterisks for what stands behind a key, up to the end of the line or of its part of a mapping.
+  private func hideValues(of key: [Unicode.Scalar], in line: inout [Unicode.Scalar]) {
+    var start = line.startIndex
+    while let found = line.indices[start...].first(where: { line[$0...].starts(with: key) }) {
+      start = found + key.count
+      var isQuoted = false
+      while start < line.endIndex, isQuoted || !",}".unicodeScalars.contains(line[start]) {
+        if line[start] == "\"" || line[start] == "'" {
+          isQuoted.toggle()
+        } else if line[start] != " " || isQuoted {
+          line[start] = "*"
+        }
+        start += 1
+      }
+    }
   }
 
   /// The part of a long line around a column, and the column within that part.

@@ -29,6 +29,13 @@ public final class DiagnosticLog {
     add(Diagnostic(.error, at: node, message, mend: mend))
   }
 
+  /// Notes an error about a node that is a secret, so that nobody who tells of it quotes it.
+  public func error(atSecret node: YAMLNode, _ message: String, mend: String? = nil) {
+    var item = Diagnostic(.error, at: node, message, mend: mend)
+    item.isSecret = true
+    add(item)
+  }
+
   /// Notes a warning about a node.
   public func warning(at node: YAMLNode, _ message: String, mend: String? = nil) {
     add(Diagnostic(.warning, at: node, message, mend: mend))

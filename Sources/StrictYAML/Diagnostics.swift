@@ -38,7 +38,8 @@ public struct Diagnostics: Error, Hashable, Sendable {
   public func rendered(
     sources: [String: String], color: Bool, conclusion: String? = nil
   ) -> String {
-    let listing = DiagnosticListing(sources: sources, color: color)
+    let listing = DiagnosticListing(
+      sources: sources, secrets: items.filter(\.isSecret), color: color)
     let parts = items.map { listing.drawing(of: $0) }
     return (parts + [summary + (conclusion.map { "; \($0)" } ?? "")]).joined(separator: "\n")
   }

@@ -19,8 +19,26 @@ import Testing
   }
 
   // A sign or a space is no digit, though Swift's own reader of numbers takes "+1" for one.
-  @Test(arguments: [("100%", "100%"), ("%4", "%4"), ("%zz", "%zz"), ("%+1", "%+1"), ("%41", "A")])
-  func whatIsNoCodeStays(text: String, expected: String) {
-    #expect(PercentEncoding.decoded(text) == expected)
+  @Test(arguments: ["100%", "%4", "%zz", "%+1", "% 1", "%%41", "%ff", "%c3", "%ed%a0%80"])
+  func whatIsNoCodeOrNoTextIsRefused(text: String) {
+    #expect(PercentEncoding.decoded(text) == nil)
+    #expect(FormText("a=\(text)") == nil)
+    #expect(FormText("\(text)=a") == nil)
+  }
+
+  /// `+` is a blank in a form alone (WHATWG URL, application/x-www-form-urlencoded).
+  @Test func formsHaveBlanks() {
+    #expect(PercentEncoding.decoded("a+b%2Bc") == "a+b+c")
+    #expect(PercentEncoding.decoded("a+b%2Bc", isForm: true) == "a b+c")
+    let form = FormText("a=1&b=x+y%26z&&c&=d&a=2=3")
+    #expect(
+      form?.fields == [
+        .init(name: "a", value: "1"), .init(name: "b", value: "x y&z"), .init(name: "c", value: ""),
+        .init(name: "", value: "d"), .init(name: "a", value: "2=3"),
+      ])
+    #expect(FormText("")?.fields.isEmpty == true)
+    let most = Array(repeating: "a=1", count: FormText.maximumFields).joined(separator: "&")
+    #expect(FormText(most)?.fields.count == FormText.maximumFields)
+    #expect(FormText(most + "&a=1") == nil)
   }
 }

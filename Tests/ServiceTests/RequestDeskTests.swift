@@ -54,6 +54,61 @@ import Testing
     #expect(answer?.words.contains(words) == true, "\(answer?.words ?? "")")
   }
 
+  /// A slot of its own beside the schedule, once, however often the request is read.
+  @Test func runsAJobNow() throws {
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
+    try bench.turn(at: Self.noon - .minutes(30))
+    let asked = Self.noon - .minutes(20)
+    let slot = Slot(job: Self.fetch, time: asked)
+    let answer = try bench.ask(.run(Self.fetch, reason: "kim from 10.0.0.1"), at: asked)
+    #expect(answer?.outcome == .done)
+    #expect(answer?.words.contains("\(slot) has started: run ") == true, "\(answer?.words ?? "")")
+    #expect(bench.claimed == [slot])
+    let run = try bench.store.read { try $0.runs.run(slot) }
+    #expect(run?.trigger == .manual)
+    let marks = try bench.store.read { try $0.marks.mark(of: Self.fetch)?.slot }
+    #expect(marks == nil)
+    // While it runs there is no second one.
+    let again = try bench.ask(.run(Self.fetch, reason: nil), at: asked + .seconds(1))
+    #expect(again == OperatorAnswer(.refused, "fetch is already running"))
+    let audit = try bench.store.read { try $0.audit.latest(limit: 9, kind: "run-job") }
+    #expect(audit.last?.text.contains("kim from 10.0.0.1") == true)
+  }
+
+  @Test func aRunThatHasEndedIsTriedAgain() throws {
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
+    try bench.turn(at: Self.noon - .minutes(30))
+    let slot = Slot(job: Self.fetch, time: Self.noon - .minutes(40))
+    #expect(
+      try bench.ask(.retry(slot, reason: nil), at: Self.noon - .minutes(29))?.words
+        == "there is no run of \(slot) to be tried again")
+    try bench.store.write(at: Self.noon - .minutes(29)) {
+      _ = try $0.runs.record(slot, trigger: .cron, state: .missed, reason: "for the test")
+    }
+    let answer = try bench.ask(.retry(slot, reason: "now"), at: Self.noon - .minutes(28))
+    #expect(answer?.words.hasPrefix("\(slot) has started: run ") == true, "\(answer?.words ?? "")")
+    #expect(try bench.state(slot) == .running)
+    // What first made it due stays.
+    #expect(try bench.store.read { try $0.runs.run(slot)?.trigger } == .cron)
+  }
+
+  @Test func whatIsPausedOrOldIsNotRun() throws {
+    let bench = try ServiceBench(Self.jobs, at: Self.noon - .minutes(30))
+    try bench.turn(at: Self.noon - .minutes(30))
+    _ = try bench.ask(.pause(Self.fetch, until: nil, reason: nil), at: Self.noon - .minutes(29))
+    #expect(
+      try bench.ask(.run(Self.fetch, reason: nil), at: Self.noon - .minutes(28))
+        == OperatorAnswer(.refused, "fetch is paused until it is resumed: resume it first"))
+    // Asked while nothing ran, and read six minutes later.
+    let id = try bench.store.write(at: Self.noon - .minutes(27)) {
+      try $0.requests.append("run-job", "rebalance", detail: nil)
+    }
+    try bench.turn(at: Self.noon - .minutes(21))
+    #expect(
+      try bench.store.read { try $0.requests.request(id)?.answer }?.contains("ask again") == true)
+    #expect(bench.claimed.isEmpty)
+  }
+
   @Test func answersWhatItDoesNotUnderstand() throws {
     let bench = try ServiceBench(Self.jobs, at: Self.noon)
     let id = try bench.store.write(at: Self.noon) {

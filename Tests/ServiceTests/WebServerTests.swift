@@ -31,7 +31,7 @@ import Testing
 
   /// Serves for as long as the body runs. What blocks is done on a thread of its own.
   static func serving(
-    openFiles: Int? = nil, access: WebAccess = .everybody,
+    openFiles: Int? = nil, access: WebAccess = .everybody, tokens: TokenFile? = nil,
     _ body: @Sendable @escaping (Site) async throws -> Void
   ) async throws {
     let folder = try ServiceFolder()
@@ -44,7 +44,8 @@ import Testing
     let worker = WorkerThread(name: "test")
     let server = try await Task(executorPreference: worker) {
       try WebServer.start(
-        bind: "127.0.0.1", port: 0, access: access, openFiles: openFiles, readings: readings,
+        bind: "127.0.0.1", port: 0, door: WebDoor(access, tokens: tokens), openFiles: openFiles,
+        readings: readings,
         log: quiet)
     }.value
     let transport = try CurlTransport()

@@ -41,6 +41,32 @@ struct DiagnosticsTests {
     #expect(lines[3] == "1 warning")
   }
 
+  /// A secret is quoted neither where it is the mistake, nor where another stands on its line.
+  @Test func quotesNoSecret() {
+    let text = """
+      channels:
+        a: { kind: slack, url: https://hooks.example/T0/hush, tokem: x, password: "hu,sh" }
+        b: { api-secret: hush, port: 1 }
+        c: { token: hush }
+        d: { password-file: shown }
+      """
+    func at(_ line: Int, _ column: Int) -> Domain.SourceLocation {
+      Domain.SourceLocation(file: "f", line: line, column: column)
+    }
+    var secret = Diagnostic(at: at(2, 26), length: 29, "a secret")
+    secret.isSecret = true
+    let items = [
+      secret, Diagnostic(at: at(2, 57), length: 5, "unknown"), Diagnostic(at: at(3, 8), "b"),
+      Diagnostic(at: at(4, 8), "c"), Diagnostic(at: at(5, 8), "d"),
+    ]
+    let drawn = Diagnostics(items).rendered(sources: ["f": text], color: false)
+    #expect(!drawn.contains("hu") && !drawn.contains("sh,") && drawn.contains("kind: slack"))
+    #expect(drawn.contains("password-file: shown"))
+    #expect(
+      drawn.contains("  a: { kind: slack, url: \(String(repeating: "*", count: 29)), tokem: x"))
+    #expect(drawn.contains(#"  b: { api-secret: ****, port: 1 }"#))
+  }
+
   @Test func sortsByPlaceAndCounts() {
     func at(_ line: Int, _ column: Int) -> Domain.SourceLocation {
       Domain.SourceLocation(file: "f", line: line, column: column)

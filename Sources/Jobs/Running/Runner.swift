@@ -50,19 +50,23 @@ public final class Runner: Sendable {
   ///
   /// - Parameter force: adds an attempt to a run that has ended.
   public func claim(_ firing: Firing, force: Bool = false) throws -> Claim {
-    try claims([firing], force: force)[0]
+    try claims([firing]) { _ in force }[0]
   }
 
   /// Claims slots that fell due together, in one transaction.
   ///
+  /// - Parameter again: of them, the slots that are run again though they have ended.
   /// - Returns: the answer to each, in their order.
-  public func claim(_ firings: [Firing]) throws -> [Claim] { try claims(firings, force: false) }
+  public func claim(_ firings: [Firing], again: Set<Slot> = []) throws -> [Claim] {
+    try claims(firings) { again.contains($0) }
+  }
 
-  private func claims(_ firings: [Firing], force: Bool) throws -> [Claim] {
+  private func claims(_ firings: [Firing], force: (Slot) -> Bool) throws -> [Claim] {
     let (claims, alerts) = try store.write(at: time.now) { transaction in
       var alerts: [RunAlert] = []
       let claims = try firings.map { firing in
-        let claim = try transaction.runs.claim(firing, holder: holder, force: force)
+        let claim = try transaction.runs.claim(
+          firing, holder: holder, force: force(firing.slot))
         if case .crashedTooOften = claim,
           let alert = try FailureWatch.ended(
             firing.slot, .failed, reason: "each attempt took its process down",

@@ -31,6 +31,17 @@ extension Planner {
         isBehind: true), index)
   }
 
+  /// Takes up a slot that a person asks for: it starts as soon as it can, moves no mark, and nothing
+  /// follows it.
+  mutating func ask(_ slot: Slot, latestStart: Instant?) {
+    guard let index = schedule.index(of: slot.job) else { return }
+    insert(
+      DueSlot(
+        time: slot.time, trigger: .manual, latestStart: latestStart, origin: .debt, isBehind: true),
+      index)
+    place(index)
+  }
+
   /// Ends a debt one of whose parents is known not to have succeeded.
   mutating func skipAfterFailedParent(
     _ slot: Slot, ended: [Slot: RunState], _ actions: inout [PlannerAction]

@@ -138,6 +138,7 @@ public struct Planner: Sendable {
     case .owed(let debt):
       add(debt, &actions)
       schedule.index(of: debt.slot.job).map { place($0) }
+    case .asked(let slot, let latestStart): ask(slot, latestStart: latestStart)
     case .clockSuspect(let isSuspect):
       isClockSuspect = isSuspect
       if !isSuspect { releaseHeld() }

@@ -29,6 +29,9 @@ public enum PlannerEvent: Hashable, Sendable {
   case couldNotStart(Slot, because: StartObstacle)
   /// A debt arose while this process runs: the process of a run by hand died.
   case owed(Debt)
+  /// A person asks for a slot: it starts as soon as it can, within its deadline, moves no mark, and
+  /// nothing follows it.
+  case asked(Slot, latestStart: Instant?)
   /// Whether the clock is to be trusted. While it is not, jobs that place orders wait within their
   /// deadlines.
   case clockSuspect(Bool)

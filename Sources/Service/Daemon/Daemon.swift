@@ -31,6 +31,9 @@ public struct Daemon {
   /// While the storage refuses: how long to wait before the next attempt, and when that is.
   var refusal: (backoff: StorageBackoff, retry: TimeSpan)?
 
+  /// Slots that have ended, and that a person asked to be run again.
+  var retried: Set<Slot> = []
+
   /// Debts that a person cancelled before the process that ran them died.
   var cancelledDebts: [Slot: String]
 

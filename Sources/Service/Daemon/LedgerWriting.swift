@@ -60,7 +60,7 @@ extension Daemon {
   }
 
   /// Writes one batch. Returns what the planner must be told.
-  private func write(
+  private mutating func write(
     _ batch: LedgerOutbox.Batch, now: Instant, _ claimed: inout [ClaimedRun]
   ) throws -> [PlannerEvent] {
     switch batch {
@@ -97,11 +97,12 @@ extension Daemon {
 
   /// Claims slots, in their order. Returns what the planner must be told of those that were not to be
   /// had.
-  private func start(
+  private mutating func start(
     _ firings: [Firing], _ claimed: inout [ClaimedRun]
   ) throws -> [PlannerEvent] {
     var refused: [PlannerEvent] = []
-    for (firing, claim) in zip(firings, try runner.claim(firings)) {
+    for (firing, claim) in zip(firings, try runner.claim(firings, again: retried)) {
+      retried.remove(firing.slot)
       if let event = note(claim, of: firing, &claimed) { refused.append(event) }
     }
     return refused

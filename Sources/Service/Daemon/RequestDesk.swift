@@ -100,9 +100,60 @@ extension Daemon {
       return try cancel(slot, Cancellation.reason(why), now: now, &claimed)
     case .trustClock(let reason):
       return try trustClock(reason, asked: asked, now: now, &claimed)
+    case .run(let job, _):
+      return try run(Slot(job: job, time: asked), again: false, asked: asked, now: now, &claimed)
+    case .retry(let slot, _):
+      return try run(slot, again: true, asked: asked, now: now, &claimed)
     case .reload:
       return nil  // the loop reads the file
     }
+  }
+
+  /// A run that was asked for longer ago than this is not wanted any more.
+  private static let longestRunRequestAge = TimeSpan.minutes(5)
+
+  /// Runs a slot that a person asks for, as `carillon job run` does: by the same rules, beside the
+  /// schedule, which it does not move.
+  private mutating func run(
+    _ slot: Slot, again: Bool, asked: Instant, now: Instant, _ claimed: inout [ClaimedRun]
+  ) throws -> OperatorAnswer {
+    let name = slot.job
+    func refused(_ words: String) -> OperatorAnswer { OperatorAnswer(.refused, words) }
+    guard let job = job(name), schedule[name] != nil else { return .unknown(name) }
+    guard max(asked - now, now - asked) <= Self.longestRunRequestAge else {
+      return refused("it was asked at \(asked), and it is \(now): ask again")
+    }
+    guard !planner.isDraining else { return refused("the service is stopping") }
+    if let until = planner.pausedUntil(name) {
+      let end = until == .distantFuture ? "until it is resumed" : "until \(until)"
+      return refused("\(name) is paused \(end): resume it first")
+    }
+    if planner.inFlight.contains(where: { $0.job == name }) {
+      return refused("\(name) is already running")
+    }
+    if again {
+      guard let run = try store.read({ try $0.runs.run(slot) }) else {
+        return refused("there is no run of \(slot) to be tried again")
+      }
+      guard run.state.isFinal else { return refused("run \(run.id) of \(slot) is \(run.state)") }
+    }
+    do {
+      try HandRun.check(
+        [name], at: slot.time, in: schedule, [name: job], store, force: false, now: now)
+    } catch let fault as Fault where fault.exit == .refused || fault.exit == .usage {
+      return refused("\(fault)")
+    }
+    if again { retried.insert(slot) }
+    let latest = job.account == nil ? nil : schedule.latestStart(of: name, slot: slot.time)
+    claimed += try perform(planner.handle(.asked(slot, latestStart: latest), now: now), now: now)
+    if let run = claimed.first(where: { $0.firing.slot == slot }) {
+      return OperatorAnswer(.done, "\(slot) has started: run \(run.run)")
+    }
+    guard planner.waiting.contains(where: { $0.slot == slot }) else {
+      retried.remove(slot)
+      return refused("\(slot) could not start: see what became of it, carillon why \(slot)")
+    }
+    return OperatorAnswer(.done, "\(slot) starts as soon as what it waits for lets it")
   }
 
   private mutating func cancel(

@@ -95,7 +95,8 @@ extension Examination {
             : .well("free")),
       ]
     }
-    let survey = HealthSurvey(database: settings.database, schedulesPath: setup.schedulesPath)
+    let survey = HealthSurvey(
+      database: settings.database, schedulesPath: setup.schedulesPath, settings: settings.health)
     let report = HealthReport(of: survey.look(now: setup.time.now))
     let bad = report.checks.filter { $0.status != .pass }
     guard let first = bad.max(by: { $0.status < $1.status }) else {

@@ -10,6 +10,8 @@ public struct HealthFacts: Sendable {
   public var databaseFault: Fault?
   /// The process that schedules.
   public var scheduler: SchedulerFacts
+  /// While nothing schedules: whether the last that did told of its stop; nil where that is not known.
+  public var wasStopped: Bool?
   /// The room on the disk of the database; nil when the system does not tell.
   public var disk: DiskSpace?
   /// What is followed: of a running daemon what it follows, else what the file says. Nil when there
@@ -25,6 +27,8 @@ public struct HealthFacts: Sendable {
   public var newest: [JobName: EndedRun] = [:]
   /// The halt of trading in force.
   public var halt: Remark?
+  /// What is said of a halt.
+  public var whenHalted = HealthCheck.Status.warn
   /// Why the schedules file as it stands cannot be followed.
   public var reloadError: Remark?
   /// The settings file, when it says something else than what was read of it.

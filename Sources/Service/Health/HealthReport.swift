@@ -132,7 +132,8 @@ public struct HealthReport: Sendable {
     if let halt = facts.halt {
       checks.append(
         HealthCheck(
-          "halt", .component, .warn, "on since \(halt.since): \(halt.text)", since: halt.since,
+          "halt", .component, facts.whenHalted, "on since \(halt.since): \(halt.text)",
+          since: halt.since,
           next: "carillon resume --reason TEXT"))
     }
     if let broken = facts.settingsBroken {

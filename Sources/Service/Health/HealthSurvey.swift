@@ -2,6 +2,7 @@ import Disk
 public import Domain
 import Glibc
 import Scheduler
+public import Settings
 public import Store
 import StrictYAML
 import Synchronization
@@ -14,14 +15,31 @@ public final class HealthSurvey: Sendable {
   /// The path of the database.
   public let database: String
   private let schedulesPath: String
+  private let readsRecord: Bool
+  private let whenHalted: HealthCheck.Status
   private let parsed = Mutex<(text: String, told: Instant?, schedule: Schedule)?>(nil)
 
   /// Runs of a job that are looked through for the newest that was tried.
   private static let recentRuns = 10
 
   /// A survey of a database whose schedule, while nothing runs, is in a file.
-  public init(database: String, schedulesPath: String) {
+  ///
+  /// - Parameters:
+  ///   - settings: what is said of what a person may have meant.
+  ///   - readsRecord: whether the schedule on record counts also while nothing runs, for who has the
+  ///     database alone.
+  public init(
+    database: String, schedulesPath: String, settings: HealthSettings = HealthSettings(),
+    readsRecord: Bool = false
+  ) {
     (self.database, self.schedulesPath) = (database, schedulesPath)
+    self.readsRecord = readsRecord
+    whenHalted =
+      switch settings.whenHalted {
+      case .pass: .pass
+      case .warn: .warn
+      case .fail: .fail
+      }
   }
 
   /// Looks, opening the database for it. Whatever cannot be read is a fact too.
@@ -41,7 +59,8 @@ public final class HealthSurvey: Sendable {
     do {
       var facts = outside(now: now)
       let active =
-        facts.scheduler.isHeld ? try store.read { try $0.service.fact(.schedule) } : nil
+        facts.scheduler.isHeld || readsRecord
+        ? try store.read { try $0.service.fact(.schedule) } : nil
       setSchedule(&facts, active: active)
       let running = try store.read { try fill(&facts, $0, now: now) }
       facts.running = running.compactMap { run in
@@ -84,6 +103,7 @@ public final class HealthSurvey: Sendable {
       scheduler.isHeld = true
     }
     var facts = HealthFacts(now: now, scheduler: scheduler, schedule: nil)
+    facts.whenHalted = whenHalted
     if scheduler.isHeld { facts.storage = Heartbeat(database: database).note }
     facts.disk = DiskSpace(holding: FilePath.folder(of: database))
     return facts
@@ -118,6 +138,7 @@ public final class HealthSurvey: Sendable {
           since: remark.since)
       }
     }
+    if !facts.scheduler.isHeld { facts.wasStopped = try transaction.audit.wasStopped }
     facts.halt = try transaction.halts.current().map {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }

@@ -9,6 +9,10 @@ public enum OperatorRequest: Hashable, Sendable {
   case resume(JobName)
   /// To end a run, a waiting slot, or a debt.
   case cancel(Slot, reason: String?)
+  /// To run a job once, now, beside its schedule.
+  case run(JobName, reason: String?)
+  /// To run a slot again that has ended.
+  case retry(Slot, reason: String?)
   /// To take the present wall clock for the truth.
   case trustClock(reason: String)
   /// To read the schedules file, and the calendars it names, now.
@@ -42,6 +46,12 @@ public enum OperatorRequest: Hashable, Sendable {
     case "cancel":
       guard let slot = Slot(record.subject) else { return nil }
       self = .cancel(slot, reason: reason)
+    case "run-job":
+      guard let job = JobName(record.subject) else { return nil }
+      self = .run(job, reason: reason)
+    case "retry":
+      guard let slot = Slot(record.subject) else { return nil }
+      self = .retry(slot, reason: reason)
     case "trust-clock":
       guard let reason else { return nil }
       self = .trustClock(reason: reason)
@@ -57,6 +67,8 @@ public enum OperatorRequest: Hashable, Sendable {
     case .pause: Self.pauseVerb
     case .resume: "resume-job"
     case .cancel: "cancel"
+    case .run: "run-job"
+    case .retry: "retry"
     case .trustClock: "trust-clock"
     case .reload: Self.reloadVerb
     }
@@ -65,8 +77,8 @@ public enum OperatorRequest: Hashable, Sendable {
   /// To what.
   public var subject: String {
     switch self {
-    case .pause(let job, _, _), .resume(let job): job.text
-    case .cancel(let slot, _): slot.description
+    case .pause(let job, _, _), .resume(let job), .run(let job, _): job.text
+    case .cancel(let slot, _), .retry(let slot, _): slot.description
     case .trustClock: "clock"
     case .reload: "schedule"
     }
@@ -80,7 +92,7 @@ public enum OperatorRequest: Hashable, Sendable {
       if let until { members.append(.init("until", .string("\(until)"))) }
       if let reason { members.append(.init("reason", .string(reason))) }
     case .resume, .reload: break
-    case .cancel(_, let reason):
+    case .cancel(_, let reason), .run(_, let reason), .retry(_, let reason):
       if let reason { members.append(.init("reason", .string(reason))) }
     case .trustClock(let reason): members.append(.init("reason", .string(reason)))
     }
@@ -90,7 +102,9 @@ public enum OperatorRequest: Hashable, Sendable {
   /// Why, in the person's words, if any were given.
   public var reason: String? {
     switch self {
-    case .pause(_, _, let reason), .cancel(_, let reason): reason
+    case .pause(_, _, let reason), .cancel(_, let reason), .run(_, let reason),
+      .retry(_, let reason):
+      reason
     case .trustClock(let reason): reason
     case .resume, .reload: nil
     }
@@ -136,6 +150,14 @@ public struct OperatorAnswer: Hashable, Sendable {
       let outcome = Outcome(rawValue: String(text[..<colon.lowerBound]))
     else { return nil }
     self.init(outcome, String(text[colon.upperBound...]))
+  }
+
+  /// For machines.
+  var json: JSONValue {
+    .object([
+      .init("schema", .string("carillon.action/1")), .init("outcome", .string(outcome.rawValue)),
+      .init("words", .string(words)),
+    ])
   }
 
   /// `done: fetch is paused until it is resumed`.

@@ -22,6 +22,17 @@ public enum StoppedService {
         "reload", "the schedule", cause: "no carillon runs on this database",
         remedy: "carillon run reads the file when it starts", exit: .unavailable)
     }
+    switch request {
+    case .run(let job, _):
+      throw Fault(
+        "run", "\(job)", cause: "no carillon runs on this database",
+        remedy: "carillon job run \(job)", exit: .unavailable)
+    case .retry(let slot, _):
+      throw Fault(
+        "run", "\(slot)", cause: "no carillon runs on this database",
+        remedy: "carillon job run \(slot.job) --at \(slot.time) --force", exit: .unavailable)
+    case .pause, .resume, .cancel, .trustClock, .reload: break
+    }
     guard
       let lock = try DaemonLock.acquire(
         ifFree: store.path, purpose: "carillon job \(request.verb)", now: now)
@@ -39,7 +50,7 @@ public enum StoppedService {
         // No service does it now.
         if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
         answer = try cancel(slot, Cancellation.reason(why), schedule, transaction)
-      case .reload: answer = nil
+      case .reload, .run, .retry: answer = nil
       case .trustClock(let reason):
         if let latest {
           try transaction.service.tell(

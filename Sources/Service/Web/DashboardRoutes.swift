@@ -6,15 +6,19 @@ import NIOCore
 
 /// The pages for people, what they are made with, and the same answers for machines.
 struct DashboardRoutes: Sendable {
-  private let readings: ServiceReadings
-  private let access: WebAccess
-  private let login: LoginDesk?
-  private let requests: RequestCounter
+  let readings: ServiceReadings
+  let door: WebDoor
+  let login: LoginDesk?
+  let requests: RequestCounter
   private let stream: EventStream
 
-  init(_ readings: ServiceReadings, access: WebAccess, _ requests: RequestCounter) {
-    (self.readings, self.access, self.requests) = (readings, access, requests)
-    if case .users(let users) = access { login = LoginDesk(users, readings) } else { login = nil }
+  init(_ readings: ServiceReadings, _ door: WebDoor, _ requests: RequestCounter) {
+    (self.readings, self.door, self.requests) = (readings, door, requests)
+    if case .users(let users) = door.access {
+      login = LoginDesk(users, readings)
+    } else {
+      login = nil
+    }
     stream = EventStream(readings)
   }
 
@@ -76,83 +80,15 @@ struct DashboardRoutes: Sendable {
     }
     addAnswer("/events", to: router) { _, request in stream.response(request) }
     add("/zone", to: router) { Self.rememberZone($0) }
+    // Who only looks at what another does leaves it alone.
+    if !readings.isObserver { addMachineActions(to: router) }
     guard let login else { return }
-    add(
-      "/halt",
-      to: router
-    ) { try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0) }
-    router.get("/login") { [requests] _, _ -> Response in
-      requests.add("/login", 200)
-      return Self.html(.ok, LoginDesk.form())
+    addLogin(login, to: router)
+    guard !readings.isObserver else { return }
+    add("/halt", to: router) {
+      try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
     }
-    post("/login", to: router) { request, fields, address, _ in
-      let entered = try await login.enter(
-        name: fields["name"] ?? "", password: fields["password"] ?? "", address: address)
-      switch entered {
-      case .success(let token): return Self.moved(to: "/", LoginDesk.cookie(token, request))
-      case .failure(let refusal):
-        return Self.html(refusal.status, LoginDesk.form(refusal.words))
-      }
-    }
-    post("/logout", to: router) { request, _, _, _ in
-      login.leave(request)
-      return Self.moved(to: "/login", LoginDesk.cookie(nil, request))
-    }
-    let actions = DashboardActions(readings: readings)
-    for verb in DashboardActions.verbs {
-      post("/act/\(verb)", to: router) { _, fields, address, session in
-        // Whoever looks only has no form; nor has a page of another.
-        guard let session, session.mayAct, fields["form"] == session.form else {
-          return Self.html(
-            .forbidden, BarePage.text("Refused", "<p>You may not, or the form is too old.</p>"))
-        }
-        let answer = try await actions.perform(
-          verb, fields, by: "\(session.user) from \(address)")
-        guard let answer else {
-          return Self.html(
-            .badRequest, BarePage.text("Refused", "<p>There is no such thing to do.</p>"))
-        }
-        return Self.html(
-          answer.outcome == .refused ? .conflict : .ok,
-          BarePage.text(
-            answer.outcome.rawValue.prefix(1).uppercased() + answer.outcome.rawValue.dropFirst(),
-            "<p>\(answer.words)</p><p><a href=\"/\">Overview</a></p>"))
-      }
-    }
-  }
-
-  /// Answers a form: one that a page of ours sent, by the browser's word, and that is short.
-  private func post(
-    _ path: String, to router: Router<WebContext>,
-    _ answer:
-      @escaping @Sendable (Request, [String: String], String, Sessions.Session?) async throws ->
-      Response
-  ) {
-    router.post(RouterPath(path)) { [requests, login] request, context -> Response in
-      var response: Response
-      do {
-        if FormBody.isOurs(request) {
-          let body = try await request.body.collect(upTo: FormBody.maximumBytes)
-          response = try await answer(
-            request, FormBody.fields(String(buffer: body)), context.address,
-            login?.session(request))
-        } else {
-          response = Self.html(
-            .forbidden,
-            BarePage.text("Refused", "<p>This was not sent by a page of this server.</p>"))
-        }
-      } catch let fault as Fault {
-        response = Self.failed(fault, path)
-      }
-      requests.add(path, response.status.code)
-      return response
-    }
-  }
-
-  private static func moved(to path: String, _ cookie: String) -> Response {
-    Response(
-      status: .seeOther,
-      headers: [.location: path, .setCookie: cookie, .cacheControl: "no-store"])
+    addActions(to: router)
   }
 
   /// What is answered to who is not logged in.
@@ -180,21 +116,31 @@ struct DashboardRoutes: Sendable {
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
     router.get(RouterPath(path)) {
-      [requests, readings, access, login] request, context -> Response in
+      [requests, readings, door, login] request, context -> Response in
       let begun = readings.uptime
-      let subject = context.parameters.get("subject").map(PercentEncoding.decoded)
+      let subject = context.parameters.get("subject").flatMap { PercentEncoding.decoded($0) }
       var query = PageQuery(request, subject: subject)
       query.session = login?.session(request)
       let response: Response
-      switch access {
-      case .nobody: response = Self.closed(path)
-      case .users where query.session == nil: response = Self.unknown(path)
-      case .everybody, .users:
-        do {
-          response = try await answer(query, request)
-        } catch let fault as Fault {
-          response = Self.failed(fault, path)
+      do {
+        if Self.bearer(request) != nil {
+          // Who shows a token comes in by it, or not at all.
+          if let token = try await token(of: request) {
+            query.session = Sessions.Session(
+              user: token.name, mayAct: false, form: "", ends: .zero)
+            response = try await answer(query, request)
+          } else {
+            response = Self.error(.unauthorized, "there is no such token")
+          }
+        } else {
+          switch door.access {
+          case .nobody: response = Self.closed(path)
+          case .users where query.session == nil: response = Self.unknown(path)
+          case .everybody, .users: response = try await answer(query, request)
+          }
         }
+      } catch let fault as Fault {
+        response = Self.failed(fault, path)
       }
       requests.add(path, response.status.code, took: readings.uptime - begun)
       return response
@@ -235,7 +181,7 @@ struct DashboardRoutes: Sendable {
       headers: [.location: isOurs ? back : "/", .setCookie: cookie, .cacheControl: "no-store"])
   }
 
-  private static func failed(_ fault: Fault, _ path: String) -> Response {
+  static func failed(_ fault: Fault, _ path: String) -> Response {
     if path.hasPrefix("/api/") { return json(.serviceUnavailable, fault.json) }
     return html(
       .serviceUnavailable,
@@ -256,11 +202,11 @@ struct DashboardRoutes: Sendable {
         ])) : html(.forbidden, BarePage.closed)
   }
 
-  private static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> Response {
+  static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> Response {
     response(status, "application/json", value.text() + "\n")
   }
 
-  private static func html(_ status: HTTPResponse.Status, _ text: String) -> Response {
+  static func html(_ status: HTTPResponse.Status, _ text: String) -> Response {
     response(status, "text/html; charset=utf-8", text)
   }
 

@@ -52,14 +52,14 @@ final class EventStream: Sendable {
   private static func write(
     to writer: inout any ResponseBodyWriter, _ readings: ServiceReadings
   ) async throws {
-    var seen = readings.commits
+    var seen = try await readings.commits()
     try await writer.write(
       ByteBuffer(string: "retry: \(retryMilliseconds)\nid: \(seen)\n: open\n\n"))
     var quiet = 0
     while !readings.isEnding {
       try await readings.sleep(glance)
       quiet += 1
-      let commits = readings.commits
+      let commits = try await readings.commits()
       if commits != seen || quiet % glancesPerRefresh == 0 {
         seen = commits
         quiet = 0

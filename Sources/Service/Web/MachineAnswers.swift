@@ -14,6 +14,8 @@ enum MachineAnswers {
     ("/api/v1/portfolio", portfolio), ("/api/v1/performance", performance),
     ("/api/v1/risk", risk), ("/api/v1/why/:subject", why),
     ("/api/v1/alerts", alerts),
+    ("/api/v1/health/status", HealthAnswers.status),
+    ("/api/v1/health/safety", HealthAnswers.safety),
   ]
 
   static let notFound = JSONValue.object([

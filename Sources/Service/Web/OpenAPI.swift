@@ -12,6 +12,11 @@ enum OpenAPI {
 
   static let routes = [
     Route(path: "/api/v1/status", summary: "Who runs, what it is worth, how each job stands."),
+    Route(
+      path: "/api/v1/health/status", summary: "How all stands in a word, and what is not well."),
+    Route(
+      path: "/api/v1/health/safety",
+      summary: "What keeps money safe: halts, limits that tripped, orders in doubt."),
     Route(path: "/api/v1/health", summary: "Whether work is being done, check by check."),
     Route(
       path: "/api/v1/runs", summary: "What became of slots, newest first.",
@@ -47,9 +52,10 @@ enum OpenAPI {
 
   /// The document.
   static let text: String = {
-    let paths = routes.map { route in
+    var paths = routes.map { route in
       JSONValue.Member(route.path, .object([.init("get", operation(route))]))
     }
+    paths.append(.init("/api/v1/act/{verb}", .object([.init("post", action)])))
     return JSONValue.object([
       .init("openapi", .string("3.1.0")),
       .init(
@@ -59,11 +65,79 @@ enum OpenAPI {
           .init(
             "description",
             .string(
-              "Reads only. Amounts are decimal texts, times RFC 3339 in UTC. New fields may appear."
+              "Amounts are decimal texts, times RFC 3339 in UTC. New fields may appear. Where pages ask for a "
+                + "login, machines show a token (carillon web token add)."
             )),
         ])), .init("paths", .object(paths)),
+      .init(
+        "components",
+        .object([
+          .init(
+            "securitySchemes",
+            .object([
+              .init(
+                "token",
+                .object([.init("type", .string("http")), .init("scheme", .string("bearer"))]))
+            ]))
+        ])),
     ]).text(indented: true) + "\n"
   }()
+
+  /// What a token that may act does, as the forms of the pages do.
+  private static var action: JSONValue {
+    let verbs = JSONValue.array(DashboardActions.verbs.map { .string($0) })
+    let text = JSONValue.object([.init("type", .string("string"))])
+    let fields = ["subject", "reason", "span", "account"].map { JSONValue.Member($0, text) }
+    let form = JSONValue.object([
+      .init("type", .string("object")), .init("properties", .object(fields)),
+    ])
+    return .object([
+      .init(
+        "summary", .string("Does what the pages' forms do; the token must be one that may act.")),
+      .init("security", .array([.object([.init("token", .array([]))])])),
+      .init(
+        "parameters",
+        .array([
+          .object([
+            .init("name", .string("verb")), .init("in", .string("path")),
+            .init("required", .bool(true)), .init("description", .string("what to do")),
+            .init("schema", .object([.init("type", .string("string")), .init("enum", verbs)])),
+          ])
+        ])),
+      .init(
+        "requestBody",
+        .object([
+          .init("required", .bool(true)),
+          .init(
+            "content",
+            .object([
+              .init("application/x-www-form-urlencoded", .object([.init("schema", form)]))
+            ])),
+        ])),
+      .init(
+        "responses",
+        .object([
+          .init("200", answer("it is so now, or was already")),
+          .init("400", answer("the body is no form")),
+          .init("401", answer("no token was shown, or none that there is")),
+          .init("403", answer("the token may read only")),
+          .init("404", answer("there is no such thing to do, or nothing to do it to")),
+          .init("409", answer("it is refused, and why")),
+          .init("413", .object([.init("description", .string("the body is too long"))])),
+          .init("503", answer("the database cannot be read just now")),
+        ])),
+    ])
+  }
+
+  private static func answer(_ words: String) -> JSONValue {
+    let schema = JSONValue.object([.init("type", .string("object"))])
+    return .object([
+      .init("description", .string(words)),
+      .init(
+        "content",
+        .object([.init("application/json", .object([.init("schema", schema)]))])),
+    ])
+  }
 
   private static func operation(_ route: Route) -> JSONValue {
     let parameters = route.parameters.map { parameter in
@@ -74,21 +148,13 @@ enum OpenAPI {
         .init("schema", .object([.init("type", .string(parameter.type))])),
       ])
     }
-    func answer(_ words: String) -> JSONValue {
-      let schema = JSONValue.object([.init("type", .string("object"))])
-      return .object([
-        .init("description", .string(words)),
-        .init(
-          "content",
-          .object([.init("application/json", .object([.init("schema", schema)]))])),
-      ])
-    }
     return .object([
       .init("summary", .string(route.summary)), .init("parameters", .array(parameters)),
       .init(
         "responses",
         .object([
-          .init("200", answer("the answer")), .init("403", answer("not on loopback")),
+          .init("200", answer("the answer")), .init("401", answer("log in, or show a token")),
+          .init("403", answer("not on loopback")),
           .init("404", answer("there is no such thing")),
           .init("503", answer("the database cannot be read just now")),
         ])),

@@ -13,7 +13,7 @@ import Synchronization
 public final class ServiceReadings: Sendable {
   let vitals: Vitals
   let version: String
-  private let store: Store
+  private let supply: Supply
   private let survey: HealthSurvey
   private let metrics: MetricsReading
   private let time: any TimeSource
@@ -32,12 +32,52 @@ public final class ServiceReadings: Sendable {
 
   private static let stopTimeoutSeconds = 2
 
+  /// Where the pages of a process that shows only lead for what is to be done; nil elsewhere.
+  let actAt: String?
+  private let seen = Mutex<(at: TimeSpan, changes: Int)?>(nil)
+
+  /// What of this process's own or another's database is read.
+  private enum Supply: Sendable {
+    case own(Store)
+    case observed(ObservedDatabase)
+
+    func reading<Value>(_ body: (Store) throws -> Value) throws -> Value {
+      switch self {
+      case .own(let store): try body(store)
+      case .observed(let database): try database.reading(body)
+      }
+    }
+  }
+
+  /// Readings of another process's database: they show, and nothing is done.
+  ///
+  /// - Parameters:
+  ///   - actAt: the address of the service, where things are done; nil where none is known.
+  ///   - mode: how orders are executed; empty where that is not known.
+  public init(
+    observing database: ObservedDatabase, survey: HealthSurvey, version: String, mode: String,
+    settings: Settings? = nil, actAt: String?, time: any TimeSource
+  ) {
+    (supply, self.survey, self.time) = (.observed(database), survey, time)
+    (self.version, self.mode, self.settings, self.actAt) = (version, mode, settings, actAt)
+    vitals = Vitals(now: time.now, uptime: time.uptime)
+    meter = nil
+    metrics = MetricsReading(version: version, mode: mode, settings: settings)
+  }
+
+  /// The accounts whose orders are worth money.
+  var liveAccounts: [String] { settings?.liveAccounts ?? [] }
+
+  /// Whether this process only looks at what another does.
+  var isObserver: Bool { if case .observed = supply { true } else { false } }
+
   /// Readings of a database that stays open until `stop()`.
   public init(
     _ store: Store, survey: HealthSurvey, vitals: Vitals, version: String, mode: String,
     settings: Settings? = nil, meter: ExchangeMeter? = nil, time: any TimeSource
   ) {
-    (self.store, self.survey, self.vitals, self.time) = (store, survey, vitals, time)
+    (supply, self.survey, self.vitals, self.time) = (.own(store), survey, vitals, time)
+    actAt = nil
     (self.version, self.mode, self.settings) = (version, mode, settings)
     self.meter = meter
     metrics = MetricsReading(version: version, mode: mode, settings: settings)
@@ -48,8 +88,8 @@ public final class ServiceReadings: Sendable {
 
   /// The health of all jobs.
   func health() async throws -> HealthReport {
-    try await reading { [store, survey, vitals, time] in
-      var facts = survey.look(store, now: time.now)
+    try await reading { [supply, survey, vitals, time] in
+      var facts = try supply.reading { survey.look($0, now: time.now) }
       // What is in memory is known also where the file of the heartbeat cannot be written.
       facts.storage = vitals.storage ?? facts.storage
       return HealthReport(of: facts)
@@ -58,8 +98,8 @@ public final class ServiceReadings: Sendable {
 
   /// What `/metrics` tells, but for what the server itself counts.
   func metricsFacts() async throws -> MetricsFacts {
-    var facts = try await reading { [store, survey, metrics, vitals, time] in
-      try metrics.look(store, survey: survey, vitals: vitals, now: time.now)
+    var facts = try await reading { [supply, survey, metrics, vitals, time] in
+      try supply.reading { try metrics.look($0, survey: survey, vitals: vitals, now: time.now) }
     }
     if let meter { (facts.calls, facts.skews) = (meter.calls, meter.skews) }
     return facts
@@ -69,11 +109,15 @@ public final class ServiceReadings: Sendable {
   func page<Value: Sendable>(
     _ make: @escaping @Sendable (PageSource) throws -> Value
   ) async throws -> Value {
-    try await reading(on: pages) { [store, survey, settings, mode, version, vitals, time] in
-      try make(
-        PageSource(
+    try await reading(on: pages) {
+      [supply, survey, settings, mode, version, vitals, time, actAt, isObserver] in
+      try supply.reading { store in
+        var source = PageSource(
           store: store, survey: survey, settings: settings, mode: mode, version: version,
-          storage: vitals.storage, now: time.now))
+          storage: vitals.storage, now: time.now)
+        (source.isObserver, source.actAt) = (isObserver, actAt)
+        return try make(source)
+      }
     }
   }
 
@@ -84,15 +128,49 @@ public final class ServiceReadings: Sendable {
     try await reading(on: logins, body)
   }
 
+  /// Reads something small beside the database, on the thread that reads for probes.
+  func aside<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value { try await reading(body) }
+
   /// The path of the database.
-  var database: String { store.path }
+  var database: String {
+    switch supply {
+    case .own(let store): store.path
+    case .observed(let database): database.path
+    }
+  }
+
+  /// Puts something on record, where this process has one: who only looks has none to write to.
+  func note(_ kind: String, _ words: String) async throws {
+    guard case .own(let store) = supply else { return }
+    try await reading(on: pages) { [time] in
+      try store.write(at: time.now) { try $0.audit.append(kind, words) }
+    }
+  }
 
   /// The time since the machine started, which nobody sets.
   var uptime: TimeSpan { time.uptime }
 
-  /// How many transactions were committed by this process: what a page shows may have changed when
-  /// this has.
-  var commits: Int { store.commits }
+  /// A number that goes up with each transaction of this process; of another's database when it is found
+  /// changed, which is looked for once a second at most, however many ask.
+  func commits() async throws -> Int {
+    switch supply {
+    case .own(let store): return store.commits
+    case .observed(let database):
+      let uptime = time.uptime
+      let known = seen.withLock { seen -> Int? in
+        guard let known = seen, uptime - known.at < Self.glance else { return nil }
+        return known.changes
+      }
+      if let known { return known }
+      let changes = try await reading { try database.changes() }
+      seen.withLock { $0 = (uptime, changes) }
+      return changes
+    }
+  }
+
+  private static let glance = TimeSpan.milliseconds(900)
 
   /// Whether answers that go on for ever are to end.
   var isEnding: Bool {
@@ -104,6 +182,8 @@ public final class ServiceReadings: Sendable {
 
   /// Why the loop is not alive; nil when it turns.
   var stillness: String? {
+    // Who only looks has no loop.
+    guard !isObserver else { return nil }
     let silence = vitals.silence(uptime: time.uptime)
     guard silence > HealthReport.heartbeatLimit else { return nil }
     return "the loop has not turned for \(silence.rounded)"
@@ -124,8 +204,12 @@ public final class ServiceReadings: Sendable {
       Readiness(check: "storage", reason: storage),
     ]
     guard checks.allSatisfy({ $0.reason == nil }) else { return checks }
-    let facts = try await reading { [store, survey, time] in survey.look(store, now: time.now) }
+    let facts = try await reading { [supply, survey, time] in
+      try supply.reading { survey.look($0, now: time.now) }
+    }
     checks.append(Readiness(check: "database", reason: facts.databaseFault.map { "\($0)" }))
+    // Who only looks can do so without one.
+    guard !isObserver else { return checks }
     let trouble = facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
     checks.append(Readiness(check: "schedule", reason: trouble))
     return checks

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+public import Settings
 
 /// Who sees the pages.
 public enum WebAccess: Sendable {
@@ -9,6 +10,23 @@ public enum WebAccess: Sendable {
   case nobody
   /// Who logs in.
   case users(WebUsers)
+}
+
+/// Who comes in, beside people: what the settings say of machines and of proxies.
+public struct WebDoor: Sendable {
+  /// Who sees the pages.
+  public var access: WebAccess
+  /// The tokens of machines; nil: there are none.
+  public var tokens: TokenFile?
+  /// Proxies whose word counts of where a request came from.
+  public var proxies: [AddressRange]
+
+  /// A door of these parts.
+  public init(
+    _ access: WebAccess = .everybody, tokens: TokenFile? = nil, proxies: [AddressRange] = []
+  ) {
+    (self.access, self.tokens, self.proxies) = (access, tokens, proxies)
+  }
 }
 
 /// What is known of a request beside itself: who sent it.

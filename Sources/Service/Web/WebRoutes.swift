@@ -6,10 +6,10 @@ import NIOCore
 struct WebRoutes: Sendable {
   private let readings: ServiceReadings
   private let requests = RequestCounter()
-  private let access: WebAccess
+  private let door: WebDoor
 
-  init(_ readings: ServiceReadings, access: WebAccess) {
-    (self.readings, self.access) = (readings, access)
+  init(_ readings: ServiceReadings, door: WebDoor) {
+    (self.readings, self.door) = (readings, door)
   }
 
   /// The router with all routes; whatever is not among them counts as one.
@@ -18,8 +18,9 @@ struct WebRoutes: Sendable {
     for path: RouterPath in ["/livez", "/health/live"] { add(path, to: router, live) }
     for path: RouterPath in ["/readyz", "/health/ready"] { addReadiness(path, to: router) }
     add("/health", to: router, health)
-    add("/metrics", to: router, metrics)
-    DashboardRoutes(readings, access: access, requests).add(to: router)
+    // Who only looks would tell each figure of the service a second time.
+    if !readings.isObserver { add("/metrics", to: router, metrics) }
+    DashboardRoutes(readings, door, requests).add(to: router)
     router.get("**") { [requests] _, _ -> Response in
       requests.add("other", 404)
       return Self.text(.notFound, "there is no such page; / lists what there is\n")

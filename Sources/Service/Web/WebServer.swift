@@ -48,12 +48,12 @@ public final class WebServer: Sendable {
   ///   - bind: the address to listen on.
   ///   - port: the port; 0 takes a free one.
   ///   - hosts: names that requests may ask for, beside addresses and names without a dot.
-  ///   - access: who sees the pages.
+  ///   - door: who sees the pages.
   ///   - openFiles: the limit of open files.
   ///   - readings: what it serves; stopped with it.
   /// - Throws: exit 69 when the address or port cannot be had.
   public static func start(
-    bind: String, port: Int, hosts: [String] = [], access: WebAccess = .everybody,
+    bind: String, port: Int, hosts: [String] = [], door: WebDoor = WebDoor(),
     openFiles: Int? = nil,
     readings: ServiceReadings, log: Logger
   ) throws(Fault) -> WebServer {
@@ -69,7 +69,7 @@ public final class WebServer: Sendable {
     do {
       server = try HTTPServerBuilder.http1(configuration: configuration(crowd)).buildServer(
         configuration: .init(address: .hostname(bind, port: port)), eventLoopGroup: group,
-        logger: quiet, responder: responder(readings, rule, access: access, log: quiet),
+        logger: quiet, responder: responder(readings, rule, door: door, log: quiet),
         onServerRunning: { channel in
           start.outcome.withLock { $0 = .listening(channel.localAddress?.port ?? port) }
           started.signal()
@@ -132,9 +132,9 @@ public final class WebServer: Sendable {
   /// Answers requests by the routes. Hummingbird's `Application` would do the same, but keeps a
   /// clock for the `Date` field that wakes the process five times a second.
   private static func responder(
-    _ readings: ServiceReadings, _ rule: HostRule, access: WebAccess, log: Logger
+    _ readings: ServiceReadings, _ rule: HostRule, door: WebDoor, log: Logger
   ) -> HTTPChannelHandler.Responder {
-    let routes = WebRoutes(readings, access: access).router().buildResponder()
+    let routes = WebRoutes(readings, door: door).router().buildResponder()
     return { request, writer, channel in
       let context = WebContext(
         source: ApplicationRequestContextSource(channel: channel, logger: log))

@@ -59,7 +59,8 @@ struct HealthCommand: ParsableCommand {
       throw leave(.no)
     }
     let survey = HealthSurvey(
-      database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
+      database: workspace.settings.database, schedulesPath: workspace.schedulesPath,
+      settings: workspace.settings.health)
     let now = SystemTime().now
     var report = HealthReport(of: survey.look(now: now))
     if let name = job.flatMap({ JobName($0) }) {

@@ -187,8 +187,8 @@ struct RunCommand: ParsableCommand {
     _ log: Logger
   ) throws -> WebServer {
     let settings = workspace.settings
-    let access = try access(settings.web)
-    if case .nobody = access {
+    let door = try WebUsersFile.door(settings.web)
+    if case .nobody = door.access {
       log.warning(
         "the pages are closed: others can reach \(settings.web.bind), and nobody can log in",
         metadata: ["mend": "carillon web password NAME > users, and web: { users-file: users }"])
@@ -198,18 +198,12 @@ struct RunCommand: ParsableCommand {
       mode: settings.modeText, settings: settings, meter: meter, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
-      access: access, readings: readings, log: log)
+      door: door, readings: readings, log: log)
   }
 
   private func survey(_ workspace: Workspace) -> HealthSurvey {
     HealthSurvey(
-      database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
-  }
-
-  /// Who sees the pages: whom the file of users names; without one, everybody at this machine.
-  private func access(_ web: WebSettings) throws -> WebAccess {
-    guard let file = web.usersFile else { return web.isLocal ? .everybody : .nobody }
-    let text = try TextFile.read(file, remedy: "make it: carillon web password NAME > \(file)")
-    return .users(try WebUsers(text, file: file))
+      database: workspace.settings.database, schedulesPath: workspace.schedulesPath,
+      settings: workspace.settings.health)
   }
 }

@@ -26,7 +26,8 @@ struct StatusCommand: ParsableCommand {
     let workspace = try Workspace(global)
     let clock = try global.clock()
     let survey = HealthSurvey(
-      database: workspace.settings.database, schedulesPath: workspace.schedulesPath)
+      database: workspace.settings.database, schedulesPath: workspace.schedulesPath,
+      settings: workspace.settings.health)
     let look = { () throws -> ServiceOverview in
       let store = try workspace.existingStore()
       let overview = try ServiceOverview(store, survey: survey, now: SystemTime().now)

@@ -6,8 +6,8 @@ import Service
 /// `carillon web ...`
 struct WebCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "web", abstract: "Prepare who may log in to the dashboard.",
-    subcommands: [WebPasswordCommand.self])
+    commandName: "web", abstract: "Prepare who may come in to the dashboard.",
+    subcommands: [WebPasswordCommand.self, WebTokenCommand.self])
 }
 
 /// `carillon web password NAME`

@@ -100,6 +100,8 @@ extension OperatorRequest {
     case .resume: "resume"
     case .cancel: "cancel"
     case .trustClock: "trust"
+    case .run: "run"
+    case .retry: "retry"
     case .reload: "reload"
     }
   }

@@ -1,50 +1,72 @@
 import Dashboard
 import Domain
 import Scheduler
+import Settings
 import Store
 
-/// The forms of who may act. Each brings along the session's own secret.
+/// The forms of who may act. Each brings along the session's own secret. On pages that only show, each is
+/// a link to the same page of the service.
 enum ActionForms {
   /// Who is logged in, with the way out.
-  static func person(_ session: Sessions.Session) -> HTML {
-    let halt: HTML? = session.mayAct ? "<a href=\"/halt\">Halt</a> " : nil
+  static func person(_ session: Sessions.Session, isObserver: Bool = false) -> HTML {
+    let halt: HTML? = session.mayAct && !isObserver ? "<a href=\"/halt\">Halt</a> " : nil
     return """
       <form class="person" method="post" action="/logout">\(halt)\(session.user)\
-      \(session.mayAct ? HTML() : " (looks only)" as HTML) \(secret(session))\
+      \(session.mayAct && !isObserver ? HTML() : " (looks only)" as HTML) \(secret(session))\
       <button>Log out</button></form>
       """
   }
 
   static func job(
-    _ job: JobName, _ health: JobHealth, _ session: Sessions.Session?
+    _ job: JobName, _ health: JobHealth, _ source: PageSource, _ query: PageQuery
   ) -> HTML {
-    guard let session, session.mayAct else { return "" }
+    let page = "/jobs/\(PercentEncoding.encoded(job.text, .path))"
+    if let link = elsewhere("Run, pause or resume it", page, source) { return link }
+    guard let session = acting(query) else { return "" }
+    let account = source.facts.schedule?[job]?.kind.placesOrders == true ? name(source) : nil
     let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\(job.text)\">"
     if health.state == .paused, health.pausedJob == job {
-      return form("resume-job", "Resume", session, subject, asksWhy: false)
+      return form("resume-job", "Resume", session, subject, asksWhy: false, account: account)
     }
+    let run = form("run-job", "Run now", session, subject, asksWhy: false, account: account)
     let span: HTML = """
       <label>For <input name="span" size="6" placeholder="2h" pattern="[0-9]+(ms|s|m|h|d)"></label>
       """
-    return form("pause", "Pause", session, subject + span, asksWhy: true)
+    return "\(run)\(form("pause", "Pause", session, subject + span, asksWhy: true))"
   }
 
-  static func run(_ run: RunRecord, _ session: Sessions.Session?) -> HTML {
-    guard let session, session.mayAct, run.state == .running || run.state.isDebt else { return "" }
+  static func run(_ run: RunRecord, _ source: PageSource, _ query: PageQuery) -> HTML {
+    let isOpen = run.state == .running || run.state.isDebt
+    if let link = elsewhere(isOpen ? "Cancel it" : "Try it again", "/runs/\(run.id)", source) {
+      return link
+    }
+    guard let session = acting(query) else { return "" }
+    let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\("\(run.slot)")\">"
+    if isOpen { return form("cancel", "Cancel", session, subject, asksWhy: true) }
+    guard let job = source.facts.schedule?[run.slot.job] else { return "" }
     return form(
-      "cancel", "Cancel", session,
-      "<input type=\"hidden\" name=\"subject\" value=\"\("\(run.slot)")\">", asksWhy: true)
+      "retry", "Retry", session, subject, asksWhy: false,
+      account: job.kind.placesOrders ? name(source) : nil)
   }
 
-  static func alert(_ record: AlertRecord, _ session: Sessions.Session?) -> HTML {
-    guard let session, session.mayAct else { return "" }
+  static func alert(_ record: AlertRecord, _ source: PageSource, _ query: PageQuery) -> HTML {
+    guard record.state == .open else { return "" }
+    if let link = elsewhere("Acknowledge it", "/alerts", source) { return link }
+    guard let session = acting(query) else { return "" }
     let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\(record.key)\">"
-    return record.state == .open
-      ? form("acknowledge", "Acknowledge", session, subject, asksWhy: false) : ""
+    let span: HTML = """
+      <label>for <input name="span" size="6" value="2h" required pattern="[0-9]+(ms|s|m|h|d)"></label>
+      """
+    return """
+      \(form("acknowledge", "Acknowledge", session, subject, asksWhy: false))\
+      <details><summary>Silence it</summary>\
+      \(form("silence", "Silence", session, subject + span, asksWhy: true))</details>
+      """
   }
 
-  static func silence(_ session: Sessions.Session?) -> HTML {
-    guard let session, session.mayAct else { return "" }
+  static func silence(_ source: PageSource, _ query: PageQuery) -> HTML {
+    if let link = elsewhere("Silence alerts", "/alerts", source) { return link }
+    guard let session = acting(query) else { return "" }
     let fields: HTML = """
       <label>Tell nothing of <input name="subject" value="all" required maxlength="200"></label>
       <label>for <input name="span" size="6" placeholder="2h" required pattern="[0-9]+(ms|s|m|h|d)">\
@@ -55,7 +77,7 @@ enum ActionForms {
 
   /// The page of the halt.
   static func halt(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
-    guard let session = query.session, session.mayAct else { return nil }
+    guard let session = acting(query) else { return nil }
     let halt = try source.store.read { try $0.halts.current() }
     guard let halt else {
       return """
@@ -66,18 +88,39 @@ enum ActionForms {
     return """
       <p>Halted (\(halt.level.rawValue)) since \(query.clock.shown(halt.since)) by \(halt.source): \
       <span class="wrap">\(halt.reason)</span></p>\
-      \(form("resume", "End the halt", session, "", asksWhy: true))
+      \(form("resume", "End the halt", session, "", asksWhy: true, account: name(source)))
+      """
+  }
+
+  /// The session of who may act.
+  private static func acting(_ query: PageQuery) -> Sessions.Session? {
+    query.session.flatMap { $0.mayAct ? $0 : nil }
+  }
+
+  /// Where a page only shows: the way to the page that acts; empty where none is known.
+  private static func elsewhere(_ words: String, _ path: String, _ source: PageSource) -> HTML? {
+    guard source.isObserver else { return nil }
+    return source.actAt.map { "<p class=\"act\"><a href=\"\($0 + path)\">\(words)</a></p>" } ?? ""
+  }
+
+  /// The field for the name of an account whose orders are worth money; nil where none are.
+  private static func name(_ source: PageSource) -> HTML? {
+    guard let names = source.settings?.liveAccounts, !names.isEmpty else { return nil }
+    return """
+      <label>Real money: type \(names.joined(separator: " or ")) \
+      <input name="account" required size="12" autocomplete="off"></label>
       """
   }
 
   private static func form(
-    _ verb: String, _ word: String, _ session: Sessions.Session, _ fields: HTML, asksWhy: Bool
+    _ verb: String, _ word: String, _ session: Sessions.Session, _ fields: HTML, asksWhy: Bool,
+    account: HTML? = nil
   ) -> HTML {
     let why: HTML? =
       asksWhy ? "<label>Why <input name=\"reason\" required maxlength=\"300\"></label> " : nil
     return """
       <form class="act" method="post" action="/act/\(verb)">\(secret(session))\(fields)\(why)\
-      <button>\(word)</button></form>
+      \(account)<button>\(word)</button></form>
       """
   }
 

@@ -8,7 +8,12 @@ struct DashboardActions: Sendable {
   let readings: ServiceReadings
 
   /// What can be done, by the last part of the form's address.
-  static let verbs = ["pause", "resume-job", "cancel", "halt", "resume", "acknowledge", "silence"]
+  static let verbs = [
+    "run-job", "retry", "pause", "resume-job", "cancel", "halt", "resume", "acknowledge", "silence",
+  ]
+
+  /// What may send orders that are worth money: there an account's name is typed.
+  private static let risky: Set<String> = ["run-job", "retry", "resume-job", "resume"]
 
   /// How long the answer of the loop is waited for, and how often it is looked for.
   private static let patience = TimeSpan.seconds(5)
@@ -27,6 +32,11 @@ struct DashboardActions: Sendable {
     let reason = Self.reason(fields["reason"])
     if ["halt", "resume", "pause", "cancel", "silence"].contains(verb), reason == nil {
       return OperatorAnswer(.refused, "say why, in a few words")
+    }
+    let live = readings.liveAccounts
+    if Self.risky.contains(verb), !live.isEmpty, !live.contains(fields["account"] ?? "") {
+      return OperatorAnswer(
+        .refused, "this is real money: type the account's name (\(live.joined(separator: ", ")))")
     }
     if verb == "halt" || verb == "resume" {
       return try await brake(verb, reason ?? "", by: person)
@@ -77,6 +87,12 @@ struct DashboardActions: Sendable {
     case "cancel":
       guard let slot = Slot(subject) else { return nil }
       return .cancel(slot, reason: words)
+    case "run-job":
+      guard let job = JobName(subject), try source.schedule()[job] != nil else { return nil }
+      return .run(job, reason: words ?? person)
+    case "retry":
+      guard let slot = Slot(subject) else { return nil }
+      return .retry(slot, reason: words ?? person)
     default: return nil
     }
   }

@@ -6,12 +6,12 @@ enum FormBody {
   /// A longer one is refused.
   static let maximumBytes = 4096
 
-  static func fields(_ text: String) -> [String: String] {
+  /// The fields of a body by name; nil where it is malformed, or one is there twice.
+  static func fields(_ text: String) -> [String: String]? {
+    guard let form = FormText(text) else { return nil }
     var fields: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let value = parts.count > 1 ? String(parts[1]).replacing("+", with: " ") : ""
-      fields[PercentEncoding.decoded(String(parts[0]))] = PercentEncoding.decoded(value)
+    for field in form.fields where fields.updateValue(field.value, forKey: field.name) != nil {
+      return nil
     }
     return fields
   }

@@ -16,8 +16,9 @@ final class LoginDesk: Sendable {
   static let recordInterval = TimeSpan.minutes(1)
   let sessions = Sessions()
 
-  /// The name of the session's cookie.
-  static let cookie = "session"
+  /// The name of the session's cookie. Cookies know hosts and no ports: a process that shows beside the
+  /// service has one of its own, or each would end the other's sessions.
+  private var name: String { readings.isObserver ? "view-session" : "session" }
 
   init(_ users: WebUsers, _ readings: ServiceReadings) {
     (self.users, self.readings) = (users, readings)
@@ -84,20 +85,18 @@ final class LoginDesk: Sendable {
     status: .forbidden, words: "That name and password do not belong together.")
 
   /// The field that keeps a session's secret in the browser; nil forgets it.
-  static func cookie(_ token: String?, _ request: Request) -> String {
+  func cookie(_ token: String?, _ request: Request) -> String {
     let isSecure = request.headers[.origin]?.hasPrefix("https://") == true
-    return "\(cookie)=\(token ?? ""); Path=/; Max-Age=\(token == nil ? 0 : 43_200); HttpOnly; "
+    return "\(name)=\(token ?? ""); Path=/; Max-Age=\(token == nil ? 0 : 43_200); HttpOnly; "
       + "SameSite=Strict" + (isSecure ? "; Secure" : "")
   }
 
   private func token(_ request: Request) -> String? {
-    PageQuery.cookie(Self.cookie, request.headers[.cookie])
+    PageQuery.cookie(name, request.headers[.cookie])
   }
 
   private func note(_ words: String) async throws {
-    try await readings.page { source in
-      try source.store.write(at: source.now) { try $0.audit.append("login", words) }
-    }
+    try await readings.note("login", words)
   }
 
   /// A name that may be anything, or a password in the wrong field: only one that is a user's is told.

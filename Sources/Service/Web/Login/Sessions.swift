@@ -49,7 +49,7 @@ final class Sessions: Sendable {
   func end(_ token: String) { sessions.withLock { $0[token] = nil } }
 
   /// 256 bits of the system's randomness (getrandom), as 64 digits.
-  private static func secret() -> String {
+  static func secret() -> String {
     var generator = SystemRandomNumberGenerator()
     return (0..<4).map { _ in
       let digits = String(generator.next(), radix: 16)

@@ -54,7 +54,8 @@ public struct WebUsers: Sendable {
     self.users = users
   }
 
-  private static func isName(_ text: String) -> Bool {
+  /// Whether a text may be the name of somebody.
+  static func isName(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy {
         switch $0 {

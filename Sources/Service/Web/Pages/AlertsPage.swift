@@ -18,7 +18,7 @@ enum AlertsPage {
         query.clock.shown(record.since), record.closed.map(query.clock.shown) ?? "",
         "<span class=\"wrap\">\(record.alert.text)</span>")
     }
-    let cards = open.map { card($0, query) }.joined
+    let cards = open.map { card($0, source, query) }.joined
     let none: HTML? = open.isEmpty ? "<p>\(Standing.good.shown("Nothing is wrong"))</p>" : nil
     var silences = DataTable("Not told for a while", ["Alert", "Until", "Why"])
     for silence in answer.silences {
@@ -29,11 +29,13 @@ enum AlertsPage {
     let shown: HTML? = answer.silences.isEmpty ? nil : silences.html
     return """
       <h2>Open</h2>\(none)\(cards)\(shown)\(over.html)\
-      \(ActionForms.silence(query.session))
+      \(ActionForms.silence(source, query))
       """
   }
 
-  private static func card(_ record: AlertRecord, _ query: PageQuery) -> HTML {
+  private static func card(
+    _ record: AlertRecord, _ source: PageSource, _ query: PageQuery
+  ) -> HTML {
     var facts = Facts()
     facts.add("Severity", record.alert.severity.shown)
     facts.add("State", HTML(escaping: record.state.rawValue))
@@ -45,7 +47,7 @@ enum AlertsPage {
     return """
       <section><h3 class="wrap">\(record.alert.kind.title): \(record.key)</h3>\
       <p class="wrap">\(record.alert.text)</p>\(facts.html)\(remedy)\
-      \(ActionForms.alert(record, query.session))</section>
+      \(ActionForms.alert(record, source, query))</section>
       """
   }
 }

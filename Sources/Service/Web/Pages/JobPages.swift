@@ -117,7 +117,7 @@ enum JobPage {
         : "<a href=\"/jobs/\(PercentEncoding.encoded(name.text, .path))?failed=1\">only those that failed</a>"
       return """
         \(facts.html)<p>\(health.explanation(now: source.now))</p>\
-        \(ActionForms.job(name, health, query.session))\
+        \(ActionForms.job(name, health, source, query))\
         \(JobMarks.grid(Array(runs.prefix(48)), clock))<p>\(other)</p>\(table.html)\(next.html)
         <p class="dim">On the command line: <code>carillon job run \(name.text)</code>, \
         <code>carillon job pause \(name.text)</code>, <code>carillon why \(name.text)</code></p>
@@ -160,7 +160,7 @@ enum RunPage {
       let reason: HTML? = run.reason.map { "<h2>Reason</h2><pre>\($0)</pre>" }
       let result: HTML? = run.result.map { "<h2>Result</h2><pre>\($0)</pre>" }
       return """
-        \(facts.html)\(ActionForms.run(run, query.session))\(reason)\(result)\(attempts.html)
+        \(facts.html)\(ActionForms.run(run, source, query))\(reason)\(result)\(attempts.html)
         \(chain("What it needed (same slot)", detail.parents, clock))\
         \(chain("What follows it (same slot)", detail.followers, clock))
         <h2>Log</h2>\(try log(run.id, transaction))

@@ -54,7 +54,7 @@ struct PageQuery: Sendable {
     for part in (header ?? "").split(separator: ";") {
       let pair = part.split(separator: "=", maxSplits: 1)
       guard pair.count == 2, pair[0].drop(while: { $0 == " " }) == name else { continue }
-      return PercentEncoding.decoded(String(pair[1]))
+      return PercentEncoding.decoded(pair[1])
     }
     return nil
   }

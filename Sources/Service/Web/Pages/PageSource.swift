@@ -13,6 +13,10 @@ struct PageSource: Sendable {
   let mode: String
   let version: String
   let now: Instant
+  /// Whether this process only looks at what another does.
+  var isObserver = false
+  /// The address of the service, where things are done.
+  var actAt: String?
   /// What health knows, looked at once for a page.
   let facts: HealthFacts
   let health: HealthReport
@@ -53,8 +57,30 @@ struct PageSource: Sendable {
       title: title, place: place, mode: mode, standing: (status.standing, word),
       halt: facts.halt.map { "since \(query.clock.text($0.since)): \($0.text)" }, version: version,
       time: now, clock: query.clock)
-    frame.person = query.session.map(ActionForms.person)
+    frame.person = query.session.map { ActionForms.person($0, isObserver: isObserver) }
+    if isObserver { frame.notice = notice(place, query) }
     return frame.page(content)
+  }
+
+  /// What a process that only looks says of itself and of the service.
+  private func notice(_ place: String, _ query: PageQuery) -> HTML {
+    let link: HTML? = actAt.map {
+      " <a href=\"\($0 + place)\">To act, go to the service</a>."
+    }
+    guard !facts.scheduler.isHeld, facts.databaseFault == nil else {
+      return "<p>These pages only show.\(link)</p>"
+    }
+    let since = facts.scheduler.lastTurn.map { " since \(query.clock.shown($0))" as HTML }
+    let how: HTML =
+      switch facts.wasStopped {
+      case true?: ": it was stopped"
+      case false?: ": it ended without a word"
+      case nil: ""
+      }
+    return """
+      <p role="status">\(Standing.bad.shown("The service is not running"))\(since)\(how). \
+      These pages show what it left.\(link)</p>
+      """
   }
 
   /// The account that a page is about: the one named, else the first.
