@@ -29,7 +29,8 @@ struct Carillon: ParsableCommand {
       RiskCommand.self, AlertsCommand.self, NotifyCommand.self, ReportCommand.self,
       HaltCommand.self, ResumeCommand.self, SnapshotCommand.self, IndicatorsCommand.self,
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
-      AuditCommand.self, DatabaseCommand.self, OpenCommand.self, DashboardCommand.self, WebCommand.self,
+      AuditCommand.self, DatabaseCommand.self, OpenCommand.self, DashboardCommand.self,
+      WebCommand.self,
       ExchangeCommand.self, VersionCommand.self,
     ])
 

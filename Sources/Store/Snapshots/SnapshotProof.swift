@@ -63,6 +63,7 @@ struct SnapshotProof {
     if let ledger = snapshot.ledger, ledger != facts.books?.held ?? [:] {
       throw SnapshotFolder.unlike("\(snapshot.id)", "what is held is not what the manifest tells")
     }
-    return (facts.books?.findings ?? []) + (try DatabaseProof.auditFindings(db, path: "\(snapshot.id)"))
+    return (facts.books?.findings ?? [])
+      + (try DatabaseProof.auditFindings(db, path: "\(snapshot.id)"))
   }
 }
