@@ -22,7 +22,8 @@ extension BinanceSpot {
           throw replies.defect("an order has no time")
         }
         orders.append(
-          PlacedOrder(try replies.order(row, pair: contract.pair), placed: placed))
+          PlacedOrder(
+            try replies.order(row, pair: contract.pair).standing, placed: placed))
         from = max(from, try replies.integer(row, "orderId") + 1)
       }
       if rows.count < Self.ordersOfPage { break }
