@@ -2,6 +2,7 @@ import ArgumentParser
 import Disk
 import Domain
 import Jobs
+import Remote
 import Service
 import Settings
 import Store
