@@ -88,7 +88,9 @@ struct S3Client: Sendable {
   private static let clockLimit = TimeSpan.minutes(10)
 
   private func isFarOff(_ response: HTTPResponse) -> Bool {
-    guard let theirs = response.header("Date").flatMap({ HTTPDate.instant($0) }) else { return false }
+    guard let theirs = response.header("Date").flatMap({ HTTPDate.instant($0) }) else {
+      return false
+    }
     let ours = time.now + skew.span.withLock { $0 }
     return max(theirs - ours, ours - theirs) > Self.clockLimit
   }
