@@ -31,6 +31,12 @@ public struct RemoteSettings: Hashable, Sendable {
   /// Which copies stay there.
   public var keep: KeepPolicy
 
+  /// A remote of an address, where nothing else is known yet: nobody is encrypted to.
+  public init(url: String) {
+    (self.url, region) = (url, Self.standardRegion)
+    (recipients, keep) = ([], Self.standardKeep)
+  }
+
   /// A month of days and two years of months: what is far away is there for what is noticed late.
   public static let standardKeep = KeepPolicy(latest: 3, daily: 30, weekly: 0, monthly: 24)
   /// The region unless another is given: what stores without regions expect.

@@ -170,21 +170,6 @@ struct SnapshotDamageTests {
     #expect(fault { try archive.folder.snapshot(snapshot.id) }?.exit == .data)
     #expect(try archive.folder.list().isEmpty)
   }
-}
-
-extension Store {
-  /// Candles of these hours, fetched by one run.
-  func fill(hours: Range<Int64>) throws {
-    try write(at: at(1)) { tx in
-      let series = try tx.series.register(hourly())
-      let run = try tx.runs.claim(
-        firing("fetch", hours.lowerBound), holder: HolderID.random())
-      guard case .claimed(let id, let attempt) = run else { return }
-      try tx.candles.upsert(
-        hours.map { candle($0, 1 + Double($0 % 17) / 10) }, series: series, run: id)
-      try tx.runs.finish(run: id, attempt: attempt, state: .succeeded)
-    }
-  }
 
   /// Every bit and every length of a small snapshot and of its description: some of them, spread by a step
   /// that is prime to eight, unless SNAPSHOT_BITS=all asks for each (make prove-snapshots).
@@ -222,5 +207,20 @@ extension Store {
     }
     #expect(tried > 100)
     _ = try archive.verify(snapshot.id, at: at(300))
+  }
+}
+
+extension Store {
+  /// Candles of these hours, fetched by one run.
+  func fill(hours: Range<Int64>) throws {
+    try write(at: at(1)) { tx in
+      let series = try tx.series.register(hourly())
+      let run = try tx.runs.claim(
+        firing("fetch", hours.lowerBound), holder: HolderID.random())
+      guard case .claimed(let id, let attempt) = run else { return }
+      try tx.candles.upsert(
+        hours.map { candle($0, 1 + Double($0 % 17) / 10) }, series: series, run: id)
+      try tx.runs.finish(run: id, attempt: attempt, state: .succeeded)
+    }
   }
 }

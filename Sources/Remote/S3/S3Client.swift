@@ -53,13 +53,19 @@ struct S3Client: Sendable {
     while true {
       let trouble: (cause: String, wait: TimeSpan?)
       do {
-        let reply = S3Reply(try await transport.send(request(call)))
+        let response = try await transport.send(request(call))
+        let reply = S3Reply(response)
         switch reply {
+        case .denied where call.method == "HEAD" && !corrected && isFarOff(response):
+          // An answer to HEAD has no body that would tell why.
+          corrected = true
+          setClock(by: response)
+          continue
         case .again(let cause, let wait): trouble = (cause, wait)
         case .skewed(let theirs):
           guard !corrected, let theirs else { throw clockFault }
           corrected = true
-          skew.span.withLock { $0 = theirs - time.now }
+          setClock(to: theirs)
           continue
         default: return reply
         }
@@ -76,6 +82,28 @@ struct S3Client: Sendable {
       let jitter = Int64(Double(longest.milliseconds) * (0.5 + random() / 2))
       try await time.sleep(for: max(.milliseconds(jitter), trouble.wait ?? .zero))
     }
+  }
+
+  /// So far the store's clock may be from ours before it refuses: S3's own limit is 15 minutes.
+  private static let clockLimit = TimeSpan.minutes(10)
+
+  private func isFarOff(_ response: HTTPResponse) -> Bool {
+    guard let theirs = response.header("Date").flatMap({ HTTPDate.instant($0) }) else {
+      return false
+    }
+    let ours = time.now + skew.span.withLock { $0 }
+    return max(theirs - ours, ours - theirs) > Self.clockLimit
+  }
+
+  private func setClock(by response: HTTPResponse) {
+    if let theirs = response.header("Date").flatMap({ HTTPDate.instant($0) }) {
+      setClock(to: theirs)
+    }
+  }
+
+  private func setClock(to theirs: Instant) {
+    let now = time.now
+    skew.span.withLock { $0 = theirs - now }
   }
 
   /// The answer where only success will do.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Disk
 import Domain
 import Jobs
+import Remote
 import Service
 import Settings
 import Store
@@ -135,7 +136,8 @@ extension SnapshotListCommand {
               copies.map {
                 .object([
                   .init("name", .string("\($0.name)")), .init("id", .string("\($0.name.id)")),
-                  .init("taken", .time($0.name.taken)), .init("size_bytes", .number($0.sizeBytes)),
+                  .init("taken", .string("\($0.name.taken)")),
+                  .init("size_bytes", .number($0.sizeBytes)),
                 ])
               })),
         ]))

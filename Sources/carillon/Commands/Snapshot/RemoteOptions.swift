@@ -36,12 +36,7 @@ struct RemoteOptions: ParsableArguments {
     let settings = workspace.settings
     var remote = settings.snapshot.remote
     if let from {
-      remote =
-        remote
-        ?? RemoteSettings(
-          url: from, endpoint: nil, region: RemoteSettings.standardRegion, accessKeyFile: nil,
-          secretKeyFile: nil, recipients: [], identityFile: nil,
-          keep: RemoteSettings.standardKeep)
+      remote = remote ?? RemoteSettings(url: from)
       remote?.url = from
     }
     remote?.endpoint = endpoint ?? remote?.endpoint

@@ -94,7 +94,7 @@ struct SnapshotDrillCommand: WorkerCommand {
           .init("schema", .string("carillon.snapshot.drill/1")),
           .init("copy", .string("\(drill.copy.name)")),
           .init("snapshot", .string("\(drill.snapshot.id)")),
-          .init("taken", .time(drill.snapshot.taken)),
+          .init("taken", .string("\(drill.snapshot.taken)")),
           .init("fetch_milliseconds", .number(drill.fetching.milliseconds)),
           .init("prove_milliseconds", .number(drill.proving.milliseconds)),
           .init("rows", .number(drill.snapshot.rows.values.reduce(0, +))),
