@@ -617,6 +617,47 @@ def shows_itself_through_the_proxy():
     return "TLS 1.3, HTTP/2, HSTS, login, live updates, limits; metrics and other names refused; killed, it came back; 503 and back"
 
 
+def runs_with_all_its_overlays():
+    """Proxy and monitoring together: everybody healthy, targets up, rules read, the watchdog's alert at Alertmanager.
+
+    Grafana is left out: there is no package of Debian to stand in for its image."""
+    secrets, certificates = scratch / "all-secrets", scratch / "all-certificates"
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
+    whole = ["docker", "compose"]
+    for file in ("compose.yml", "compose.proxy.yml", "compose.monitoring.yml"):
+        whole += ["-f", ROOT / "deploy" / file]
+    services = ["carillon", "proxy", "prometheus", "alertmanager", "node-exporter"]
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    run(*whole, "config", "--quiet")
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+
+    def ask(port, path):
+        program = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
+        return json.loads(run(*([TOOL, "inside"] if TOOL else []), sys.executable, "-c", program,
+                              f"http://127.0.0.1:{port}{path}").stdout)
+
+    def states():
+        listing = run(*whole, "ps", "--format", "json").stdout.split("\n")
+        return {one["Service"]: one["Health"] for one in map(json.loads, filter(None, listing))}
+
+    try:
+        run(*whole, "up", "--detach", "--pull", "never", "--no-build", *services)
+        until("all are healthy", 120, lambda: states() == dict.fromkeys(services, "healthy"))
+        until("the target is up", 60, lambda: ["up"] == [
+            target["health"] for target in ask(9090, "/api/v1/targets")["data"]["activeTargets"]
+            if target["scrapePool"] == "carillon"])
+        rules = [rule["name"] for group in ask(9090, "/api/v1/rules")["data"]["groups"] for rule in group["rules"]]
+        if not rules:
+            raise Failed("Prometheus has read no rule")
+        until("an alert reaches Alertmanager", 60, lambda: "Watchdog" in [
+            alert["labels"]["alertname"] for alert in ask(9093, "/api/v2/alerts")])
+    finally:
+        run(*whole, "down", "--volumes", "--timeout", "20", check=False)
+    return f"{len(services)} services healthy, target up, {len(rules)} rules, the watchdog's alert at Alertmanager"
+
+
 SICK = """FROM debian:bookworm-slim
 VOLUME /data
 STOPSIGNAL SIGKILL
@@ -755,7 +796,8 @@ def waits_and_tells_every_mistake():
 STEPS = [
     image_is_small_and_plain, image_has_what_a_c_library_asks_for, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
     follows_an_edited_schedule, runs_programs_as_process_one,
-    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner, waits_and_tells_every_mistake, shows_itself_through_the_proxy, deploys_and_takes_it_back,
+    tells_of_a_stale_job, names_the_mend_of_a_wrong_owner, waits_and_tells_every_mistake, shows_itself_through_the_proxy,
+    runs_with_all_its_overlays, deploys_and_takes_it_back,
 ]
 
 
@@ -790,7 +832,7 @@ def main():
             os.environ.update(dict(line.split("=", 1) for line in lines))
             if "--no-build" not in options:
                 engine("prepare", limit=1200, quiet=False)
-                engine("services", "mail", "nginx", limit=600)
+                engine("services", "mail", "nginx", "prometheus", "alertmanager", "node-exporter", limit=900)
                 print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
         if "--no-build" not in options:
             build()
