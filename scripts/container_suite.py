@@ -208,7 +208,7 @@ def set_schedule(text):
     fresh.replace(schedules / "carillon.yaml")
 
 
-def get(path):
+def get(path, port=PORT):
     """The status and text of a page, from where published ports are reachable."""
     program = ("import sys, urllib.request, urllib.error\n"
                "try: r = urllib.request.urlopen(sys.argv[1], timeout=5)\n"
@@ -216,7 +216,7 @@ def get(path):
                "except OSError as e: sys.exit(str(e))\n"
                "print(r.status); print(r.read().decode())")
     prefix = [TOOL, "inside"] if TOOL else []
-    lines = run(*prefix, sys.executable, "-c", program, f"http://127.0.0.1:{PORT}{path}").stdout.split("\n", 1)
+    lines = run(*prefix, sys.executable, "-c", program, f"http://127.0.0.1:{port}{path}").stdout.split("\n", 1)
     return int(lines[0]), lines[1]
 
 
@@ -618,6 +618,31 @@ def shows_itself_through_the_proxy():
     return "TLS 1.3, HTTP/2, HSTS, login, live updates, limits; metrics and other names refused; killed, it came back; 503 and back"
 
 
+def shows_itself_from_a_second_process():
+    """The pages with the database read-only: while the service runs, and after it has stopped."""
+    os.environ.update({"DASHBOARD_PORT": str(PORT + 1), "ACT_AT": f"http://127.0.0.1:{PORT}"})
+    both = ("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", ROOT / "deploy/compose.dashboard.yml",
+            "-f", scratch / "override.yml")
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    try:
+        run(*both, "up", "--detach", "--pull", "never", "--no-build")
+        status, text = until("the second process answers", 60, lambda: get("/jobs", PORT + 1))
+        if status != 200 or f'href="http://127.0.0.1:{PORT}/' not in text:
+            raise Failed(f"its pages: {status}, and no way to the service's own")
+        container = run(*both, "ps", "--quiet", "dashboard").stdout.strip()
+        until("it is healthy", 60, lambda: run(
+            "docker", "inspect", "--format", "{{.State.Health.Status}}", container).stdout.strip() == "healthy")
+        mounts = json.loads(run("docker", "inspect", "--format", "{{json .Mounts}}", container).stdout)
+        if any(mount["RW"] for mount in mounts):
+            raise Failed(f"it may write: {mounts}")
+        run(*both, "stop", "carillon")
+        until("it says that the service does not run", 30, lambda: "not running" in get("/", PORT + 1)[1])
+    finally:
+        run(*both, "down", "--volumes", "--timeout", "20", check=False)
+    return "pages from a read-only volume, leading to the service for what acts; it says when the service has stopped"
+
+
 def runs_with_all_its_overlays():
     """Proxy and monitoring together: everybody healthy, targets up, rules read, the watchdog's alert at Alertmanager.
 
@@ -798,7 +823,7 @@ STEPS = [
     image_is_small_and_plain, image_has_what_a_c_library_asks_for, comes_up_healthy, comes_back_after_kill, finishes_the_job_in_flight,
     follows_an_edited_schedule, runs_programs_as_process_one,
     tells_of_a_stale_job, names_the_mend_of_a_wrong_owner, waits_and_tells_every_mistake, shows_itself_through_the_proxy,
-    runs_with_all_its_overlays, deploys_and_takes_it_back,
+    shows_itself_from_a_second_process, runs_with_all_its_overlays, deploys_and_takes_it_back,
 ]
 
 
