@@ -32,7 +32,8 @@ WORDS = {
     "HTTPS_PORT": "The port with TLS.",
     "CERTIFICATES_DIR": "The folder of fullchain.pem and privkey.pem.",
     "PROXY_USER": "Who nginx runs as: who may read privkey.pem.",
-    "PROXY_PAGES": "Who shows the pages: carillon, or dashboard with compose.dashboard.yml.",
+    "ACT_AT": "Where the second process's pages send whoever wants to act: the service's own address.",
+    "DASHBOARD_PORT": "The second process's pages on this host's loopback address.",
     "NGINX_IMAGE": "nginx, another one or by its digest.",
     "PROMETHEUS_IMAGE": "Prometheus, another one or by its digest.",
     "PROMETHEUS_RETENTION": "How long Prometheus keeps what it read.",
@@ -43,7 +44,6 @@ WORDS = {
     "NODE_EXPORTER_IMAGE": "The machine's own figures, another version or by its digest.",
     "GRAFANA_IMAGE": "Grafana, another one or by its digest.",
     "GRAFANA_PORT": "Grafana on this host's loopback address.",
-    "DATASETTE_PORT": "The browser of the database on this host's loopback address.",
 }
 # Variables of Carillon itself that are no settings, with an example; None: for programs and tests, not for people.
 OWN = {
@@ -111,7 +111,7 @@ def text(variables):
 def main():
     variables = found()
     troubles = [f"{name} of {file} has no words" for name, (file, _) in variables.items() if name not in WORDS]
-    troubles += [f"nobody reads {name}" for name in WORDS if name not in variables and name != "DATASETTE_PORT"]
+    troubles += [f"nobody reads {name}" for name in WORDS if name not in variables]
     troubles += [f"{name} of EnvironmentOverlay.swift has no words" for name in own() - set(OWN)]
     troubles += [f"EnvironmentOverlay.swift does not know {name}" for name in set(OWN) - own()]
     if troubles:
