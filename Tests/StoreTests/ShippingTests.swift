@@ -216,7 +216,11 @@ struct ShippingTests {
     case "swapped":
       put(contents(paths[2]), paths[1])
       put(bytes, paths[2])
-    case "foreign": put(contents(try chain(TestDatabase())[1]), paths[1])
+    case "foreign":
+      // Kept until it is read: it takes its folder along.
+      let other = TestDatabase()
+      put(contents(try chain(other)[1]), paths[1])
+      withExtendedLifetime(other) {}
     case "cut": put(Array(bytes.dropLast(3)), paths[1])
     case "base":
       // Another database, whole in itself.
@@ -224,6 +228,7 @@ struct ShippingTests {
       let other = TestDatabase()
       _ = try chain(other)
       put(contents(LogSpool(database: other.path).folder(1) + "/base.db.zst"), base)
+      withExtendedLifetime(other) {}
     default:
       bytes[bytes.count / 2] ^= 1
       put(bytes, paths[1])

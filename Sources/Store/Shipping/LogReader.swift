@@ -89,7 +89,8 @@ struct LogReader: ~Copyable {
     var filled = 0
     while filled < bytes.count {
       let count = bytes.withUnsafeMutableBytes { raw in
-        pread(descriptor, raw.baseAddress! + filled, raw.count - filled, Int(offset) + filled)  // not empty
+        let rest = UnsafeMutableRawBufferPointer(rebasing: raw[filled...])
+        return pread(descriptor, rest.baseAddress, rest.count, Int(offset) + filled)
       }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw FileFault.of("read", path, errno) }

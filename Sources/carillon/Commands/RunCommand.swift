@@ -69,7 +69,8 @@ struct RunCommand: ParsableCommand {
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)
-    if settings.ship != nil { try LogSpool(database: settings.database).turn(on: true) }
+    // Before the first connection is opened: each is told whether it may fold the log.
+    try LogSpool(database: settings.database).turn(on: settings.ship != nil)
     let store = try Store.open(settings.database, mode: .create)
     let shipping = try ship(store, settings, log)
     let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
@@ -141,12 +142,9 @@ struct RunCommand: ParsableCommand {
     return leave(report.exit)
   }
 
-  /// Ships the database's log as the settings say; where they say nothing, everybody folds it again.
+  /// Ships the database's log, where the settings say how often.
   private func ship(_ store: Store, _ settings: Settings, _ log: Logger) throws -> LogShipping? {
-    guard let interval = settings.ship else {
-      try LogSpool(database: store.path).turn(on: false)
-      return nil
-    }
+    guard let interval = settings.ship else { return nil }
     return try LogShipping(store, every: interval, time: SystemTime(), log: log)
   }
 
