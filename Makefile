@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-money prove-plans demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-money prove-plans prove-peers demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ kill-loop: release ## kill it 100 times at random moments, and count what must b
 
 prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=N FIRST=SEED
 	@scripts/prove_money --seeds $(or $(SEEDS),100000) --first $(or $(FIRST),1)
+
+prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
+	@scripts/peers_money.py --all
 
 prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
 	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
