@@ -72,6 +72,8 @@ struct StatementPlanTests {
     Question("fills.quantity", by: "fill_of_candle (candle=?)") {
       _ = try $0.fills.quantity("main", of: symbol("ETH-BTC"), beside: at(9))
     },
+    // Each attempt that needs others.
+    Question("marks.mark", by: "PRIMARY KEY (job=?)") { _ = try $0.marks.mark(of: job("a")) },
     // Each failure.
     Question("audit.wasAnswered", by: "audit_halt_after (text=?)") {
       _ = try $0.audit.wasAnswered("a, halt-after 3")
