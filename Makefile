@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-deploy prove-money prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help prepare prove-deploy prove-money prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ prove-snapshots: release ## kill all that works on snapshots before each call to
 	@scripts/checks/snapshots_killed all
 	@scripts/checks/snapshots_remote all
 	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter SnapshotDamageTests
+
+prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
+	@scripts/peers_money.py --all
 
 prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
 	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)

@@ -37,6 +37,8 @@ public actor PaperVenue: Venue {
     public var rules: [Symbol: Instrument]
     /// What the ledger knows, asked once, when the venue is first used.
     public var books: @Sendable () throws -> PaperBooks
+    /// How much of a symbol earlier runs traded beside the candle that opened at a time.
+    public var traded: @Sendable (_ symbol: Symbol, _ candle: Instant) throws -> Amount
     /// When the candle that opens at a time closes, by the market's calendar.
     public var close: @Sendable (_ open: Instant) -> Instant
     /// The candles.
@@ -48,6 +50,9 @@ public actor PaperVenue: Venue {
       hasVolume: Bool = true, time: Instant, rules: [Symbol: Instrument],
       books: @escaping @Sendable () throws -> PaperBooks,
       close: (@Sendable (_ open: Instant) -> Instant)? = nil,
+      traded: @escaping @Sendable (_ symbol: Symbol, _ candle: Instant) throws -> Amount = { _, _ in
+        .zero
+      },
       closedCandles: @escaping ClosedCandles
     ) {
       self.close = close ?? { $0 + timeframe.span }
@@ -59,6 +64,7 @@ public actor PaperVenue: Venue {
       self.time = time
       self.rules = rules
       self.books = books
+      self.traded = traded
       self.closedCandles = closedCandles
     }
 
@@ -96,8 +102,7 @@ public actor PaperVenue: Venue {
   ) async -> Placement {
     do {
       var core = try rebuilt(with: contract)
-      // One owner alone changes it in its place.
-      self.core = nil
+      self.core = nil  // One owner alone changes it in its place.
       let answer = core.handle(
         .place(ticket, validUntil: validUntil), as: Self.account, at: parts.time)
       self.core = core
@@ -164,7 +169,7 @@ public actor PaperVenue: Venue {
       fills: trades.map(Self.fill), next: FillCursor("\(core.trades.count)"))
   }
 
-  /// The trades of one order that the ledger did not know, and those since.
+  /// The trades of one order, likewise.
   public func fills(
     ofOrder id: ClientOrderID, on contract: Contract
   ) async throws -> [VenueFill] {
@@ -198,6 +203,7 @@ public actor PaperVenue: Venue {
     _ = core.operate(.list(contract), at: parts.time)
     if core.reference(contract.id) == nil {
       try note(contract, by: parts.time, in: &core)
+      try tellTraded(contract, to: &core)
     }
     return core
   }
@@ -223,7 +229,19 @@ public actor PaperVenue: Venue {
     }
     for item in open { try restore(item, into: &core) }
     _ = core.advance(to: parts.time, tape)
+    for contract in core.contracts.values.sorted(by: { $0.id < $1.id }) {
+      try tellTraded(contract, to: &core)
+    }
     return core
+  }
+
+  /// Tells the exchange what earlier runs took of the volume of the last candle.
+  private func tellTraded(_ contract: Contract, to core: inout ExchangeCore) throws {
+    guard parts.model.participation != nil,
+      let candle = try parts.closedCandles(contract.pair, nil, parts.time).last
+    else { return }
+    let quantity = try parts.traded(contract.pair, candle.time)
+    _ = core.operate(.took(contract.id, candle: candle.time, quantity), at: core.now)
   }
 
   /// Bars that do not overlap: of two that end in one session (a stamp of a holiday, and the day

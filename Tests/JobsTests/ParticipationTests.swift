@@ -31,6 +31,28 @@ import Testing
     #expect(end?.reason?.contains("(buy AAA-USD: 0.5 of 81.736") == true)
   }
 
+  /// A run of the same candle, an hour of no trading later, finds the share used up: half of 1.
+  @Test func isUsedUpOverRuns() async throws {
+    let world = try TradedWorld(
+      instruments: 1, cash: "1000", account: ", participation: 0.5",
+      rebalance: "top: 1, max-weight: 1, cash-buffer: 0, band: 0")
+    let symbol = world.symbols[0]
+    func held() throws -> Amount? {
+      try world.store.read { try $0.accounts.positions("main").first?.quantity }
+    }
+    try world.closes([symbol: 10], at: 1, volume: 1)
+    for hours in [Int64(1), 2] {
+      try world.scores([symbol: 1], at: hours)
+      _ = try await world.rebalance(at: hours)
+      #expect(try held() == Amount("0.5"), "slot \(hours)")
+    }
+    // The next candle has a volume of its own.
+    try world.closes([symbol: 10], at: 3, volume: 2)
+    try world.scores([symbol: 1], at: 3)
+    _ = try await world.rebalance(at: 3)
+    #expect(try held() == Amount("1.5"))
+  }
+
   @Test func withoutACapAnyVolumeDoes() async throws {
     #expect(try await filled("", venue: "").1 == Amount("81.736"))
   }

@@ -17,6 +17,11 @@ extension SeededRebalances {
     }
   }
 
+  /// What the ledger should price a symbol at; nil before its first close.
+  func mark(_ symbol: Symbol) throws -> Amount? {
+    try closes[symbol].map { try Amount(observed: $0) }
+  }
+
   /// The worth of all that is held, at the newest closes; nil when something has no price yet.
   private func worth() throws -> Amount? {
     let (cash, positions) = try world.store.read {
@@ -24,11 +29,11 @@ extension SeededRebalances {
     }
     var sum = cash["USD"] ?? .zero
     for (asset, amount) in cash where asset != "USD" && amount != .zero {
-      guard let mark = marks[Self.third] else { return nil }
+      guard let mark = try mark(Self.third) else { return nil }
       sum = try sum.adding(amount.multiplied(by: mark))
     }
     for position in positions where position.quantity != .zero {
-      guard let mark = marks[position.symbol] else { return nil }
+      guard let mark = try mark(position.symbol) else { return nil }
       sum = try sum.adding(position.quantity.multiplied(by: mark))
     }
     return sum
@@ -106,7 +111,8 @@ extension SeededRebalances {
       find("the limit \(limit) is between ticks")
     }
     if (order.limit != nil) != isLimit { find("it is of the wrong type") }
-    let price = try #require(order.limit ?? marks[symbol])
+    let marked = try mark(symbol)
+    let price = try #require(order.limit ?? marked)
     let value = try order.quantity.multiplied(by: price, rounding: .up)
     let least = try #require(Amount(self.least[symbol] ?? ""))
     if value < least { find("it is worth \(value), below the least of \(least)") }

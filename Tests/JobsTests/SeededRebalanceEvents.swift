@@ -28,7 +28,7 @@ extension SeededRebalances {
       try book(
         .deposit(
           asset: "BNB", amount: Amount(1 + Int(random.next() % 5)),
-          rate: marks[Self.third] ?? Amount(3)), hours)
+          rate: try mark(Self.third) ?? Amount(3)), hours)
     case 3:
       // A charge in an asset that is no quote: at times more than there is, which is refused.
       let part = try #require(Amount(pick(["0.00000001", "0.3", "9"])))
@@ -86,7 +86,7 @@ extension SeededRebalances {
     let ratio = Double(new) / Double(old)
     prices[symbol] = (prices[symbol] ?? 1) / ratio
     // The candle that priced it is divided as every candle before the split is.
-    marks[symbol] = try marks[symbol].map { try Amount(observed: $0.double / ratio) }
+    closes[symbol] = closes[symbol].map { $0 / ratio }
   }
 
   private func add(_ units: Int128, _ asset: String) {

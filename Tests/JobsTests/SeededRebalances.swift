@@ -12,8 +12,8 @@ struct SeededRebalances {
   let world: TradedWorld
   var random: SeededRandom
   var prices: [Symbol: Double] = [:]
-  /// The newest close of each symbol, splits taken out, as the ledger should price it.
-  var marks: [Symbol: Amount] = [:]
+  /// The newest close of each symbol, splits taken out.
+  var closes: [Symbol: Double] = [:]
   var lots: [Symbol: String] = [:]
   var least: [Symbol: String] = [:]
   var halted: Set<Symbol> = []
@@ -101,14 +101,14 @@ struct SeededRebalances {
     if hours > 1 { try happen(at: hours) }
     // The hour that closes now; where the market has sessions, those before noon alone.
     let isOpen = !hasSessions || (1...12).contains(hours % 24)
-    var (closes, scores): ([Symbol: Double], [Symbol: Double]) = ([:], [:])
+    var (news, scores): ([Symbol: Double], [Symbol: Double]) = ([:], [:])
     for symbol in world.symbols + [Self.third] {
       let price = (prices[symbol] ?? 1) * (0.8 + 0.4 * uniform())
       guard isOpen else { continue }
       prices[symbol] = price
       if symbol == Self.third || !one(in: 12) {
+        news[symbol] = price
         closes[symbol] = price
-        marks[symbol] = try Amount(observed: price)
       }
     }
     for symbol in world.symbols {
@@ -120,7 +120,7 @@ struct SeededRebalances {
         of: symbol, lot: lots[symbol] ?? "1", least: least[symbol] ?? "1",
         halted: halted.contains(symbol) ? "HALT" : nil)
     }
-    try world.closes(closes, at: hours, volume: one(in: 3) ? 5 : 1e9)
+    try world.closes(news, at: hours, volume: one(in: 3) ? 5 : 1e9)
     try world.scores(scores, at: hours)
     try await rebalance(hours)
   }

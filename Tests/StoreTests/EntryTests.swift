@@ -33,15 +33,16 @@ struct EntryTests {
   }
 
   /// 10 ACME bought at 20 with a fee of 1: 1000 - 200 - 1 = 799.
-  private func buyTen(state: OrderState = .filled) throws {
+  private func buyTen(state: OrderState = .filled, limit: Amount? = nil) throws {
     let key = OrderKey(account: "main", slot: slot("rebalance", 60), symbol: acme, leg: 0)
     let order = Order(
-      id: ClientOrderID("car-a"), key: key, side: .buy, quantity: Amount(10), limit: nil)
+      id: ClientOrderID("car-a"), key: key, side: .buy, quantity: Amount(10), limit: limit)
     try store.write(at: at(60)) { tx in
       try tx.plans.insert(
         account: "main", key.slot, run: nil, equity: Amount(1000), cash: Amount(1000), detail: "{}",
         lines: [], orders: [order])
       try tx.orders.move(order.id, to: .intent)
+      guard limit == nil else { return try tx.orders.move(order.id, to: state) }
       try tx.fills.insert(
         Fill(
           order: order.id, trade: "0", quantity: Amount(10), price: Amount(20),
@@ -95,6 +96,21 @@ struct EntryTests {
       #expect(fault { try book(event) }?.exit == .data)
     }
     #expect(try store.read { try $0.accounts.cash("main") } == ["USD": Amount(1000)])
+    #expect(try audit() == [])
+  }
+
+  /// 10 at a limit of 20 may still cost 200 of 1000.
+  @Test func whatARestingPurchaseNeedsStays() throws {
+    try buyTen(state: .open, limit: Amount(20))
+    for event in [
+      CashEvent.withdrawal(asset: "USD", amount: Amount("800.01")!, rate: .one),
+      .fee(asset: "USD", amount: Amount(801)),
+      .transfer(asset: "USD", amount: Amount(900), rate: .one, to: "side"),
+    ] {
+      #expect(fault { try book(event) }?.cause.contains("200 are promised") == true, "\(event)")
+    }
+    _ = try book(.withdrawal(asset: "USD", amount: Amount(800), rate: .one))
+    #expect(try store.read { try $0.accounts.cash("main") } == ["USD": Amount(200)])
     #expect(try audit() == [])
   }
 

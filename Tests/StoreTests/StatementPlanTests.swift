@@ -69,6 +69,14 @@ struct StatementPlanTests {
     Question("orders.pending", by: "orders_working (account=?)") {
       _ = try $0.orders.pending("main")
     },
+    Question("entries.flows", by: "entry_flows (account=? AND time>?)") {
+      _ = try $0.entries.flows("main", after: at(9))
+    },
+    Question("fills.quantity", by: "fill_of_candle (candle=?)") {
+      _ = try $0.fills.quantity("main", of: symbol("ETH-BTC"), beside: at(9))
+    },
+    // Each attempt that needs others.
+    Question("marks.mark", by: "PRIMARY KEY (job=?)") { _ = try $0.marks.mark(of: job("a")) },
     // Each failure.
     Question("audit.wasAnswered", by: "audit_halt_after (text=?)") {
       _ = try $0.audit.wasAnswered("a, halt-after 3")

@@ -45,6 +45,9 @@ public enum Operation: Hashable, Sendable {
   /// Takes note of a closed bar's price and volume without matching anything: how an exchange that was
   /// not there before learns what the last price is.
   case note(ContractID, Bar)
+  /// Counts so much of the last closed bar's volume as traded by our orders already, if that bar is
+  /// the one that opened then: what an exchange that was not there before did not see.
+  case took(ContractID, candle: Instant, Amount)
   /// Takes up an order that stood before, with what is left free of the funds it needs.
   case restore(RestoredOrder)
   /// Makes so many of an asset out of so many: 2 for 1.

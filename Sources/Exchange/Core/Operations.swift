@@ -28,6 +28,13 @@ extension ExchangeCore {
       books[id, default: Book()].reference = Book.Reference(
         price: bar.last, time: bar.close, candle: bar.open, volume: bar.volume)
       return nil
+    case .took(let id, let candle, let quantity):
+      guard let reference = books[id]?.reference, reference.candle == candle else {
+        return .unknownContract
+      }
+      // Both are parts of one volume, so their sum fits.
+      books[id]?.reference?.taken.add(quantity)
+      return nil
     case .restore(let order):
       return restore(order)
     case .split(let asset, let new, let old):

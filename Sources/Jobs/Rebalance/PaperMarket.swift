@@ -34,6 +34,9 @@ struct PaperMarket {
           hasVolume: universe.hasVolume, time: time, rules: rules,
           books: { try store.read { try PaperBooks($0, account) } },
           close: { universe.clock.close(of: $0) },
+          traded: { symbol, candle in
+            try store.read { try $0.fills.quantity(account, of: symbol, beside: candle) }
+          },
           closedCandles: { symbol, after, through in
             try store.read {
               try Self.candles($0, universe, symbol, after: after, through: through)

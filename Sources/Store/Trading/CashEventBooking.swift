@@ -190,7 +190,28 @@ extension AccountTable where Tx == WriteTransaction {
         event, account, "there are only \(there) \(asset) of cash",
         "sell first, or give a smaller amount")
     }
+    let promised = try promised(asset, account)
+    guard amount <= (try there.subtracting(promised)) else {
+      throw refused(
+        event, account,
+        "of \(there) \(asset) of cash \(promised) are promised to purchases that work",
+        "cancel them first: carillon halt --cancel-orders")
+    }
     try set(cash: try there.subtracting(amount), of: asset, account.name)
+  }
+
+  /// What resting purchases may still cost on paper, where nobody else keeps it back; an exchange lets
+  /// go only of what is free, and what it let go of is booked as it was.
+  private func promised(_ asset: String, _ account: Account) throws -> Amount {
+    guard account.mode == .paper else { return .zero }
+    var sum = Amount.zero
+    for record in try tx.orders.working(account.name) {
+      guard record.order.side == .buy, record.order.key.symbol.quote == asset,
+        let limit = record.order.limit
+      else { continue }
+      sum = try sum.adding(record.remaining.multiplied(by: limit, rounding: .up))
+    }
+    return sum
   }
 
   private func add(_ amount: Amount, of asset: String, _ account: String) throws {

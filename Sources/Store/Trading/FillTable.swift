@@ -43,10 +43,26 @@ public struct FillTable<Tx: ReadTransaction> {
 
   /// The newest trades of an account, newest first.
   public func latest(_ account: String, limit: Int) throws -> [FillRecord] {
+    // Back from the newest: an order of joins that SQLite would not choose by itself.
     try many(
       """
       WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.n LIMIT ?
-      """, [account, limit])
+      """, [account, limit], join: "CROSS JOIN")
+  }
+
+  /// How much of an instrument an account has bought and sold beside one candle.
+  ///
+  /// - Parameter candle: when it opened.
+  public func quantity(_ account: String, of symbol: Symbol, beside candle: Instant) throws
+    -> Amount
+  {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT fill.quantity FROM fill CROSS JOIN orders USING (client_id)
+        WHERE fill.candle = ? AND orders.account = ? AND orders.symbol = ?
+        """, arguments: [candle.milliseconds, account, symbol.description])
+    return try rows.reduce(Amount.zero) { try $0.adding($1.amount("quantity")) }
   }
 
   /// All trades of an account, in the order in which they were booked.
@@ -123,12 +139,14 @@ public struct FillTable<Tx: ReadTransaction> {
     "the fee of trade \(fill.trade) of \(fill.order)"
   }
 
-  func many(_ clause: String, _ arguments: StatementArguments) throws -> [FillRecord] {
+  func many(
+    _ clause: String, _ arguments: StatementArguments, join: String = "JOIN"
+  ) throws -> [FillRecord] {
     try Row.fetchAll(
       db,
       sql: """
         SELECT fill.*, orders.account, orders.symbol, orders.side
-        FROM fill JOIN orders USING (client_id) \(clause)
+        FROM fill \(join) orders USING (client_id) \(clause)
         """, arguments: arguments
     ).map(FillRecord.init)
   }

@@ -172,6 +172,8 @@ CREATE TABLE entry (
   CHECK ((client_id IS NULL) = (fill IS NULL))
 ) STRICT;
 
+CREATE INDEX entry_flows ON entry (account, time, id) WHERE flow IS NOT NULL;
+
 CREATE INDEX entry_of_account ON entry (account, time);
 
 CREATE UNIQUE INDEX entry_of_fill ON entry (client_id, fill) WHERE client_id IS NOT NULL;
@@ -234,6 +236,10 @@ CREATE TABLE fill (
   PRIMARY KEY (client_id, trade),
   UNIQUE (client_id, n)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX fill_newest ON fill (time);
+
+CREATE INDEX fill_of_candle ON fill (candle) WHERE candle IS NOT NULL;
 
 CREATE TABLE halt (
   id INTEGER PRIMARY KEY,
