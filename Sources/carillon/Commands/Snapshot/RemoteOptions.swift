@@ -34,17 +34,20 @@ struct RemoteOptions: ParsableArguments {
   /// The desk of the remote, and the transport to be shut down after it.
   func desk(_ workspace: Workspace, _ folder: SnapshotFolder) throws -> RemoteDesk {
     let settings = workspace.settings
-    var remote = settings.snapshot.remote
-    if let from {
-      remote = remote ?? RemoteSettings(url: from)
-      remote?.url = from
-    }
-    remote?.endpoint = endpoint ?? remote?.endpoint
-    remote?.region = region ?? remote?.region ?? RemoteSettings.standardRegion
-    remote?.accessKeyFile = accessKeyFile ?? remote?.accessKeyFile
-    remote?.secretKeyFile = secretKeyFile ?? remote?.secretKeyFile
     return try RemoteDesk(
-      settings, remote, folder: folder, transport: try workspace.transport(), time: SystemTime())
+      settings, named(over: settings.snapshot.remote), folder: folder,
+      transport: try workspace.transport(), time: SystemTime())
+  }
+
+  /// The settings' remote, with what the command line names laid over it.
+  private func named(over configured: RemoteSettings?) -> RemoteSettings? {
+    guard var remote = configured ?? from.map({ RemoteSettings(url: $0) }) else { return nil }
+    if let from { remote.url = from }
+    if let endpoint { remote.endpoint = endpoint }
+    if let region { remote.region = region }
+    if let accessKeyFile { remote.accessKeyFile = accessKeyFile }
+    if let secretKeyFile { remote.secretKeyFile = secretKeyFile }
+    return remote
   }
 
   /// With what copies are opened, and whose are believed.

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""A full snapshot beside `sqlite3 .backup` and `zstd -3 -T2`, of the same database, in the same run.
+
+    Benchmarks/peers/snapshot.py [MEGABYTES] [--program FILE] [--rounds N]
+
+The database is one of Carillon's with so many megabytes of rows beside its own, of which half compresses. Each round times
+both, in turn: wall and processor time, and the peak of resident memory. Ours hashes the database and the frame besides, and
+counts every row; it does not prove the snapshot here, which the peers do not either. Printed: medians, and ours over theirs.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILT = [ROOT / ".build-release/release/carillon", ROOT / ".build/debug/carillon"]
+SETTINGS = """\
+version: 1
+database: { path: carillon.db }
+venues: { sim: { kind: simulated, seed: 7 } }
+accounts: { main: { quote: USDT, cash: "10000" } }
+market: { venue: sim, symbols: [BTC-USDT], timeframe: 1h, features: { roc5: roc(5) } }
+log: { level: warning }
+"""
+SCHEDULES = """\
+version: 1
+jobs:
+  fetch: { cron: "0 * * * *", with: { history: 2d } }
+  snapshot: { cron: "0 3 * * *", with: { verify: false, keep: { last: 1 } } }
+"""
+
+
+def timed(*commands, folder):
+    """Wall seconds, processor seconds and peak megabytes of commands in turn."""
+    wall, processor, peak = time.monotonic(), 0.0, 0
+    for command in commands:
+        process = subprocess.Popen([str(word) for word in command], cwd=folder, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            sys.exit(f"snapshot: {' '.join(map(str, command))} ended with {status}")
+        processor += usage.ru_utime + usage.ru_stime
+        peak = max(peak, usage.ru_maxrss / 1024)
+    return time.monotonic() - wall, processor, peak
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("megabytes", nargs="?", type=int, default=600)
+    parser.add_argument("--program", type=pathlib.Path, default=next((p for p in BUILT if p.exists()), BUILT[0]))
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-bench-"))
+    try:
+        (folder / "schedules").mkdir()
+        (folder / "carillon.yaml").write_text(SETTINGS)
+        (folder / "schedules/carillon.yaml").write_text(SCHEDULES)
+        subprocess.run([options.program, "job", "run", "fetch"], cwd=folder, check=True, capture_output=True)
+        database = sqlite3.connect(folder / "carillon.db")
+        for number in range(options.megabytes):
+            text = os.urandom(1 << 19).hex()
+            database.execute("INSERT INTO service (name, value, updated) VALUES (?, ?, 0)", (f"ballast {number}", text))
+            database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        ours, theirs = [], []
+        for number in range(options.rounds):
+            slot = f"2026-01-{number + 1:02d}T03:00:00Z"
+            ours.append(timed([options.program, "job", "run", "snapshot", "--slot", slot], folder=folder))
+            theirs.append(timed(["sqlite3", "carillon.db", ".backup copy.db"], ["zstd", "-q", "-f", "-3", "-T2", "copy.db"],
+                                folder=folder))
+        size = (folder / "carillon.db").stat().st_size >> 20
+        print(f"a snapshot of {size} MB, {options.rounds} rounds, {options.program.parent.name} build, medians:")
+        for what, unit, place in (("wall", "s", 0), ("processor", "s", 1), ("memory", "MB", 2)):
+            a, b = (statistics.median(row[place] for row in rows) for rows in (ours, theirs))
+            print(f"  {what:9} {a:8.2f} {unit}  beside {b:8.2f} {unit}  ratio {a / b:.2f}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
