@@ -66,7 +66,7 @@ enum OpenAPI {
             "description",
             .string(
               "Amounts are decimal texts, times RFC 3339 in UTC. New fields may appear. Where pages ask for a "
-                + "login, machines show a token (carillon web token add)."
+                + "login, machines show a token (carillon web token add NAME)."
             )),
         ])), .init("paths", .object(paths)),
       .init(

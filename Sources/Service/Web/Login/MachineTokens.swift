@@ -46,7 +46,7 @@ public struct MachineTokens: Sendable {
       func fault(_ cause: String) -> Fault {
         Fault(
           "read", "\(file) line \(index + 1)", cause: cause,
-          remedy: "carillon web token add writes such lines", exit: .configuration)
+          remedy: "write such lines by: carillon web token add NAME", exit: .configuration)
       }
       let parts = line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 3, let scope = Scope(rawValue: parts[1]), parts[2].utf8.count == 64,
@@ -103,7 +103,7 @@ public struct MachineTokens: Sendable {
 
   /// The text of their file.
   public var text: String {
-    "# Tokens of machines, by carillon web token. A line that is taken out is revoked at once.\n"
+    "# Tokens of machines. A line that is taken out is revoked at once.\n"
       + tokens.map { $0.line + "\n" }.joined()
   }
 }
