@@ -50,10 +50,10 @@ struct RunCommand: ParsableCommand {
     }
     let settings = workspace.settings
     let text = try workspace.schedulesText()
-    log.info(
-      "settings",
-      metadata: Dictionary(
-        uniqueKeysWithValues: SettingsInForce(settings).rows.map { ($0.name, "\($0.value)") }))
+    let inForce = SettingsInForce(settings).rows.map { row in
+      (row.name, Logger.MetadataValue.string(row.value))
+    }
+    log.info("settings", metadata: Dictionary(uniqueKeysWithValues: inForce))
     if let awaited { try WaitingRoom(awaited: awaited, log: log).wait() }
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
