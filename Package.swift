@@ -160,8 +160,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "Dashboard", "Disk", "Domain", "Jobs", "Net", "Portfolio", "Scheduler", "Service", "Settings",
-        "Store", "StrictYAML", logging,
+        "Dashboard", "Disk", "Domain", "Jobs", "Net", "Portfolio", "Scheduler", "Service",
+        "Settings", "Store", "StrictYAML", logging,
       ]),
     tests("CommandTests", ["carillon", "Domain", arguments]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),
