@@ -31,7 +31,7 @@ public struct Halt: Hashable, Sendable {
 extension Halt {
   /// What people are told of it: what no person ordered is for the night.
   public var alert: Alert {
-    let isOrdered = source == "cli" || source == "web" || source == "telegram" || source == "halt file"
+    let isOrdered = ["cli", "web", "telegram", "halt file"].contains(source)
     return Alert(
       .halt, severity: isOrdered ? .warning : .critical,
       "\(level.rawValue) by \(source): \(reason)", remedy: "carillon resume --reason TEXT")
