@@ -71,7 +71,7 @@ def main():
         ours, theirs = [], []
         for number in range(options.rounds):
             slot = f"2026-01-{number + 1:02d}T03:00:00Z"
-            ours.append(timed([options.program, "job", "run", "snapshot", "--slot", slot], folder=folder))
+            ours.append(timed([options.program, "job", "run", "snapshot", "--at", slot], folder=folder))
             theirs.append(timed(["sqlite3", "carillon.db", ".backup copy.db"], ["zstd", "-q", "-f", "-3", "-T2", "copy.db"],
                                 folder=folder))
         size = (folder / "carillon.db").stat().st_size >> 20

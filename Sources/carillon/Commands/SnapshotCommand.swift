@@ -123,7 +123,7 @@ extension SnapshotListCommand {
   private func listRemote(
     _ workspace: Workspace, _ folder: SnapshotFolder, _ clock: Clock
   ) throws {
-    let desk = try RemoteOptions().desk(workspace, folder)
+    let desk = try RemoteOptions.desk(workspace, folder)
     let copies = try Blocking.wait { try await desk.copies.list() }.reversed()
     if output.json {
       return Console.out(

@@ -33,10 +33,16 @@ struct RemoteOptions: ParsableArguments {
 
   /// The desk of the remote, and the transport to be shut down after it.
   func desk(_ workspace: Workspace, _ folder: SnapshotFolder) throws -> RemoteDesk {
-    let settings = workspace.settings
-    return try RemoteDesk(
-      settings, named(over: settings.snapshot.remote), folder: folder,
-      transport: try workspace.transport(), time: SystemTime())
+    try Self.desk(workspace, folder, named(over: workspace.settings.snapshot.remote))
+  }
+
+  /// The desk of the settings' remote, or of another.
+  static func desk(
+    _ workspace: Workspace, _ folder: SnapshotFolder, _ remote: RemoteSettings? = nil
+  ) throws -> RemoteDesk {
+    try RemoteDesk(
+      workspace.settings, remote, folder: folder, transport: try workspace.transport(),
+      time: SystemTime())
   }
 
   /// The settings' remote, with what the command line names laid over it.

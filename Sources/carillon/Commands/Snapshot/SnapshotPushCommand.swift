@@ -24,7 +24,7 @@ struct SnapshotPushCommand: WorkerCommand {
     let workspace = try Workspace(global)
     let folder = options.folder(workspace.settings)
     let snapshot = try options.snapshot(id, in: folder)
-    let desk = try RemoteOptions().desk(workspace, folder)
+    let desk = try RemoteOptions.desk(workspace, folder)
     let (store, lock) = try workspace.openForWriting("carillon snapshot push")
     let sent = try await desk.push(snapshot, store, time: SystemTime())
     try store.close()
