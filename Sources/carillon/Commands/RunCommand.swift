@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
     let inForce = SettingsInForce(settings).rows.map { row in
       (row.name, Logger.MetadataValue.string(row.value))
     }
-    log.info("settings", metadata: Dictionary(uniqueKeysWithValues: inForce))
+    log.info("settings", metadata: Dictionary(inForce, uniquingKeysWith: { first, _ in first }))
     if let awaited { try WaitingRoom(awaited: awaited, log: log).wait() }
     let now = SystemTime().now
     tellOfSetup(workspace, text, log)
