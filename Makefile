@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help prepare prove-deploy prove-money prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help deb prepare prove-deploy prove-money prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: prepare ## run every test; ARGS='--filter NAME' for some
 
 install: ## put the release into PREFIX (/usr/local), with completions, manual and a unit of systemd
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+
+deb: release ## make a Debian package of the release: .build-release/carillon_VERSION_ARCH.deb
+	@scripts/deb
 
 uninstall: ## take away what install wrote; set-ups and databases stay
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --remove
