@@ -131,6 +131,27 @@ public final class KrakenMarket: MarketData {
     return try page.batch()
   }
 
+  /// The best bid and ask of each symbol now, by two questions for all.
+  public func quotes(
+    _ symbols: [Symbol], time: any TimeSource
+  ) async throws -> [Symbol: MarketQuote] {
+    guard !symbols.isEmpty else { return [:] }
+    let names = Set(symbols).sorted().map(KrakenAsset.pairName)
+    let listings = try await pairs(names)
+    let read = time.now
+    let result = try await ask("Ticker", [("pair", names.joined(separator: ","))])
+    var quotes: [Symbol: MarketQuote] = [:]
+    for listing in listings {
+      let row = result[listing.id]
+      func best(_ key: String) -> Amount? {
+        row?[key]?.array?.first?.string.flatMap { Amount($0) }
+      }
+      guard let bid = best("b"), let offer = best("a"), bid > .zero, offer >= bid else { continue }
+      quotes[listing.instrument.symbol] = MarketQuote(bid: bid, ask: offer, read: read)
+    }
+    return quotes
+  }
+
   /// How far back candles reach: 719 that are closed.
   public func depth(of timeframe: Timeframe) -> TimeSpan? { KrakenInterval.depth(of: timeframe) }
 
