@@ -25,10 +25,11 @@ private enum Layers {
 
     // Where they meet.
     "Settings": ["Domain", "StrictYAML", "Calendars"],
+    "Remote": ["Domain", "Cryptography", "Disk", "Net", "Store"],
     "Notify": ["Domain", "Cryptography", "Net"],
     "Jobs": [
       "Domain", "StrictYAML", "Calendars", "Settings", "Indicators", "Inference", "Portfolio",
-      "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography",
+      "Disk", "Exchange", "Store", "Venues", "Net", "CLinux", "Logging", "Cryptography", "Remote",
     ],
     "Service": [
       "Domain", "StrictYAML", "Settings", "Calendars", "Scheduler", "Portfolio", "Disk", "Store",
@@ -48,6 +49,7 @@ private enum Layers {
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
       "Notify", "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
+      "Cryptography", "Remote",
       "ArgumentParser", "Logging",
     ],
   ]

@@ -21,6 +21,9 @@ struct OrderDesk: Sendable {
 
   /// How many intents share a commit.
   static let ordersInCommit = 50
+  /// How long after their commit intents are sent; what is left then gets a commit anew. An order counts
+  /// as absent so long after its intent was committed, and no request may be younger than that by more.
+  static let intentsWithin = TimeSpan.seconds(5)
   /// For how long after its end an order is asked for trades that were told late.
   static let lateTradesWithin = TimeSpan.hours(24)
 
@@ -95,16 +98,16 @@ struct OrderDesk: Sendable {
         slot: context.firing.slot, latestSend: context.firing.latestStart),
       parameters, universe, rules, orders.map(\.order))
     if isAtExchange, !orders.isEmpty { gate.take(try await venue.account()) }
-    var start = 0
-    while start < orders.count {
+    var left = orders[...]
+    while !left.isEmpty {
       try context.checkpoint()
-      let batch = Array(orders[start..<min(start + Self.ordersInCommit, orders.count)])
-      start += batch.count
+      let batch = Array(left.prefix(Self.ordersInCommit))
+      left = left.dropFirst(batch.count)
       if isAtExchange {
         gate.take(try await universe.quotes(batch.map(\.order.key.symbol), time: context.time))
       }
       let admitted = try admit(batch, &gate)
-      try await send(admitted, &gate)
+      left = try await send(admitted, &gate) + left
     }
     try context.store.write(at: context.time.now) { try $0.plans.finish(plan.id) }
   }
@@ -130,14 +133,23 @@ struct OrderDesk: Sendable {
   }
 
   /// Sends intents, the gate asked again for each, and commits what the venue said.
-  private func send(_ admitted: [OrderRecord], _ gate: inout GateKeeper) async throws {
+  ///
+  /// - Returns: what was not sent since that took too long; it is planned again.
+  private func send(
+    _ admitted: [OrderRecord], _ gate: inout GateKeeper
+  ) async throws -> ArraySlice<OrderRecord> {
+    let committed = context.time.now
+    var left: ArraySlice<OrderRecord> = []
     var answers: [Answer] = []
     var refused: [(ClientOrderID, Gate.Refusal)] = []
     var failure: (any Error)?
     for (index, record) in admitted.enumerated() {
       var order = record.order
       order.state = .intent
-      if failure != nil {
+      // The first one always goes, so that a slow machine gets on.
+      let isLate = index > 0 && context.time.now - committed >= Self.intentsWithin
+      if isLate, failure == nil { left.append(record) }
+      if isLate || failure != nil {
         answers.append(Answer(record: record, report: nil, isUnsent: true))
         continue
       }
@@ -168,6 +180,7 @@ struct OrderDesk: Sendable {
       for answer in ended { try record(answer, transaction) }
     }
     if let failure { throw failure }
+    return left
   }
 
   private func refuse(
