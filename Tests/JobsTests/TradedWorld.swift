@@ -44,11 +44,12 @@ final class TradedWorld {
       """
     settings = try Settings.read(
       text, file: bench.folder.appendingPathComponent("carillon.yaml").path, environment: [:]
-    ) { (_: String) throws(Fault) -> TradingCalendar in
-      do throws(CalendarSyntaxError) {
-        return try TradingCalendar(file: sessions ?? "", zones: ZoneDatabase.zone)
+    ) { (name: String) throws(Fault) -> TradingCalendar in
+      do {
+        guard let sessions else { return try TradingCalendar.builtIn(name) }
+        return try TradingCalendar(file: sessions, zones: ZoneDatabase.zone)
       } catch {
-        throw Fault("read", "the sessions", cause: "\(error)", exit: .data)
+        throw Fault("read", "the calendar", cause: "\(error)", exit: .data)
       }
     }.settings
     store = bench.store
