@@ -38,6 +38,6 @@ struct SnapshotPruneCommand: ParsableCommand {
     for snapshot in dropped {
       Console.out("\(snapshot.id): \(dryRun ? "would go" : "removed")")
     }
-    if dropped.isEmpty { Console.say("nothing to remove") }
+    if dropped.isEmpty { Console.out("nothing to remove") }
   }
 }
