@@ -87,6 +87,22 @@ struct EntryTests {
     #expect(try audit() == [])
   }
 
+  /// Of ten units that cost 201 with the fee, four leave: six stay, with 201 * 6 / 10 = 120.6 of the cost.
+  @Test func aHoldingThatIsTakenOutLeavesWithItsCost() throws {
+    try buyTen()
+    let record = try book(.withdrawal(asset: "ACME", amount: Amount(4), rate: Amount(20)))
+    #expect(record.held == ["ACME": Amount(6)])
+    let symbol = try #require(Symbol("ACME-USD"))
+    let rest = try store.read { try $0.accounts.position(symbol, "main") }
+    #expect(rest.quantity == Amount(6))
+    #expect(rest.cost == Amount("120.6"))
+    #expect(try store.read { try $0.entries.flows("main") }.map(\.amount) == [Amount(-80)])
+    #expect(throws: Fault.self) {
+      try book(.withdrawal(asset: "ACME", amount: Amount(7), rate: Amount(20)))
+    }
+    #expect(try audit() == [])
+  }
+
   @Test func cashNeverGoesBelowZero() throws {
     for event in [
       CashEvent.withdrawal(asset: "USD", amount: Amount(1001), rate: .one),

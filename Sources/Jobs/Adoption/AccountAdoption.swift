@@ -133,8 +133,7 @@ extension RebalanceJob: AdoptingJob {
         .init(asset: $0.asset, ledger: $0.ledger, venue: $0.venue)
       }
       if let acceptance {
-        let cash = try transaction.accounts.cash(account)
-        for difference in report.differences where (cash[difference.asset] ?? .zero) > .zero {
+        for difference in report.differences {
           let missing = try difference.ledger.subtracting(difference.venue)
           _ = try transaction.accounts.book(
             .withdrawal(

@@ -48,6 +48,12 @@ extension RebalanceParameters {
   /// Whether an account of real money is at a place for it.
   func checkLive(_ site: ExchangeSite, _ reader: MappingReader) {
     let node = reader.value("account") ?? reader.node
+    guard site.kind == .binance || ExchangePlace(site.address) == .here else {
+      reader.log.error(
+        at: node, "account `\(account)` is live, and only Binance is traded at with real money yet",
+        mend: "trade at a venue of `kind: binance`, or rehearse: carillon exchange --venue kraken")
+      return
+    }
     switch ExchangePlace(site.address) {
     case .real:
       if !site.address.hasPrefix("https://") {

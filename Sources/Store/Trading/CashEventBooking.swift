@@ -29,7 +29,9 @@ extension AccountTable where Tx == WriteTransaction {
         [.init(.held, asset, amount), .init(.owner, asset, try amount.negated())])
       return try record(entry, [asset], name)
     case .withdrawal(let asset, let amount, let rate):
-      try take(amount, of: asset, event, account)
+      if try !takeHolding(amount, of: asset, event, account) {
+        try take(amount, of: asset, event, account)
+      }
       let flow = try amount.multiplied(by: rate).negated()
       let entry = try tx.entries.post(
         .withdrawal, name, at: time, reason: reason, flow: flow,
@@ -178,6 +180,27 @@ extension AccountTable where Tx == WriteTransaction {
     guard amount > .zero else {
       throw refused(event, account, "\(amount) is not above zero", "give the amount without a sign")
     }
+  }
+
+  /// Takes an amount off a holding, with its part of the cost; false where that asset is none, or cash.
+  private func takeHolding(
+    _ amount: Amount, of asset: String, _ event: CashEvent, _ account: Account
+  ) throws -> Bool {
+    guard asset != account.quote, let symbol = Symbol(base: asset, quote: account.quote),
+      try position(symbol, account.name).quantity > .zero,
+      try amount > cash(account.name)[asset] ?? .zero
+    else { return false }
+    try requirePositive(amount, event, account)
+    let held = try requireIdle(symbol, event, account)
+    guard amount <= held.quantity else {
+      throw refused(
+        event, account, "it holds only \(held.quantity) \(asset)", "give a smaller amount")
+    }
+    let rest = try held.quantity.subtracting(amount)
+    let cost = try held.cost.multiplied(by: rest, rounding: .towardsZero)
+      .divided(by: held.quantity, rounding: .towardsZero)
+    try set(Position(symbol: symbol, quantity: rest, cost: cost), account.name)
+    return true
   }
 
   private func take(
