@@ -206,6 +206,24 @@ struct RestoreTests {
       ])
   }
 
+  /// A store that was rolled back as a whole is consistent; only a link that was seen elsewhere tells.
+  @Test func whatIsExpectedOfItsAudit() throws {
+    let store = try database.open(.readWrite)
+    let archive = SnapshotArchive(store: store, folder: snapshots.path)
+    try store.write(at: at(150)) { try $0.audit.append("halt", "by a test") }
+    let head = try #require(try store.read { try $0.audit.head })
+    let later = try archive.create(at: at(160))
+    try store.close()
+    var folder = snapshots
+    folder.expectedHead = head
+    let target = database.folder + "/expected.db"
+    #expect(
+      fault { try folder.restore(id, to: target, at: at(200)) }?.cause.contains(head) == true)
+    #expect(access(target, F_OK) != 0)
+    _ = try folder.restore(later.id, to: target, at: at(200))
+    #expect(access(target, F_OK) == 0)
+  }
+
   @Test func aSnapshotOfANewerVersion() throws {
     var newer = try snapshots.snapshot(id)
     newer.schemaVersion = Schema.version + 1

@@ -11,6 +11,9 @@ import Glibc
 public struct SnapshotFolder: Sendable {
   /// The path of the directory.
   public let path: String
+  /// A link of the audit that was seen elsewhere, which what is restored must hold: else it is from
+  /// before, or of another history; nil: nothing is expected.
+  public var expectedHead: String?
 
   /// The directory of this path, which need not be there yet.
   public init(_ path: String) { self.path = path }

@@ -30,6 +30,32 @@ struct SnapshotProof {
     }
   }
 
+  /// Looks for a link of the audit that was seen elsewhere.
+  ///
+  /// - Throws: exit 65 where the database does not hold it: it is from before, or of another history.
+  func expect(_ head: String) throws {
+    var configuration = Configuration()
+    configuration.readonly = true
+    let isHeld = try StoreFault.rethrowing("read the audit in snapshot", "\(snapshot.id)") {
+      let database = try DatabaseQueue(path: path, configuration: configuration)
+      let isHeld = try database.read { db in
+        let hasLinks = try db.columns(in: "audit").contains { $0.name == "hash" }
+        return try hasLinks
+          && Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE hash = ?)", arguments: [head])
+            == true
+      }
+      try database.close()
+      return isHeld
+    }
+    guard isHeld else {
+      throw SnapshotFolder.unlike(
+        "\(snapshot.id)",
+        "its audit does not hold the link \(head) that is expected: it was taken before that, or of "
+          + "another history")
+    }
+  }
+
   /// What a database says of itself, which nobody has described.
   ///
   /// - Throws: exit 65 when it is none of Carillon's.

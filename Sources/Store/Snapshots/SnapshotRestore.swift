@@ -173,7 +173,9 @@ extension SnapshotFolder {
     var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.file)")
     defer { removeDatabase(file.temporary) }
     try unpack(snapshot, into: file, checkpoint: checkpoint)
-    outcome.findings = try SnapshotProof(of: snapshot, in: file.temporary).check(checkpoint)
+    let proof = SnapshotProof(of: snapshot, in: file.temporary)
+    outcome.findings = try proof.check(checkpoint)
+    if let expectedHead { try proof.expect(expectedHead) }
     switch place {
     case .nowhere: return outcome
     case .asNew:

@@ -31,6 +31,10 @@ struct SnapshotRestoreCommand: ParsableCommand {
   @Flag(name: .customLong("dry-run"), help: "Prove all, change nothing.")
   var dryRun = false
 
+  @Option(
+    help: "A link of the audit, as status and alerts told it: what is restored must hold it.")
+  var expectHead: String?
+
   @Flag(help: "Replace a database that is there.")
   var force = false
 
@@ -98,6 +102,12 @@ struct SnapshotRestoreCommand: ParsableCommand {
   private func restore(
     _ snapshot: Snapshot, in folder: SnapshotFolder, to target: String
   ) throws {
+    var folder = folder
+    folder.expectedHead = expectHead
+    if expectHead == nil, remote.from != nil {
+      Console.say(
+        "no --expect-head: a store that was rolled back as a whole would not be noticed")
+    }
     let named =
       at.map { "--at \($0)" } ?? (SnapshotID(id ?? "S1") == nil ? id ?? "" : "\(snapshot.id)")
     do {
