@@ -41,6 +41,19 @@ import Venues
     #expect(statement.shortfalls.map(\.description) == told)
   }
 
+  /// Silence proves an order absent 65 seconds after its intent was committed: so it goes out within five
+  /// of them, or gets a commit anew. A clock that was set back meanwhile makes nothing late.
+  @Test(arguments: [
+    (0, Int64(0), false), (0, 60_000, false), (1, 0, false), (1, 4_999, false), (1, 5_000, true),
+    (49, 60_000, true), (7, -1_000, false),
+  ])
+  func intentsAreSentSoon(index: Int, after milliseconds: Int64, isLate: Bool) {
+    let committed = Instant(milliseconds: 1_767_225_600_000)
+    #expect(
+      OrderDesk.isLate(
+        index, committed: committed, now: committed + .milliseconds(milliseconds)) == isLate)
+  }
+
   @Test func strangeOrdersLikeOursAreToldApart() {
     let open = ["car-b", "car-a", "web_123", "car-known"].map { ClientOrderID($0) }
     let strange = StrangeOrders(open, known: [ClientOrderID("car-known")])

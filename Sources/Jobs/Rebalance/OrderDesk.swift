@@ -146,8 +146,7 @@ struct OrderDesk: Sendable {
     for (index, record) in admitted.enumerated() {
       var order = record.order
       order.state = .intent
-      // The first one always goes, so that a slow machine gets on.
-      let isLate = index > 0 && context.time.now - committed >= Self.intentsWithin
+      let isLate = Self.isLate(index, committed: committed, now: context.time.now)
       if isLate, failure == nil { left.append(record) }
       if isLate || failure != nil {
         answers.append(Answer(record: record, report: nil, isUnsent: true))
@@ -181,6 +180,12 @@ struct OrderDesk: Sendable {
     }
     if let failure { throw failure }
     return left
+  }
+
+  /// Whether an intent waits for a commit anew. The first one of a commit always goes, so that a slow
+  /// machine gets on.
+  static func isLate(_ index: Int, committed: Instant, now: Instant) -> Bool {
+    index > 0 && now - committed >= intentsWithin
   }
 
   private func refuse(
