@@ -387,6 +387,9 @@ class Loop:
             parent = path.parent.name
             if parent == "snapshots" and name.endswith((".zst", ".json")):
                 continue
+            # The key that snapshots are signed with, or the draft of one that was being made.
+            if name.startswith("snapshot-signing.key"):
+                continue
             self.complaints.append(f"left behind: {path.relative_to(self.folder)} ({path.stat().st_size} bytes)")
 
     def report(self):

@@ -13,13 +13,15 @@ public final class Ed25519Key: @unchecked Sendable {
   /// Reads a private key as `openssl genpkey -algorithm ed25519` writes it (PKCS #8 in PEM); nil for
   /// anything else, and for a key under a password.
   public init?(pem: String) {
-    let bytes = Array(pem.utf8)
-    guard let memory = BIO_new_mem_buf(bytes, Int32(bytes.count)) else { return nil }
-    defer { BIO_free(memory) }
-    // An empty password, so that a key under one is refused and nobody is asked at the terminal.
-    var none: [CChar] = [0]
-    let read = none.withUnsafeMutableBufferPointer {
-      PEM_read_bio_PrivateKey(memory, nil, nil, UnsafeMutableRawPointer($0.baseAddress))
+    // The memory is read from until the last call: it must not go when the first one returns.
+    let read = Array(pem.utf8).withUnsafeBytes { bytes -> OpaquePointer? in
+      guard let memory = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else { return nil }
+      defer { BIO_free(memory) }
+      // An empty password, so that a key under one is refused and nobody is asked at the terminal.
+      var none: [CChar] = [0]
+      return none.withUnsafeMutableBufferPointer {
+        PEM_read_bio_PrivateKey(memory, nil, nil, UnsafeMutableRawPointer($0.baseAddress))
+      }
     }
     guard let read else { return nil }
     guard EVP_PKEY_get_base_id(read) == EVP_PKEY_ED25519 else {
