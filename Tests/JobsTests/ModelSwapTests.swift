@@ -170,4 +170,21 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(Set(names) == Set(hashes.suffix(ModelArchive.maximumModels)))
   }
+
+  /// A process that is killed while it keeps a model leaves a draft; one that is at work has a young one.
+  @Test func theArchiveRemovesOldDrafts() throws {
+    let bench = try Workbench()
+    for name in [".old-abcdef", ".young-abcdef"] {
+      try bench.write("{}", to: "carillon.db.models/\(name)/.model.json.tmp")
+    }
+    let folder = bench.folder.appending(path: "carillon.db.models")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date().addingTimeInterval(-2 * Double(ModelArchive.draftSeconds))],
+      ofItemAtPath: folder.appending(path: ".old-abcdef").path)
+    let text = #"{"kind":"linear","version":1,"features":["up"],"weights":[1]}"#
+    let model = try LoadedModel([(name: "m.json", bytes: Array(text.utf8))], path: "m.json")
+    try ModelArchive(beside: bench.folder.appending(path: "carillon.db").path).keep(model)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(Set(names) == [".young-abcdef", model.sha256])
+  }
 }

@@ -13,6 +13,9 @@ struct ModelArchive: Sendable {
   static let maximumModels = 32
   /// How many bytes of models are kept; the newest is kept in any case.
   static let maximumBytes: Int64 = 1 << 30
+  /// A draft that was left by a process which was killed goes when it is so much older than the model
+  /// that was used last.
+  static let draftSeconds = 3600
 
   /// The archive beside a database.
   init(beside database: String) { folder = database + ".models" }
@@ -78,6 +81,7 @@ struct ModelArchive: Sendable {
       models.append((name, nanoseconds, bytes))
     }
     models.sort { ($0.time, $0.name) > ($1.time, $1.name) }
+    if let newest = models.first { try removeDrafts(before: newest.time) }
     var total: Int64 = 0
     for (index, model) in models.enumerated() {
       total += model.bytes
@@ -85,6 +89,19 @@ struct ModelArchive: Sendable {
       let place = "\(folder)/\(model.name)"
       for file in try Self.names(in: place) { unlink("\(place)/\(file)") }
       guard rmdir(place) == 0 else { throw Self.fault("remove", place) }
+    }
+  }
+
+  /// Removes what killed processes left half written.
+  private func removeDrafts(before newest: Int) throws(Fault) {
+    for name in try Folder.names(in: folder) where name.hasPrefix(".") {
+      let place = "\(folder)/\(name)"
+      var status = stat()
+      guard stat(place, &status) == 0,
+        status.st_mtim.tv_sec < newest / 1_000_000_000 - Self.draftSeconds
+      else { continue }
+      for file in try Folder.names(in: place) { unlink("\(place)/\(file)") }
+      guard rmdir(place) == 0 || errno == ENOENT else { throw Self.fault("remove", place) }
     }
   }
 
