@@ -41,6 +41,7 @@ struct Carillon: ParsableCommand {
   ///
   /// - Throws: exit 69 when there is too little room.
   private static func prepare() throws(Fault) {
+    keepStandardDescriptors()
     // A file that may not grow is an error of the write, with a word, and not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit()
@@ -50,6 +51,16 @@ struct Carillon: ParsableCommand {
     throw Fault(
       "start", "carillon", cause: "only \(limit.rlim_cur) open files are allowed",
       remedy: "raise the limit: ulimit -n 1024", exit: .unavailable)
+  }
+
+  /// A standard descriptor that is closed is given to what can only be used the other way round: else the
+  /// next file that is opened, maybe the database, would take its number, and output would go there.
+  private static func keepStandardDescriptors() {
+    for (descriptor, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(Int32, Int32)]
+    where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
+      // The lowest number that is free is taken, which is this one.
+      _ = open("/dev/null", mode)
+    }
   }
 
   /// The exit codes with their meanings, a line each.
