@@ -80,7 +80,7 @@ image: ## build the container image
 container: ## build the image and try out what an operator may do to it
 	@scripts/container_suite.py
 
-prove-deploy: ## the same and what takes longer: the engine stopped and started
+prove-deploy: ## the same and what takes longer: deployments taken back, the engine stopped and started
 	@scripts/container_suite.py --all
 
 gate: ## all that must hold before a change is taken

@@ -7,7 +7,7 @@ enum InitTemplates {
     # the keys in capitals, `__` between them, `_` for `-`: CARILLON_WEB__PORT=9000.
     version: 1
 
-    # paper: orders are filled by Carillon from candles. Live trading is not built yet.
+    # paper: orders are filled by Carillon from candles. Real money: docs/how-to/go-live.md.
     mode: paper
 
     # One SQLite file holds everything. Relative paths start from this file's folder.
