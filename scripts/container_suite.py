@@ -9,6 +9,9 @@
 With DOCKER_ENGINE_TOOL it starts an engine of its own by that tool, builds with the host's network and runs in a network
 namespace without one; otherwise it takes the Docker that answers. It leaves no container, volume or engine behind.
 
+With PROGRAM, a static release program made on Debian 12 (`make release`), the images hold that one, and only what comes
+after its compilation is built; without it, and with --all, they are built out of the sources.
+
 Each step waits by looking, never longer than its bound, and says what it saw.
 """
 import contextlib
@@ -42,7 +45,13 @@ schedules = scratch / "schedules"
 
 
 class Failed(Exception):
-    """A step did not see what it must."""
+    """A step did not see what it must. `scene` is how the containers were when it was given up, before they were taken
+    down."""
+    scene = None
+
+
+# What a step may end with where it did not see what it must.
+FAILURES = (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired, StopIteration, json.JSONDecodeError)
 
 
 # --- the schedules that the steps mount ---------------------------------------------------------------------------
@@ -131,9 +140,15 @@ def engine(*words, **options):
     return run(TOOL, *words, **options)
 
 
+def compose_words(*overlays):
+    """`docker compose` with the service's own file and overlays of deploy/; what is mounted is found from there."""
+    files = ["compose.yml", *(f"compose.{name}.yml" for name in overlays)]
+    return ["docker", "compose", *(word for file in files for word in ("-f", ROOT / "deploy" / file)),
+            "-f", scratch / "override.yml"]
+
+
 def compose(*words, **options):
-    return run("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", scratch / "override.yml", *words,
-               cwd=ROOT, **options)
+    return run(*compose_words(), *words, cwd=ROOT, **options)
 
 
 def carillon(*words, **options):
@@ -147,6 +162,41 @@ def inspect(field):
     return run("docker", "inspect", "--format", field, found).stdout.strip()
 
 
+def scene():
+    """How every container of ours is; of those that are not well, what their health checks said, and their log's end."""
+    told = []
+    for container in run("docker", "ps", "--all", "--quiet", "--filter", f"name={PROJECT}", check=False).stdout.split():
+        asked = run("docker", "inspect", container, check=False)
+        if asked.returncode != 0:
+            continue
+        found = json.loads(asked.stdout)[0]
+        state, health = found["State"], found["State"].get("Health") or {}
+        told.append(f"{found['Name'].lstrip('/')}: {state['Status']} {health.get('Status', '')}, exit {state['ExitCode']}, "
+                    f"{found['RestartCount']} restarts, since {state['StartedAt'][:19]}"
+                    + (", killed for its memory" if state["OOMKilled"] else "")
+                    + (f", {state['Error']}" if state["Error"] else ""))
+        if state["Status"] == "running" and health.get("Status", "healthy") == "healthy" and not found["RestartCount"]:
+            continue
+        for look in (health.get("Log") or [])[-3:]:
+            told.append(f"  its health check, {look['Start'][:19]} to {look['End'][:19]}: exit {look['ExitCode']} "
+                        f"{look['Output'].strip()[-300:]}")
+        log = run("docker", "logs", "--tail", "40", container, check=False).stdout.splitlines()
+        told += [f"  | {line[:400]}" for line in log]
+    return "\n".join(told) or "there is no container"
+
+
+@contextlib.contextmanager
+def taken_down(compose_words, env=None):
+    """What is up in here is taken down after it; where a step fails, first it is told how it was."""
+    try:
+        yield
+    except FAILURES as error:
+        error.scene = scene()
+        raise
+    finally:
+        run(*compose_words, "down", "--volumes", "--timeout", "20", check=False, env=env)
+
+
 def until(what, limit, look):
     """Looks until something true is seen, and returns it; fails after `limit` seconds."""
     began = time.monotonic()
@@ -156,11 +206,10 @@ def until(what, limit, look):
             last = look()
             if last:
                 return last
-        except (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired) as error:
+        except FAILURES as error:
             last = error
         time.sleep(POLL_SECONDS)
-    logs = compose("logs", "--tail", "40", "carillon", check=False).stdout
-    raise Failed(f"not seen within {limit} s: {what} (last: {last})\n{logs}")
+    raise Failed(f"not seen within {limit} s: {what} (last: {last})")
 
 
 def folder():
@@ -236,9 +285,9 @@ def image(name):
     """Another image for what follows."""
     os.environ["IMAGE"] = name
     try:
-        yield
+        with taken_down(compose_words()):
+            yield
     finally:
-        compose("down", "--volumes", "--timeout", "20", check=False)
         os.environ["IMAGE"] = IMAGE
 
 
@@ -565,8 +614,7 @@ def shows_itself_through_the_proxy():
     secrets, certificates = scratch / "secrets", scratch / "certificates"
     os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
                        "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
-    proxied = ("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", ROOT / "deploy/compose.proxy.yml",
-               "-f", scratch / "override.yml")
+    proxied = compose_words("proxy")
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
     missing = run(*proxied, "up", "--detach", "--pull", "never", "--no-build", check=False)
@@ -575,7 +623,7 @@ def shows_itself_through_the_proxy():
     run(*proxied, "down", "--volumes", check=False)
     shutil.rmtree(secrets, ignore_errors=True)
     run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
-    try:
+    with taken_down(proxied):
         run(*proxied, "up", "--detach", "--pull", "never", "--no-build")
         until("a run", 60, runs_of("fetch", "succeeded"))
         prefix = [TOOL, "inside"] if TOOL else []
@@ -613,19 +661,16 @@ def shows_itself_through_the_proxy():
         until("the proxy says who is away", 30, lambda: " 503 " in answer() and "docker compose ps" in answer())
         run(*proxied, "start", "carillon")
         until("the proxy finds it again", 60, lambda: " 200 " in answer())
-    finally:
-        run(*proxied, "down", "--volumes", "--timeout", "20", check=False)
     return "TLS 1.3, HTTP/2, HSTS, login, live updates, limits; metrics and other names refused; killed, it came back; 503 and back"
 
 
 def shows_itself_from_a_second_process():
     """The pages with the database read-only: while the service runs, and after it has stopped."""
     os.environ.update({"DASHBOARD_PORT": str(PORT + 1), "ACT_AT": f"http://127.0.0.1:{PORT}"})
-    both = ("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", ROOT / "deploy/compose.dashboard.yml",
-            "-f", scratch / "override.yml")
+    both = compose_words("dashboard")
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
-    try:
+    with taken_down(both):
         run(*both, "up", "--detach", "--pull", "never", "--no-build")
         status, text = until("the second process answers", 60, lambda: get("/jobs", PORT + 1))
         if status != 200 or f'href="http://127.0.0.1:{PORT}/' not in text:
@@ -638,8 +683,6 @@ def shows_itself_from_a_second_process():
             raise Failed(f"it may write: {mounts}")
         run(*both, "stop", "carillon")
         until("it says that the service does not run", 30, lambda: "not running" in get("/", PORT + 1)[1])
-    finally:
-        run(*both, "down", "--volumes", "--timeout", "20", check=False)
     return "pages from a read-only volume, leading to the service for what acts; it says when the service has stopped"
 
 
@@ -650,9 +693,7 @@ def runs_with_all_its_overlays():
     secrets, certificates = scratch / "all-secrets", scratch / "all-certificates"
     os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
                        "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
-    whole = ["docker", "compose"]
-    for file in ("compose.yml", "compose.proxy.yml", "compose.monitoring.yml"):
-        whole += ["-f", ROOT / "deploy" / file]
+    whole = compose_words("proxy", "monitoring")
     services = ["carillon", "proxy", "prometheus", "alertmanager", "node-exporter"]
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
@@ -668,7 +709,7 @@ def runs_with_all_its_overlays():
         listing = run(*whole, "ps", "--format", "json").stdout.split("\n")
         return {one["Service"]: one["Health"] for one in map(json.loads, filter(None, listing))}
 
-    try:
+    with taken_down(whole):
         run(*whole, "up", "--detach", "--pull", "never", "--no-build", *services)
         until("all are healthy", 120, lambda: states() == dict.fromkeys(services, "healthy"))
         until("the target is up", 60, lambda: ["up"] == [
@@ -679,8 +720,6 @@ def runs_with_all_its_overlays():
             raise Failed("Prometheus has read no rule")
         until("an alert reaches Alertmanager", 60, lambda: "Watchdog" in [
             alert["labels"]["alertname"] for alert in ask(9093, "/api/v2/alerts")])
-    finally:
-        run(*whole, "down", "--volumes", "--timeout", "20", check=False)
     return f"{len(services)} services healthy, target up, {len(rules)} rules, the watchdog's alert at Alertmanager"
 
 
@@ -742,7 +781,7 @@ def deploys_and_takes_it_back():
         return run("docker", "inspect", "--format", "{{.Image}} {{.State.Health.Status}}", found).stdout.split()
 
     good = run("docker", "image", "inspect", "--format", "{{.Id}}", IMAGE).stdout.strip()
-    try:
+    with taken_down(["docker", "compose", "-f", clone / "deploy/compose.yml"], env=plain):
         environment.chmod(0o644)
         if "chmod 600" not in script("deploy-production", "--image", IMAGE, code=78):
             raise Failed("a .env that others can read is not told of")
@@ -783,8 +822,6 @@ def deploys_and_takes_it_back():
         script("backup", "--to", str(scratch / "backups"))
         backup = next((scratch / "backups").glob("*.db.zst"))
         drill = script("restore-drill", "--from", str(backup))
-    finally:
-        run("docker", "compose", "-f", clone / "deploy/compose.yml", "down", "--volumes", "--timeout", "5", check=False, env=plain)
     return ("deployed; one that failed taken back; one that migrated taken back with its snapshot, halted; not by itself after an "
             f"order; asks for the account's name when it is armed, and not else; {drill.strip().splitlines()[-1]}")
 
@@ -836,6 +873,24 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3-aiosmtp
 NEIGHBOURS = ("nginx:1.22", "prom/prometheus:v2.42.0", "prom/alertmanager:v0.25.0", "prom/node-exporter:v1.5.0")
 
 
+TOOLCHAIN = "swift:6.3-bookworm"
+
+
+def prepare(toolchain):
+    """The engine, on the host's network, with its base images. The tool packs the toolchain into an image as well, which takes
+    longest: where nothing is compiled, a name that stands for nothing keeps it from that."""
+    nothing = None
+    if not toolchain:
+        engine("isolate")
+        if run("docker", "image", "inspect", TOOLCHAIN, check=False).returncode != 0:
+            with tempfile.NamedTemporaryFile(suffix=".tar") as file:
+                tarfile.open(file.name, "w").close()
+                nothing = run("docker", "import", file.name, TOOLCHAIN).stdout.strip()
+    engine("prepare", limit=1200, quiet=False)
+    if nothing:
+        run("docker", "image", "rm", TOOLCHAIN)
+
+
 def neighbours():
     """The images beside ours: upstream's own where a registry answers, else the tool's stand-ins."""
     if TOOL:
@@ -849,21 +904,35 @@ def neighbours():
     return run("docker", "build", "--quiet", "--tag", "mail-receiver", receiver, limit=600)
 
 
-def build():
+def program_image(program):
+    """An image that has a program as the first stage of deploy/Dockerfile leaves it."""
+    context = scratch / "program"
+    context.mkdir()
+    shutil.copy2(program, context / "carillon")
+    shutil.copy2(ROOT / "Package.resolved", context / "carillon.resolved")
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY carillon carillon.resolved /\n")
+    run("docker", "build", "--quiet", "--tag", "carillon:program", context, limit=600)
+    shutil.rmtree(context)
+    return "carillon:program"
+
+
+def build(program):
     began = time.monotonic()
+    source = program_image(program) if program else os.environ.get("PROGRAM_FROM")
     for tag, target in ((IMAGE, "slim"), (FULL, "full")):
         words = ["--tag", tag, "--target", target, "--file", ROOT / "deploy/Dockerfile", ROOT]
-        if "PROGRAM_FROM" in os.environ:
-            words = ["--build-arg", f"PROGRAM_FROM={os.environ['PROGRAM_FROM']}", *words]
+        if source:
+            words = ["--build-arg", f"PROGRAM_FROM={source}", *words]
         if TOOL:
             engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
         else:
             run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
-    print(f"image built in {time.monotonic() - began:.0f} s", flush=True)
+    print(f"images built in {time.monotonic() - began:.0f} s, {f'around {program}' if program else 'out of the sources'}", flush=True)
 
 
 def main():
     options = set(sys.argv[1:])
+    program = pathlib.Path(os.environ["PROGRAM"]).resolve() if "PROGRAM" in os.environ and "--all" not in options else None
     wanted = {word for word in options if not word.startswith("-")}
     schedules.mkdir()
     scratch.chmod(0o755)
@@ -877,11 +946,11 @@ def main():
             lines = engine("env").stdout.replace("export ", "").split()
             os.environ.update(dict(line.split("=", 1) for line in lines))
             if "--no-build" not in options:
-                engine("prepare", limit=1200, quiet=False)
+                prepare(toolchain=program is None)
                 print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
         if "--no-build" not in options:
             neighbours()
-            build()
+            build(program)
         if TOOL:
             engine("isolate", quiet=False)
         for step in STEPS + (LONG_STEPS if "--all" in options or wanted else []):
@@ -892,9 +961,10 @@ def main():
             try:
                 print(f"ok    {name} ({{:.0f}} s): {{}}".format(*(lambda seen: (time.monotonic() - began, seen))(step())),
                       flush=True)
-            except (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired, StopIteration) as error:
+            except FAILURES as error:
                 failed.append(name)
-                print(f"FAIL  {name} ({time.monotonic() - began:.0f} s): {error}", flush=True)
+                print(f"FAIL  {name} ({time.monotonic() - began:.0f} s): {error}\n{getattr(error, 'scene', None) or scene()}",
+                      flush=True)
     except (Failed, OSError, subprocess.TimeoutExpired) as error:
         failed.append("setting up")
         print(f"FAIL  {error}", flush=True)
