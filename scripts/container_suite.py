@@ -115,6 +115,15 @@ server.socket = context.wrap_socket(server.socket, server_side=True)
 print('ready', flush=True)
 server.serve_forever()
 """
+# An account for real money, which nothing arms.
+LIVE = """version: 1
+venues: { box: { kind: binance } }
+accounts:
+  main:
+    { venue: box, mode: live, quote: USDT, key-file: key, secret-file: secret, max-order: 10, max-day: 20, max-orders-per-day: 5,
+      max-live-equity: 100 }
+market: { venue: box, symbols: [BTC-USDT], timeframe: 1h }
+"""
 # A second simulated market whose every answer takes five seconds.
 OVERRIDE = """
 services:
@@ -810,15 +819,29 @@ def deploys_and_takes_it_back():
         script("rollback", "--accept-orders")
         if state() != [good, "healthy"]:
             raise Failed(f"after a way back by hand: {state()}")
-        # It asks exactly when an account is armed for real money.
-        with environment.open("a") as file:
-            file.write("CARILLON_LIVE_ARMED=main\n")
-        for words in ([], ["--confirm", "mian"]):
-            if "main" not in script("deploy-production", "--image", IMAGE, *words, code=77) and not words:
-                raise Failed("it does not say which account is live")
+        deployments = [row["text"] for row in json.loads(run(
+            *inside, "audit", "list", "--kind", "deploy", "--json", env=plain).stdout)["rows"]]
+        if not deployments or not deployments[0].startswith("rolled back to "):
+            raise Failed(f"in the audit: {deployments}")
+        # It asks exactly when an account is live by the settings: armed or not, and not for what is armed alone.
+        paper = environment.read_text()
+        environment.write_text(paper + "CARILLON_LIVE_ARMED=main\n")
+        if "would: ask" in script("deploy-production", "--dry-run", "--image", IMAGE):
+            raise Failed("it asks for an account that is not live")
+        live = scratch / "live"
+        live.mkdir()
+        for file, text in (("carillon.yaml", DAILY), ("settings.yaml", LIVE), ("key", "a key\n"), ("secret", "a secret\n")):
+            (live / file).write_text(text)
+        environment.write_text(paper + f"SCHEDULES_DIR={live}\nCARILLON_CONFIG=/etc/carillon/schedules/settings.yaml\n")
+        if "main" not in script("deploy-production", "--image", IMAGE, code=77):
+            raise Failed("it does not say which account is live")
+        script("deploy-production", "--image", IMAGE, "--confirm", "mian", code=77)
         if "would: ask" not in script("deploy-production", "--dry-run", "--image", IMAGE):
             raise Failed("--dry-run does not tell of the question")
-        environment.write_text(environment.read_text().replace("CARILLON_LIVE_ARMED=main\n", ""))
+        told = script("deploy-production", "--dry-run", "--confirm", "main", "--image", IMAGE)
+        if state() != [good, "healthy"]:
+            raise Failed(f"after what was refused: {state()}\n{told}")
+        environment.write_text(paper)
         script("backup", "--to", str(scratch / "backups"))
         backup = next((scratch / "backups").glob("*.db.zst"))
         drill = script("restore-drill", "--from", str(backup))

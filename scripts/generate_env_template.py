@@ -49,7 +49,7 @@ WORDS = {
 OWN = {
     "CARILLON_CONFIG": ("A carillon.yaml of your own: mount its folder (a line in compose.yml is ready for it).",
                         "/etc/carillon/config/carillon.yaml"),
-    "CARILLON_LIVE_ARMED": ("Accounts that may spend real money. Their names are asked for at each deployment.", ""),
+    "CARILLON_LIVE_ARMED": ("Accounts in mode live that may spend real money. The names of all in mode live are asked for at each deployment.", ""),
     "CARILLON_HALT": ("1, or a reason: no order is sent.", ""),
     "CARILLON_WAIT_FOR": ("What must answer before Carillon begins: tcp://HOST:PORT, http(s) addresses.", ""),
     "CARILLON_WAIT_LIMIT": ("For how long it is waited for.", "60s"),
