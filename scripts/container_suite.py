@@ -758,12 +758,49 @@ else:
 """
 
 
+class Clone:
+    """A clone that somebody deploys from, by its scripts, in a project of its own."""
+
+    def __init__(self, name):
+        self.folder, self.project = scratch / name, f"{PROJECT}-{name}"
+        run("git", "clone", "--quiet", ROOT, self.folder)
+        self.variables = self.folder / "deploy/.env"
+        self.variables.write_text(f"IMAGE=carillon-trial:latest\nPORT=0\nCOMPOSE_PROJECT_NAME={self.project}\n")
+        self.variables.chmod(0o600)
+        # Nothing of the suite's own variables.
+        others = ("SECRETS_DIR", "SERVER_NAME", "CERTIFICATES_DIR", "HTTP_PORT", "HTTPS_PORT", "DASHBOARD_PORT", "ACT_AT")
+        self.environment = {key: value for key, value in os.environ.items() if key not in ENVIRONMENT and key not in others}
+        self.compose = ["docker", "compose", "-f", self.folder / "deploy/compose.yml"]
+
+    def taken_down(self):
+        return taken_down(self.compose, env=self.environment)
+
+    def script(self, name, *words, code=0):
+        done = run(self.folder / "scripts/deploy" / name, *words, check=False, limit=300, env=self.environment)
+        if done.returncode != code:
+            raise Failed(f"{name} {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout[-3000:]}")
+        return done.stdout
+
+    def state(self):
+        """The image that runs, and its health."""
+        found = run(*self.compose, "ps", "--quiet", "carillon", env=self.environment).stdout.strip()
+        return run("docker", "inspect", "--format", "{{.Image}} {{.State.Health.Status}}", found).stdout.split()
+
+    def carillon(self, *words, check=True):
+        return run(*self.compose, "exec", "-T", "carillon", "carillon", *words, check=check, env=self.environment)
+
+    def volume(self):
+        return pathlib.Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", f"{self.project}_data").stdout.strip())
+
+
+def image_id(name):
+    return run("docker", "image", "inspect", "--format", "{{.Id}}", name).stdout.strip()
+
+
 def deploys_and_takes_it_back():
     """scripts/deploy in a clone: a deployment, one that fails, one that migrated, and the question when it is live."""
-    clone = scratch / "clone"
-    run("git", "clone", "--quiet", ROOT, clone)
-    environment = clone / "deploy/.env"
-    environment.write_text(f"IMAGE=carillon-trial:latest\nPORT=0\nCOMPOSE_PROJECT_NAME={PROJECT}-deploy\n")
+    ours = Clone("deploy")
+    clone, environment, script, state = ours.folder, ours.variables, ours.script, ours.state
     sick, migrating = scratch / "sick", scratch / "migrating"
     for folder in (sick, migrating):
         folder.mkdir()
@@ -776,21 +813,8 @@ def deploys_and_takes_it_back():
     for name, folder in (("sick", sick), ("migrating", migrating)):
         run("docker", "build", "--quiet", "--tag", f"carillon-trial:{name}", folder)
     run("docker", "tag", IMAGE, "carillon-trial:latest")
-    plain = {key: value for key, value in os.environ.items()
-             if key not in ENVIRONMENT and key not in ("SECRETS_DIR", "SERVER_NAME", "CERTIFICATES_DIR", "HTTP_PORT", "HTTPS_PORT")}
-
-    def script(name, *words, code=0):
-        done = run(clone / "scripts/deploy" / name, *words, check=False, limit=300, env=plain)
-        if done.returncode != code:
-            raise Failed(f"{name} {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout[-3000:]}")
-        return done.stdout
-
-    def state():
-        found = run("docker", "compose", "-f", clone / "deploy/compose.yml", "ps", "--quiet", "carillon", env=plain).stdout.strip()
-        return run("docker", "inspect", "--format", "{{.Image}} {{.State.Health.Status}}", found).stdout.split()
-
-    good = run("docker", "image", "inspect", "--format", "{{.Id}}", IMAGE).stdout.strip()
-    with taken_down(["docker", "compose", "-f", clone / "deploy/compose.yml"], env=plain):
+    good = image_id(IMAGE)
+    with ours.taken_down():
         environment.chmod(0o644)
         if "chmod 600" not in script("deploy-production", "--image", IMAGE, code=78):
             raise Failed("a .env that others can read is not told of")
@@ -806,21 +830,18 @@ def deploys_and_takes_it_back():
         told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=1)
         if state() != [good, "healthy"] or "trading is halted" not in told:
             raise Failed(f"after one that migrated: {state()}\n{told}")
-        inside = ("docker", "compose", "-f", clone / "deploy/compose.yml", "exec", "-T", "carillon", "carillon")
-        if run(*inside, "halt", "status", check=False, env=plain).returncode != 1:
+        if ours.carillon("halt", "status", check=False).returncode != 1:
             raise Failed("trading is not halted after a restore")
-        run(*inside, "resume", "--yes", check=False, env=plain)
+        ours.carillon("resume", "--yes", check=False)
         # Migrated, and an order was sent since: a person's to choose.
-        volume = pathlib.Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", f"{PROJECT}-deploy_data").stdout.strip())
-        (volume / "an-order").write_text("")
+        (ours.volume() / "an-order").write_text("")
         told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=2)
         if "--accept-orders" not in told or state()[0] == good:
             raise Failed(f"an order was sent, and it went back by itself: {state()}\n{told}")
         script("rollback", "--accept-orders")
         if state() != [good, "healthy"]:
             raise Failed(f"after a way back by hand: {state()}")
-        deployments = [row["text"] for row in json.loads(run(
-            *inside, "audit", "list", "--kind", "deploy", "--json", env=plain).stdout)["rows"]]
+        deployments = [row["text"] for row in json.loads(ours.carillon("audit", "list", "--kind", "deploy", "--json").stdout)["rows"]]
         if not deployments or not deployments[0].startswith("rolled back to "):
             raise Failed(f"in the audit: {deployments}")
         # It asks exactly when an account is live by the settings: armed or not, and not for what is armed alone.
@@ -838,15 +859,195 @@ def deploys_and_takes_it_back():
         script("deploy-production", "--image", IMAGE, "--confirm", "mian", code=77)
         if "would: ask" not in script("deploy-production", "--dry-run", "--image", IMAGE):
             raise Failed("--dry-run does not tell of the question")
-        told = script("deploy-production", "--dry-run", "--confirm", "main", "--image", IMAGE)
         if state() != [good, "healthy"]:
-            raise Failed(f"after what was refused: {state()}\n{told}")
+            raise Failed(f"after what was refused: {state()}")
         environment.write_text(paper)
         script("backup", "--to", str(scratch / "backups"))
         backup = next((scratch / "backups").glob("*.db.zst"))
         drill = script("restore-drill", "--from", str(backup))
     return ("deployed; one that failed taken back; one that migrated taken back with its snapshot, halted; not by itself after an "
             f"order; asks for the account's name when it is armed, and not else; {drill.strip().splitlines()[-1]}")
+
+
+# The image of the commit before the newest migration.
+OLDER = "carillon:suite-older"
+
+
+def build_older():
+    """Out of its own sources, by its own Dockerfile: a newer program has no older schema."""
+    newest = max((ROOT / "Sources/Store/Schema").glob("Migration[0-9][0-9][0-9].swift"))
+    added = run("git", "log", "--diff-filter=A", "--format=%H", "--", newest, cwd=ROOT).stdout.split()
+    if not added:
+        raise Failed(f"no commit added {newest.name}: is the clone shallow? git fetch --unshallow")
+    context = scratch / "older"
+    context.mkdir()
+    run("sh", "-c", f"git archive {added[-1]}^ | tar -x -C {context}", cwd=ROOT)
+    began = time.monotonic()
+    words = ["--tag", OLDER, "--file", context / "deploy/Dockerfile", context]
+    if TOOL:
+        engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
+    else:
+        run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
+    print(f"image of {added[-1][:12]}^ built in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def upgrades_from_an_older_schema():
+    """The program of before the newest migration, then this one on its database, then the way back to both."""
+    ours = Clone("upgrade")
+    still = scratch / "still"
+    still.mkdir()
+    (still / "carillon.yaml").write_text("version: 1\njobs:\n  fetch: { cron: \"0 0 1 1 *\" }" + CHAIN)
+    with ours.variables.open("a") as file:
+        file.write(f"SCHEDULES_DIR={still}\n")
+
+    def schema():
+        database = sqlite3.connect(f"file:{ours.volume() / 'carillon.db'}?mode=ro", uri=True, timeout=10)
+        try:
+            return database.execute("PRAGMA user_version").fetchone()[0]
+        finally:
+            database.close()
+
+    def orders():
+        return sorted(order["id"] for order in json.loads(ours.carillon("orders", "--json").stdout)["orders"])
+
+    with ours.taken_down():
+        run("docker", "tag", OLDER, "carillon-trial:latest")
+        ours.script("deploy-production", "--image", OLDER)
+        ours.carillon("job", "run", "fetch", "--chain")
+        before = orders()
+        if not before:
+            raise Failed("the older version has sent no order")
+        old = schema()
+        ours.script("deploy-production", "--image", IMAGE)
+        if ours.state() != [image_id(IMAGE), "healthy"] or orders() != before:
+            raise Failed(f"after the upgrade: {ours.state()}, orders {orders()}, before {before}")
+        new = schema()
+        if new <= old:
+            raise Failed(f"the schema was {old} and is {new}: nothing migrated")
+        told = ours.script("rollback")
+        if ours.state() != [image_id(OLDER), "healthy"] or "trading is halted" not in told or orders() != before:
+            raise Failed(f"after the way back: {ours.state()}, orders {orders()}\n{told}")
+        kept = [path.name for path in ours.volume().glob("carillon.db.before-*")]
+        if not kept:
+            raise Failed("the newer file was not kept")
+    return f"schema {old} to {new} with {len(before)} orders, healthy; and back by the snapshot, halted, the newer file kept"
+
+
+CERTBOT = """FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends certbot && rm -rf /var/lib/apt/lists/*
+"""
+# The ACME server, and the proxy under the name that its certificate is for.
+ACME = """
+services:
+  proxy:
+    networks:
+      edge: { aliases: [%(name)s] }
+  pebble:
+    image: pebble
+    command: [pebble, -config, /trial/pebble.json]
+    environment: { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" }
+    volumes: ["%(trial)s:/trial:ro"]
+    networks: [edge]
+"""
+
+
+def takes_certificates_of_an_authority():
+    """certbot against pebble: a certificate, and its renewal, both answered and then served by the running nginx."""
+    if not TOOL:
+        return "left out: an ACME server is packed by the tool alone"
+    trial, secrets, certificates = scratch / "acme", scratch / "acme-secrets", scratch / "acme-certificates"
+    trial.mkdir()
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=pebble", "-addext",
+        "subjectAltName=DNS:pebble", "-keyout", trial / "key.pem", "-out", trial / "cert.pem")
+    (trial / "pebble.json").write_text(json.dumps({"pebble": {
+        "listenAddress": "0.0.0.0:14000", "managementListenAddress": "0.0.0.0:15000", "certificate": "/trial/cert.pem",
+        "privateKey": "/trial/key.pem", "httpPort": 8080, "tlsPort": 8443}}))
+    for path in trial.iterdir():
+        path.chmod(0o644)
+    (scratch / "acme.yml").write_text(ACME % {"name": NAME, "trial": trial})
+    words = [*compose_words("proxy"), "-f", scratch / "acme.yml"]
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(DAILY)
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    files = os.pathsep.join(str(word) for word in words if str(word).endswith(".yml"))
+
+    def served():
+        """The serial and issuer of the certificate that a browser is shown."""
+        text = run("sh", "-c", f"{TOOL} inside openssl s_client -connect 127.0.0.1:{HTTPS_PORT} -servername {NAME} </dev/null "
+                   "2>/dev/null | openssl x509 -noout -serial -issuer").stdout.split("\n")
+        return text[0], text[1]
+
+    def certbot(*arguments):
+        run("docker", "run", "--rm", "--network", f"{PROJECT}_edge", "-v", f"{trial}:/trial:ro", "-v",
+            f"{scratch / 'letsencrypt'}:/etc/letsencrypt", "-v", f"{PROJECT}_acme:/var/www/acme", "-e",
+            "REQUESTS_CA_BUNDLE=/trial/cert.pem", "certbot-trial", "certbot", "--non-interactive", "--server",
+            "https://pebble:14000/dir", *arguments)
+        # What certbot runs as its hook, on the host.
+        run(ROOT / "scripts/deploy/take-certificate",
+            env=os.environ | {"COMPOSE_FILE": files, "RENEWED_LINEAGE": str(scratch / "letsencrypt/live" / NAME)})
+
+    with taken_down(words):
+        run(*words, "up", "--detach", "--pull", "never", "--no-build")
+        own = until("the self-signed certificate is served", 60, served)
+        proxy = run(*words, "ps", "--quiet", "proxy").stdout.strip()
+        began = run("docker", "inspect", "--format", "{{.State.StartedAt}}", proxy).stdout
+        certbot("certonly", "--webroot", "--webroot-path", "/var/www/acme", "--domain", NAME, "--agree-tos",
+                "--register-unsafely-without-email")
+        first = until("the authority's certificate is served", 20, lambda: (lambda seen: seen if "Pebble" in seen[1] else None)(served()))
+        certbot("renew", "--force-renewal")
+        second = until("the renewed one is served", 20, lambda: (lambda seen: seen if seen[0] != first[0] else None)(served()))
+        if "Pebble" not in second[1] or own[0] in (first[0], second[0]):
+            raise Failed(f"served: {own}, {first}, {second}")
+        if run("docker", "inspect", "--format", "{{.State.StartedAt}}", proxy).stdout != began:
+            raise Failed("nginx was started anew")
+        # A key of somebody else is refused, and what is served stays.
+        wrong = scratch / "wrong"
+        wrong.mkdir()
+        shutil.copy(trial / "key.pem", wrong / "privkey.pem")
+        shutil.copy(certificates / "fullchain.pem", wrong / "fullchain.pem")
+        refused = run(ROOT / "scripts/deploy/take-certificate", "--lineage", wrong, check=False)
+        if refused.returncode != 65 or served() != second:
+            raise Failed(f"a pair that is none: exit {refused.returncode}\n{refused.stdout}")
+    return "self-signed, then certbot's by an ACME server, then renewed; nginx served each, and ran on"
+
+
+SMALL = """
+volumes:
+  data:
+    driver: local
+    driver_opts: { type: tmpfs, device: tmpfs, o: "size=48m,uid=1000,gid=1000,mode=755" }
+"""
+
+
+def outlives_a_full_disk():
+    """The volume has no room left, and then has again: told, nothing lost, no restart."""
+    (scratch / "small.yml").write_text(SMALL)
+    words = [*compose_words(), "-f", scratch / "small.yml"]
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    with taken_down(words):
+        run(*words, "up", "--detach", "--pull", "never", "--no-build")
+        until("a whole chain", 60, runs_of("rebalance", "succeeded"))
+        done = one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0]
+        filler = folder() / "filler"
+        with filler.open("wb") as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(65536))
+                file.flush()
+        until("unhealthy", 90, lambda: health() == "unhealthy")
+        told = carillon("health", check=False)
+        if told.returncode != 1 or "disk" not in told.stdout.lower():
+            raise Failed(f"health of a full disk: exit {told.returncode}\n{told.stdout}")
+        line = next(line for line in told.stdout.splitlines() if "disk" in line.lower()).strip()
+        filler.unlink()
+        until("healthy again", 90, lambda: health() == "healthy")
+        until("work goes on", 60, lambda: one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0] > done)
+        if inspect("{{.RestartCount}}") != "0":
+            raise Failed(f"it was started anew {inspect('{{.RestartCount}}')} times")
+        whole = check_whole()
+    return f"told ({line}), then healthy and at work again without a restart; {whole}"
 
 
 def outlives_its_engine():
@@ -863,7 +1064,9 @@ def outlives_its_engine():
 
 
 # What `make prove-deploy` adds to the gate's.
-LONG_STEPS = [deploys_and_takes_it_back, outlives_its_engine]
+LONG_STEPS = [
+    deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk, outlives_its_engine,
+]
 
 
 def waits_and_tells_every_mistake():
@@ -914,10 +1117,17 @@ def prepare(toolchain):
         run("docker", "image", "rm", TOOLCHAIN)
 
 
-def neighbours():
+def neighbours(everything):
     """The images beside ours: upstream's own where a registry answers, else the tool's stand-ins."""
     if TOOL:
-        return engine("services", "mail", "nginx", "prometheus", "alertmanager", "node-exporter", limit=900)
+        engine("services", "mail", "nginx", "prometheus", "alertmanager", "node-exporter", limit=900)
+        if everything:
+            engine("services", "pebble", limit=600)
+            context = scratch / "certbot"
+            context.mkdir()
+            (context / "Dockerfile").write_text(CERTBOT)
+            engine("build", "--quiet", "--tag", "certbot-trial", context, limit=600)
+        return
     for name in NEIGHBOURS:
         if run("docker", "image", "inspect", name, check=False).returncode != 0:
             run("docker", "pull", "--quiet", name, limit=600)
@@ -955,7 +1165,8 @@ def build(program):
 
 def main():
     options = set(sys.argv[1:])
-    program = pathlib.Path(os.environ["PROGRAM"]).resolve() if "PROGRAM" in os.environ and "--all" not in options else None
+    everything = "--all" in options
+    program = pathlib.Path(os.environ["PROGRAM"]).resolve() if "PROGRAM" in os.environ and not everything else None
     wanted = {word for word in options if not word.startswith("-")}
     schedules.mkdir()
     scratch.chmod(0o755)
@@ -972,11 +1183,13 @@ def main():
                 prepare(toolchain=program is None)
                 print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
         if "--no-build" not in options:
-            neighbours()
+            neighbours(everything)
             build(program)
+            if everything:
+                build_older()
         if TOOL:
             engine("isolate", quiet=False)
-        for step in STEPS + (LONG_STEPS if "--all" in options or wanted else []):
+        for step in STEPS + (LONG_STEPS if everything or wanted else []):
             if wanted and step.__name__ not in wanted:
                 continue
             began = time.monotonic()
