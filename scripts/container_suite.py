@@ -371,10 +371,16 @@ def image_is_small_and_plain():
         raise Failed(f"the image has {size / 1e6:.1f} MB, more than {LARGEST_IMAGE_BYTES / 1e6:.0f}: "
                      + ", ".join(f"{path} {member.size / 1e6:.1f}" for path, member in sorted(
                          held.items(), key=lambda item: -item[1].size)[:12]))
+    # Outdated packages, rights of files, secrets: as an operator and the weekly job look for them.
+    scan = run(ROOT / "scripts/deploy/scan", IMAGE).stdout.strip().splitlines()[-1]
+    bill = json.loads(run(ROOT / "scripts/deploy/sbom", IMAGE).stdout.split("\nwrote ")[0])
+    named = {package["name"] for package in bill["packages"]}
+    if not {*packages, "carillon", "hummingbird", "grdb.swift"} <= named:
+        raise Failed(f"the bill of materials lacks {sorted({*packages, 'hummingbird', 'grdb.swift'} - named)}")
     program = held["/usr/local/bin/carillon"].size
     version = run("docker", "run", "--rm", IMAGE, "version").stdout.strip()
     return (f"{version}; {size / 1e6:.1f} MB: the program {program / 1e6:.1f}, "
-            f"{len(packages)} packages of Debian {(size - program) / 1e6:.1f}; no shell, nothing setuid")
+            f"{len(packages)} packages of Debian {(size - program) / 1e6:.1f}; no shell, nothing setuid; a bill of {len(named)}; {scan}")
 
 
 def image_has_what_a_c_library_asks_for():
