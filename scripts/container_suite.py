@@ -37,6 +37,7 @@ LARGEST_IMAGE_BYTES = 115_000_000
 PROJECT = "carillon-suite"
 PORT = 18787
 POLL_SECONDS = 0.25
+IDLE_SECONDS = 30
 BUILD_LIMIT_SECONDS = 2400
 COMMAND_LIMIT_SECONDS = 120
 
@@ -1019,6 +1020,50 @@ def takes_certificates_of_an_authority():
     return "self-signed, then certbot's by an ACME server, then renewed; nginx served each, and ran on"
 
 
+def costs_so_much_when_idle():
+    """Time to healthy, memory and processor of each service, with nothing due for a day: for docs/BENCHMARKS.md."""
+    secrets = scratch / "idle-secrets"
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(scratch / "idle-certificates"), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT), "DASHBOARD_PORT": str(PORT + 1)})
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    told = []
+    for overlays, services in (((), ["carillon"]), (("dashboard",), ["carillon", "dashboard"]), (("proxy",), ["carillon", "proxy"]),
+                               (("monitoring",), ["carillon", "prometheus", "alertmanager", "node-exporter"])):
+        words = compose_words(*overlays)
+        compose("down", "--volumes", "--timeout", "20", check=False)
+        set_schedule(DAILY)
+        with taken_down(words):
+            began = time.monotonic()
+            run(*words, "up", "--detach", "--pull", "never", "--no-build", *services)
+            found = {name: run(*words, "ps", "--quiet", name).stdout.strip() for name in services}
+            until("all are healthy", 120, lambda found=found: all("healthy" == run(
+                "docker", "inspect", "--format", "{{.State.Health.Status}}", one).stdout.strip() for one in found.values()))
+            healthy = time.monotonic() - began
+            time.sleep(IDLE_SECONDS / 3)
+            before, since = used(found), time.monotonic()
+            time.sleep(IDLE_SECONDS)
+            after, span = used(found), time.monotonic() - since
+            told.append(f"{'+'.join(overlays) or 'alone'}: healthy after {healthy:.0f} s; " + ", ".join(
+                f"{name} {after[name][1] / 1e6:.0f} MB {100 * (after[name][0] - before[name][0]) / span:.2f} %" for name in services))
+    return "\n      ".join(told)
+
+
+def used(containers):
+    """By name, the processor seconds and resident bytes of what containers hold, without what looks at their health."""
+    figures = {}
+    for name, container in containers.items():
+        path = pathlib.Path("/proc") / run("docker", "inspect", "--format", "{{.State.Pid}}", container).stdout.strip() / "stat"
+        fields = path.read_text().rsplit(")", 1)[1].split()
+        children = list(path.parent.glob("task/*/children"))
+        memory = int(fields[21])
+        for child in " ".join(file.read_text() for file in children).split():
+            with contextlib.suppress(OSError):
+                memory += int(pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[21])
+        # Its own time, and that of children that it waited for.
+        figures[name] = (sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK"), memory * os.sysconf("SC_PAGE_SIZE"))
+    return figures
+
+
 SMALL = """
 volumes:
   data:
@@ -1071,7 +1116,8 @@ def outlives_its_engine():
 
 # What `make prove-deploy` adds to the gate's.
 LONG_STEPS = [
-    deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk, outlives_its_engine,
+    deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk,
+    costs_so_much_when_idle, outlives_its_engine,
 ]
 
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Jobs
 import Service
+import Settings
 import StrictYAML
 
 /// `carillon check`
