@@ -89,7 +89,7 @@ image: ## build the container image
 container: ## build the image and try out what an operator may do to it
 	@scripts/container_suite.py
 
-prove-deploy: ## the same and what takes longer: deployments taken back, the engine stopped and started
+prove-deploy: ## the same out of the sources, twice, and deployments taken back, upgrades, certificates, a full disk, a stranger's half hour
 	@scripts/container_suite.py --all
 
 gate: ## all that must hold before a change is taken
