@@ -1106,6 +1106,32 @@ volumes:
 """
 
 
+def shows_developers_the_database():
+    """compose.dev.yml: datasette beside the service, from a mount that nobody can write to."""
+    os.environ.update({"DEV_IMAGE": FULL, "DATASETTE_PORT": str(PORT + 2), "CONFIG_DIR": str(scratch / "config")})
+    (scratch / "config").mkdir(exist_ok=True)
+    words = compose_words("dev")
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    with taken_down(words):
+        run(*words, "up", "--detach", "--pull", "never", "--no-build")
+        until("a whole chain", 60, runs_of("rebalance", "succeeded"))
+        browser = run(*words, "ps", "--quiet", "datasette").stdout.strip()
+        until("the browser is healthy", 60, lambda: run(
+            "docker", "inspect", "--format", "{{.State.Health.Status}}", browser).stdout.strip() == "healthy")
+        status, text = get("/carillon.json?sql=select+count(*)+as+n+from+run&_shape=array", PORT + 2)
+        counted = json.loads(text)[0]["n"] if status == 200 else 0
+        if counted < 1:
+            raise Failed(f"the browser: {status} {text[:500]}")
+        # What it shows is what is there now, not when it was started.
+        until("it shows what came after", 60, lambda: json.loads(
+            get("/carillon.json?sql=select+count(*)+as+n+from+run&_shape=array", PORT + 2)[1])[0]["n"] > counted)
+        if any(mount["RW"] for mount in json.loads(run("docker", "inspect", "--format", "{{json .Mounts}}", browser).stdout)):
+            raise Failed("it may write")
+        whole = check_whole()
+    return f"datasette counts runs as they come, and may not write; {whole}"
+
+
 def outlives_a_full_disk():
     """The volume has no room left, and then has again: told, nothing lost, no restart."""
     (scratch / "small.yml").write_text(SMALL)
@@ -1226,6 +1252,7 @@ def outlives_its_engine():
 LONG_STEPS = [
     is_the_same_when_built_again,
     deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk,
+    shows_developers_the_database,
     costs_so_much_when_idle, a_stranger_follows_the_document, outlives_its_engine,
 ]
 
@@ -1288,6 +1315,7 @@ def neighbours(everything):
             context.mkdir()
             (context / "Dockerfile").write_text(CERTBOT)
             engine("build", "--quiet", "--tag", "certbot-trial", context, limit=600)
+            datasette()
         return
     for name in NEIGHBOURS:
         if run("docker", "image", "inspect", name, check=False).returncode != 0:
@@ -1296,6 +1324,39 @@ def neighbours(everything):
     receiver.mkdir()
     (receiver / "Dockerfile").write_text(MAIL_RECEIVER)
     return run("docker", "build", "--quiet", "--tag", "mail-receiver", receiver, limit=600)
+
+
+def datasette():
+    """The browser of compose.dev.yml; its packages are fetched by this machine's pip, which knows where they are."""
+    context = scratch / "datasette"
+    shutil.copytree(ROOT / "deploy/datasette", context)
+    run(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "--python-version",
+        "3.11", "--dest", context / "wheels", "--requirement", context / "requirements.txt", limit=600)
+    words = ["--quiet", "--tag", "carillon-datasette:latest", "--build-arg", "PIP_OPTIONS=--no-index --find-links wheels", context]
+    if TOOL:
+        engine("build", *words, limit=600)
+    else:
+        run("docker", "build", *words, limit=600)
+
+
+def build_for_developers():
+    """The debug build of compose.dev.yml, and again after one file has changed: how long whoever changes the program waits."""
+    context = scratch / "develop"
+    shutil.copytree(ROOT / "Sources", context / "Sources")
+    for name in ("Package.swift", "deploy", "schedules", "models", ".dockerignore"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, context / name)
+    words = ["--tag", "carillon:suite-develop", "--target", "develop", "--file", context / "deploy/Dockerfile", context]
+    times = []
+    for change in ("", "// a change\n"):
+        with (context / "Sources/Domain/Version.swift").open("a") as file:
+            file.write(change)
+        began = time.monotonic()
+        if TOOL:
+            engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
+        else:
+            run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
+        times.append(time.monotonic() - began)
+    print(f"for developers: built in {times[0]:.0f} s, after a change of one file in {times[1]:.0f} s", flush=True)
 
 
 def program_image(program):
@@ -1349,6 +1410,7 @@ def main():
             if everything:
                 build_older()
                 build_again()
+                build_for_developers()
         if TOOL:
             engine("isolate", quiet=False)
         for step in STEPS + (LONG_STEPS if everything or wanted else []):
