@@ -24,7 +24,7 @@ import sqlite3
 import subprocess
 import sys
 
-FORMATS = ["carillon.snapshot/1", "carillon.snapshot/2", "carillon.snapshot/3"]
+FORMATS = ["carillon.snapshot/1", "carillon.snapshot/2", "carillon.snapshot/3", "carillon.snapshot/4"]
 
 # Ed25519 as RFC 8032, section 5.1, has it: the field, the curve's constant, the order of the base point, the base point.
 P = 2**255 - 19
@@ -108,7 +108,7 @@ def describe(path, key):
     if value["schema"] != FORMATS[0]:
         if nested[-1][0] != "manifest_sha256" or hashlib.sha256(line(nested[:-1])).hexdigest() != nested[-1][1]:
             raise Damaged(f"{path} was changed: its own hash differs")
-    if value["schema"] == FORMATS[2]:
+    if value["schema"] in FORMATS[2:]:
         names = [name for name, _ in nested]
         signed = line(nested[: names.index("signature")])
         public = base64.b64decode(value["key"].removeprefix("ed25519:"))
@@ -144,6 +144,10 @@ def prove(path, value):
         count = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
         if count != rows:
             raise Damaged(f"table {table} has {count} rows, and {rows} were described")
+    if value["schema"] == FORMATS[3]:
+        head = database.execute("SELECT hash FROM audit WHERE hash IS NOT NULL ORDER BY id DESC LIMIT 1").fetchone()
+        if (head[0] if head else None) != value["audit_head"]:
+            raise Damaged("the audit does not end with the link that was described")
     database.close()
 
 

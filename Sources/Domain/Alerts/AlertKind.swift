@@ -35,6 +35,8 @@ public enum AlertKind: String, CaseIterable, Sendable {
   case channel
   /// Copies of snapshots do not leave this machine, or do not come back.
   case snapshotRemote = "snapshot-remote"
+  /// The database's log is not shipped, or not sent away.
+  case shipping
   /// The service has started.
   case serviceStarted = "service-started"
   /// The service has started again after an end without a word.
@@ -75,6 +77,7 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .scheduler: (.critical, .recovers)
     case .channel: (.warning, .recovers)
     case .snapshotRemote: (.warning, .recovers)
+    case .shipping: (.warning, .recovers)
     case .serviceStarted: (.info, .isNote)
     case .serviceCrashed: (.critical, .isNote)
     case .serviceStopping: (.info, .isNote)
@@ -87,7 +90,9 @@ public enum AlertKind: String, CaseIterable, Sendable {
   /// transaction that causes it.
   public var isObserved: Bool {
     switch self {
-    case .jobStale, .halt, .storage, .disk, .clock, .data, .schedule, .settings, .scheduler: true
+    case .jobStale, .halt, .storage, .disk, .clock, .data, .schedule, .settings, .scheduler,
+      .shipping:
+      true
     case .jobFailed, .jobMissed, .doubt, .reconcile, .risk, .channel, .snapshotRemote,
       .serviceStarted, .serviceCrashed, .serviceStopping, .serviceStopped, .test:
       false
@@ -113,6 +118,7 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .scheduler: "Scheduler stands still"
     case .channel: "Channel does not deliver"
     case .snapshotRemote: "Snapshots do not leave, or do not come back"
+    case .shipping: "The database's log is not shipped"
     case .serviceStarted: "Service started"
     case .serviceCrashed: "Service came back after a crash"
     case .serviceStopping: "Service is stopping"

@@ -72,11 +72,10 @@ struct SnapshotJob: Job {
     }
     let dropped = try archive.prune(keep, at: context.time.now, checkpoint: stop)
     let (sent, caveat) = try await send(snapshot, context)
-    let head = try context.store.read { try $0.audit.head }
     return JobResult(
       summary: "\(snapshot.id), \(snapshot.sizeBytes) of \(snapshot.rawSizeBytes) bytes"
         + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped")
-        + sent + (head.map { ", audit head \($0)" } ?? ""), caveat: caveat)
+        + sent + (snapshot.auditHead.map { ", audit head \($0)" } ?? ""), caveat: caveat)
   }
 
   /// The snapshot is taken and proved by now: whatever ails the remote, it stays, and is told.

@@ -106,6 +106,10 @@ public final class HealthSurvey: Sendable {
     facts.whenHalted = whenHalted
     if scheduler.isHeld { facts.storage = Heartbeat(database: database).note }
     facts.disk = DiskSpace(holding: FilePath.folder(of: database))
+    do { facts.shipping = try LogSpool(database: database).state() } catch {
+      facts.shipping = ShippingState(interval: .zero)
+      facts.shipping?.trouble = .init("its state cannot be read: \(error)", since: now)
+    }
     return facts
   }
 
@@ -143,6 +147,10 @@ public final class HealthSurvey: Sendable {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }
     facts.alerts = try transaction.alerts.open()
+    facts.drilled = try remark(.snapshotDrilled)
+    facts.drillFailed = facts.alerts.first {
+      $0.alert.kind == .snapshotRemote && $0.alert.subject == "drill"
+    }.map { HealthFacts.Remark($0.alert.text, since: $0.since) }
     facts.marks = try transaction.marks.all(asOf: now)
     let newest = try transaction.series.all().compactMap { record in
       record.watermark.map { (close: $0 + record.series.timeframe.span, record.series.timeframe) }

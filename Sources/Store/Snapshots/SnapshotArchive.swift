@@ -1,3 +1,4 @@
+import Cryptography
 import Disk
 public import Domain
 import GRDB
@@ -5,9 +6,10 @@ import Glibc
 
 /// Makes, proves and thins out the snapshots of a live database.
 ///
-/// Each step is whole before the next: the compressed file, then its manifest, then the row in the
-/// database. A process killed in between leaves temporary files, which the next `create` removes, or a
-/// file without a manifest, which stays, or a snapshot without a row, which it adds.
+/// Each step is whole before the next: a draft of the manifest, the compressed file, the manifest under
+/// its name, the row in the database. A process killed in between leaves temporary files, which the next
+/// `create` removes, or a file with a draft that says what it is, which it adopts, or a snapshot without a
+/// row, which it adds.
 public struct SnapshotArchive: Sendable {
   /// Where the snapshots lie.
   public let folder: SnapshotFolder
@@ -43,6 +45,7 @@ public struct SnapshotArchive: Sendable {
   ) throws -> Snapshot {
     try withLock { () throws -> Snapshot in
       try removeLeftovers()
+      try adopt()
       let key = try keyFile.key()
       let known = try folder.list()
       try remember(known)
@@ -56,10 +59,13 @@ public struct SnapshotArchive: Sendable {
       let facts = try copyDatabase(to: copy, checkpoint: checkpoint)
       var frame = try NewFile("\(folder.path)/\(id).db.zst")
       let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
-      try frame.commit()
       var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
       snapshot.sign(key)
+      // Killed from here on, the next creation knows the frame for what it is.
+      try NewFile.write(snapshot.manifest, to: folder.draft(id))
+      try frame.commit()
       try folder.write(snapshot)
+      try remove(folder.draft(id))
       try store.write(at: now) {
         try $0.snapshots.save(SnapshotRecord(snapshot), run: run)
         try $0.audit.append("snapshot", "\(id) taken, SHA-256 \(snapshot.sha256)")
@@ -172,6 +178,36 @@ public struct SnapshotArchive: Sendable {
         SnapshotID(name.dropFirst().prefix { $0 != "." }) != nil
       else { continue }
       try remove("\(folder.path)/\(name)")
+    }
+  }
+
+  /// Makes snapshots of the frames whose makers were killed before they could: of each a draft of the
+  /// manifest is there, which tells the frame's hash. Another frame of the name is a stranger's, and stays.
+  private func adopt() throws {
+    for name in try folder.names() {
+      guard name.hasSuffix(SnapshotFolder.draftSuffix),
+        let id = SnapshotID(name.dropLast(SnapshotFolder.draftSuffix.utf8.count)),
+        name == FilePath.name(of: folder.draft(id))
+      else { continue }
+      let bytes = try InputFile.contents(
+        folder.draft(id), limit: Snapshot.maximumManifestBytes)
+      if let snapshot = Snapshot(manifest: bytes), snapshot.id == id,
+        access(folder.manifest(id), F_OK) != 0, access(folder.frame(snapshot), F_OK) == 0,
+        try sha256(folder.frame(snapshot)) == snapshot.sha256
+      {
+        try folder.write(snapshot)
+      }
+      try remove(folder.draft(id))
+    }
+  }
+
+  private func sha256(_ path: String) throws(Fault) -> String {
+    let (input, hash) = (try InputFile(path), SHA256())
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = try input.read(into: &buffer)
+      guard count > 0 else { return hash.hexadecimal() }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
   }
 

@@ -143,6 +143,11 @@ public struct SnapshotFolder: Sendable {
 
   func manifest(_ id: SnapshotID) -> String { "\(path)/\(id).json" }
 
+  /// The path of what is to become a snapshot's manifest once its frame has its name.
+  func draft(_ id: SnapshotID) -> String { "\(path)/\(id)\(Self.draftSuffix)" }
+
+  static let draftSuffix = ".draft"
+
   /// Writes a snapshot's manifest, which makes it one of this directory: its frame must be there.
   public func write(_ snapshot: Snapshot) throws(Fault) {
     try NewFile.write(snapshot.manifest, to: manifest(snapshot.id))
