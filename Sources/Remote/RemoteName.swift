@@ -14,6 +14,7 @@ public struct RemoteName: Hashable, Comparable, Sendable, CustomStringConvertibl
   public var digest: String
 
   static let frameSuffix = ".db.zst.age"
+  static let deltaSuffix = ".delta.zst.age"
   static let manifestSuffix = ".json.age"
   private static let digits = 16
 

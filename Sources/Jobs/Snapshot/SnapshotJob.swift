@@ -53,7 +53,9 @@ struct SnapshotJob: Job {
   }
 
   private func archive(_ context: JobContext) -> SnapshotArchive {
-    SnapshotArchive(store: context.store, folder: folder, keyFile: .of(settings))
+    SnapshotArchive(
+      store: context.store, folder: folder, keyFile: .of(settings),
+      chains: .init(deltas: settings.snapshot.deltas))
   }
 
   private func desk(_ context: JobContext) throws(Fault) -> RemoteDesk {

@@ -105,7 +105,8 @@ extension Snapshot {
     else { return nil }
     self.id = id
     self.taken = taken
-    file = Self.file(of: id)
+    parent = text("parent").flatMap { SnapshotID($0) }
+    file = Self.file(of: id, isDelta: parent != nil)
     (sizeBytes, self.sha256) = (Int64(size), sha256)
     (rawSizeBytes, self.rawSHA256) = (Int64(rawSize), rawSHA256)
     schemaVersion = version
@@ -118,7 +119,6 @@ extension Snapshot {
     damaged = time("damaged")
     keep = text("keep")
     writer = text("writer")
-    parent = text("parent").flatMap { SnapshotID($0) }
     self.format = format.isSigned ? format : .withoutSignature
     guard format.isSigned else { return }
     (auditHead, parentSHA256) = (text("audit_head"), text("parent_sha256"))
@@ -161,7 +161,9 @@ extension Snapshot {
     return last.value.string == sum(of: Array(members.dropLast()))
   }
 
-  static func file(of id: SnapshotID) -> String { "\(id).db.zst" }
+  static func file(of id: SnapshotID, isDelta: Bool = false) -> String {
+    "\(id)\(isDelta ? SnapshotDelta.suffix : ".db.zst")"
+  }
 
   init(id: SnapshotID, taken: Instant, frame: ZstdFrame.Sums, facts: DatabaseFacts) {
     self.id = id
