@@ -53,8 +53,9 @@ prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=
 
 prove-snapshots: release ## kill all that works on snapshots before each call to the disk, put each fault at each request of a push
 	@scripts/checks/snapshots_killed all
+	@scripts/checks/snapshots_killed all --power
 	@scripts/checks/snapshots_remote all
-	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter SnapshotDamageTests
+	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter 'SnapshotDamageTests|SnapshotChainTests'
 
 prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
 	@scripts/peers_money.py --all

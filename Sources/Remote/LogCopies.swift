@@ -87,7 +87,8 @@ public struct LogCopies: Sendable {
   }
 
   private static func sums(_ path: String) throws(Fault) -> (size: Int64, sha256: String) {
-    let (input, hash) = (try InputFile(path), SHA256())
+    let input = try InputFile(path)
+    let hash = SHA256()
     var (buffer, size) = ([UInt8](repeating: 0, count: 1 << 20), Int64(0))
     while true {
       let count = try input.read(into: &buffer)
@@ -102,8 +103,10 @@ public struct LogCopies: Sendable {
     let all = try await generations()
     var removed = 0
     for name in all.keys.sorted().dropLast(Self.generations) {
-      let files = (all[name] ?? []).sorted { one, _ in one == ShippedGeneration.description }
-      for file in files where try await store.remove(name.object(file)) { removed += 1 }
+      let rest = (all[name] ?? []).filter { $0 != ShippedGeneration.description }
+      for file in [ShippedGeneration.description] + rest {
+        if try await store.remove(name.object(file)) { removed += 1 }
+      }
     }
     return removed
   }
@@ -174,10 +177,10 @@ public struct LogCopies: Sendable {
         "believe", "\(store.place)/\(object)", cause: cause,
         remedy: remedy ?? "name an earlier time, or restore a snapshot", exit: .data)
     }
-    var opener = AgeDecryptor(trust.identities)
     var target = try NewFile(path)
-    var (head, label, size, hash) = ([UInt8](), LogLabel?.none, Int64(0), SHA256())
-    func take(_ bytes: [UInt8]) throws {
+    let hash = SHA256()
+    var (head, label, size) = ([UInt8](), LogLabel?.none, Int64(0))
+    try await opened(object, trust) { bytes in
       var content = bytes[...]
       if label == nil {
         head += bytes
@@ -195,8 +198,8 @@ public struct LogCopies: Sendable {
         }
         guard read.label.generation == name, read.label.file == file else {
           throw unlike(
-            "it is \(read.label.file) of \(read.label.generation) under another's name: it was swapped"
-          )
+            "it is \(read.label.file) of \(read.label.generation) under another's name: it was "
+              + "swapped")
         }
         label = read.label
         content = head[(end + 1)...]
@@ -206,6 +209,16 @@ public struct LogCopies: Sendable {
       content.withUnsafeBytes { hash.update($0) }
       try target.write(Array(content))
     }
+    guard let label, size == label.sizeBytes, hash.hexadecimal() == label.sha256 else {
+      throw unlike("it does not hold what was signed")
+    }
+    try target.commit()
+  }
+
+  private func opened(
+    _ object: String, _ trust: RemoteTrust, _ take: ([UInt8]) throws -> Void
+  ) async throws {
+    var opener = AgeDecryptor(trust.identities)
     do {
       try await store.read(object) { try opener.open($0, take) }
       try opener.finish(take)
@@ -214,12 +227,7 @@ public struct LogCopies: Sendable {
         "open", "\(store.place)/\(object)", cause: "\(mistake)",
         remedy: mistake == .isForOthers
           ? "name the right identity: --identity FILE"
-          : "name an earlier time, or restore a snapshot",
-        exit: .data)
+          : "name an earlier time, or restore a snapshot", exit: .data)
     }
-    guard let label, size == label.sizeBytes, hash.hexadecimal() == label.sha256 else {
-      throw unlike("it does not hold what was signed")
-    }
-    try target.commit()
   }
 }

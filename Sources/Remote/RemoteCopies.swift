@@ -274,9 +274,9 @@ public struct RemoteCopies: Sendable {
     pruned.reasons = policy.reasons(
       copies.map { copy in
         defer { before = copy.name }
-        return .init(
-          id: copy.name, taken: copy.name.taken, isProven: true, parent: copy.isDelta ? before : nil
-        )
+        return KeepPolicy.Candidate(
+          id: copy.name, taken: copy.name.taken, isProven: true,
+          parent: copy.isDelta ? before : nil)
       })
     for copy in copies.reversed() where pruned.reasons[copy.name] == nil {
       try checkpoint()

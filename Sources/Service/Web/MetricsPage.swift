@@ -175,7 +175,7 @@ extension MetricsFacts {
         "carillon_snapshot_drill_last_successful", .gauge, "Whether the last drill succeeded.")
       text.add(MetricValue(isDrillGood))
     }
-    if let shipping { self.shipping(shipping, &text) }
+    if let shipping { shippedLog(shipping, &text) }
     text.begin(
       "carillon_database_size_bytes", .gauge, "The size of the database with its log.")
     if let databaseBytes { text.add(MetricValue(databaseBytes)) }
@@ -183,7 +183,7 @@ extension MetricsFacts {
     if let disk { text.add(MetricValue(disk.freeBytes)) }
   }
 
-  private func shipping(_ state: ShippingState, _ text: inout MetricsText) {
+  private func shippedLog(_ state: ShippingState, _ text: inout MetricsText) {
     text.begin(
       "carillon_shipping_last_success_timestamp_seconds", .gauge,
       "Until when all that was committed is in the shipped log.")

@@ -210,15 +210,25 @@ public struct SnapshotArchive: Sendable {
     let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
     let snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
     guard let pageBytes else { return Made(snapshot: snapshot, frame: frame) }
-    let digests =
-      try pass
-      ?? SnapshotDelta.pass(
+    if pass == nil {
+      pass = try SnapshotDelta.pass(
         copy, pageBytes: pageBytes, against: nil, checkpoint: checkpoint
       ) { _, _ in }
+    }
     return Made(
       snapshot: snapshot, frame: frame,
       digests: PageDigests(
-        snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pageBytes, digests: digests.digests))
+        snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pageBytes,
+        digests: pass?.digests ?? []))
+  }
+
+  private func wholeChain(of snapshot: Snapshot) throws(Fault) -> [Snapshot]? {
+    do throws(Fault) {
+      return try folder.chain(of: snapshot)
+    } catch {
+      guard error.exit == .data else { throw error }
+      return nil
+    }
   }
 
   /// The newest snapshot, where the next may be a difference to it, and how large that may become.
@@ -229,11 +239,8 @@ public struct SnapshotArchive: Sendable {
       newest.format == .newest, let digests = try PageDigests.read(of: newest, in: folder),
       digests.pageBytes == pageBytes
     else { return nil }
-    let chain: [Snapshot]
-    do { chain = try folder.chain(of: newest) } catch let fault as Fault where fault.exit == .data {
-      // A chain that is not whole is not gone on with.
-      return nil
-    }
+    // A chain that is not whole is not gone on with.
+    guard let chain = try wholeChain(of: newest) else { return nil }
     guard chain.count <= chains.deltas, chain.allSatisfy({ $0.damaged == nil }) else { return nil }
     let used = chain.dropFirst().reduce(0) { $0 + $1.sizeBytes }
     return (digests, chain[0].sizeBytes * ChainPolicy.sharePercent / 100 - used)
@@ -300,7 +307,8 @@ public struct SnapshotArchive: Sendable {
   }
 
   private func sha256(_ path: String) throws(Fault) -> String {
-    let (input, hash) = (try InputFile(path), SHA256())
+    let input = try InputFile(path)
+    let hash = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = try input.read(into: &buffer)

@@ -57,7 +57,8 @@ extension SnapshotFolder {
       }
       try file.truncate(to: Int64(header.pages) * Int64(header.pageBytes))
     }
-    let (input, hash) = (try InputFile(file.temporary), SHA256())
+    let input = try InputFile(file.temporary)
+    let hash = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       try checkpoint()

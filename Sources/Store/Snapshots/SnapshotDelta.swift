@@ -61,7 +61,8 @@ enum SnapshotDelta {
     _ database: String, pageBytes: Int, against parent: PageDigests?,
     checkpoint: () throws -> Void, take: (UInt32, UnsafeRawBufferPointer) throws -> Void
   ) throws -> Pass {
-    let (input, whole) = (try InputFile(database), SHA256())
+    let input = try InputFile(database)
+    let whole = SHA256()
     var digests: [UInt8] = []
     digests.reserveCapacity(
       Int(try input.size()) / pageBytes * PageDigests.digestBytes)

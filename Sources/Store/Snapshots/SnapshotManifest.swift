@@ -96,7 +96,8 @@ extension Snapshot {
     do { value = try JSONValue.parse(bytes, limits: limits) } catch { return nil }
     func text(_ key: String) -> String? { value[key]?.string }
     func time(_ key: String) -> Instant? { text(key).flatMap { Instant(rfc3339: $0) } }
-    guard let members = value.object, let format = text("schema").flatMap(SnapshotFormat.init),
+    guard let members = value.object,
+      let format = text("schema").flatMap({ SnapshotFormat(rawValue: $0) }),
       Self.isWhole(members, format),
       let id = text("id").flatMap({ SnapshotID($0) }), let taken = time("taken"),
       let size = value["size"]?.int, size >= 0, let sha256 = text("sha256"),
