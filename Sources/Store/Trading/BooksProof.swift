@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import GRDB
 
 /// The one proof that the books of a database add up, made from nothing but its rows: every entry
