@@ -121,12 +121,20 @@ public struct LogCopies: Sendable {
     return all
   }
 
-  /// What is there: for each generation the time of its base, and of the last segment.
-  public func spans() async throws -> [PointInTime.Span] {
+  /// What can be had of a generation: the time of its base, and of the last segment.
+  public struct Span: Hashable, Sendable {
+    /// The first time.
+    public var from: Instant
+    /// The last time: what was committed later is not there.
+    public var through: Instant
+  }
+
+  /// What is there, oldest first.
+  public func spans() async throws -> [Span] {
     try await generations().filter { $0.value.contains(ShippedGeneration.description) }
       .sorted { $0.key < $1.key }.map { name, files in
         let last = files.compactMap { ShippedGeneration.time(ofSegment: $0) }.max()
-        return .init(from: name.time, through: max(last ?? name.time, name.time))
+        return Span(from: name.time, through: max(last ?? name.time, name.time))
       }
   }
 
