@@ -86,7 +86,7 @@ def main():
             text = os.urandom(1 << 19).hex()
             database.execute("INSERT INTO service (name, value, updated) VALUES (?, ?, 0)", (f"ballast {number}", text))
             database.commit()
-        database.executemany("INSERT INTO series (id, venue, symbol, timeframe) VALUES (?, 'sim', ?, '1h')",
+        database.executemany("INSERT INTO series (id, venue, symbol, timeframe) VALUES (?, 'sim', ?, 3600000)",
                              ((1000 + n, f"C{n}-USDT") for n in range(SERIES)))
         candles(database, range(HOURS))
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -14,11 +14,16 @@ public struct LogCopies: Sendable {
   /// So many generations stay there.
   public static let generations = 3
   /// A file up to this size is encrypted in memory.
-  private static let memoryBytes: Int64 = 8 << 20
+  static let memoryBytes: Int64 = 8 << 20
+  private let memoryBytes: Int64
 
   /// The log at a store; new objects are encrypted to these recipients.
   public init(store: any ObjectStore, recipients: [AgeRecipient]) {
-    (self.store, self.recipients) = (store, recipients)
+    self.init(store: store, recipients: recipients, memoryBytes: Self.memoryBytes)
+  }
+
+  init(store: any ObjectStore, recipients: [AgeRecipient], memoryBytes: Int64) {
+    (self.store, self.recipients, self.memoryBytes) = (store, recipients, memoryBytes)
   }
 
   // MARK: - Away from here
@@ -64,8 +69,8 @@ public struct LogCopies: Sendable {
     let (object, path) = (name.object(file), "\(generation.folder)/\(file)")
     let (size, sha256) = try Self.sums(path)
     let label = LogLabel(generation: name, file: file, sizeBytes: size, sha256: sha256).line(key)
-    guard size > Self.memoryBytes else {
-      let bytes = try InputFile.contents(path, limit: Int(Self.memoryBytes))
+    guard size > memoryBytes else {
+      let bytes = try InputFile.contents(path, limit: Int(memoryBytes))
       return try await store.put(object, AgeFile.encrypt(label + bytes, for: recipients))
     }
     // Encrypted once: what is cut short goes on with the same cipher.

@@ -171,23 +171,22 @@ struct LogCopiesTests {
     try store.close()
   }
 
-  /// A base beyond what is encrypted in memory goes by a cipher on disk, which is removed afterwards.
-  @Test func aLargeBaseGoesByTheDisk() async throws {
-    try store.write(at: at(0)) { transaction in
-      // 12 MB that do not compress.
-      for part in 0..<12 {
-        var random = SystemRandomNumberGenerator()
-        let text = (0..<62_500).map { _ in
-          let word = random.next()
-          return String(word, radix: 16)
-        }.joined()
-        try transaction.service.tell(.settingsBroken, "\(part)")
-        try transaction.audit.append("note", text)
-      }
-    }
+  /// A file beyond what is encrypted in memory goes by a cipher on disk, which is removed afterwards; one
+  /// that was cut short on its way goes on with the same cipher, and what waits of others is given up.
+  @Test func aLargeFileGoesByTheDisk() async throws {
+    let large = LogCopies(
+      store: copies.store, recipients: [identity.recipient], memoryBytes: 1000)
     try turn(1)
-    #expect(try await send().objects == 2)
-    #expect(try Folder.names(in: spool.path + "/sending") == [])
+    rename(remote, remote + ".gone")
+    #expect(await cause { _ = try await large.send(spool, key) } == "there is no such folder")
+    let sending = spool.path + "/sending"
+    let cipher = try #require(try Folder.names(in: sending).first)
+    let before = try InputFile.contents("\(sending)/\(cipher)", limit: 1 << 24)
+    try NewFile.write([1], to: sending + "/L0001.20200101T000000Z.0123456789abcdef.base.db.zst.age")
+    rename(remote + ".gone", remote)
+    #expect(try await large.send(spool, key).objects == 2)
+    #expect(try Folder.names(in: sending) == [])
+    #expect(try InputFile.contents("\(remote)/\(cipher)", limit: 1 << 24) == before)
     #expect(try await restored(at(1), "large") == "turn 1")
     try shipper.close()
     try store.close()
