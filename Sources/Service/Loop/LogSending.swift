@@ -1,6 +1,7 @@
 public import Domain
 import Jobs
 public import Logging
+import Store
 import Synchronization
 
 /// Sends the shipped log away every few seconds, on a thread of its own: neither the loop nor the shipper

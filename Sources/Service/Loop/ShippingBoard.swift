@@ -25,7 +25,7 @@ public final class ShippingBoard: Sendable {
   }
 
   /// How it stands.
-  public var present: ShippingState { state.withLock { $0.now } }
+  var present: ShippingState { state.withLock { $0.now } }
 
   /// Changes what is known.
   func change(_ body: (inout ShippingState) -> Void) { state.withLock { body(&$0.now) } }
