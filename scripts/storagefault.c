@@ -134,7 +134,14 @@ static void remember(int file, off_t offset, size_t length) {
   if (!step) abort();
   /* Of a duplicate, which outlives the descriptor; but to close one would drop SQLite's locks, so it never is. */
   *step = (struct undo){undone, NULL, NULL, NULL, 0, what.st_dev, what.st_ino, dup(file), offset, what.st_size, old};
-  if (old && syscall(SYS_pread64, file, step->bytes, old, offset) != (long)old) abort();
+  if (old && syscall(SYS_pread64, file, step->bytes, old, offset) != (long)old) {
+    /* One that is open for writing alone: SQLite has none of these. */
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    int other = (int)syscall(SYS_openat, AT_FDCWD, link, O_RDONLY | O_CLOEXEC);
+    if (other < 0 || syscall(SYS_pread64, other, step->bytes, old, offset) != (long)old) abort();
+    syscall(SYS_close, other);
+  }
   undone = step;
 }
 
