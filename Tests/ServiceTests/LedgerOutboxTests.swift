@@ -18,7 +18,7 @@ import Testing
   }
 
   private func record(_ minute: Int64, _ job: String = "fetch") -> PlannerAction {
-    .record(slot(job, minute), .cron, .missed, reason: "late")
+    .record(slot(job, minute), .cron, .missed, reason: RunReason(.late, "late"))
   }
 
   /// The sizes of the batches, `s` for claims, `r` for records, `n` for notes.
@@ -59,7 +59,7 @@ import Testing
 
   /// A night of standing still is a line for each job, not one for each slot.
   @Test func manySlotsOfAJobAreToldInOneLine() {
-    typealias Record = (slot: Slot, trigger: Trigger, state: RunState, reason: String)
+    typealias Record = (slot: Slot, trigger: Trigger, state: RunState, reason: RunReason)
     let few: [Record] = (1...3).map { (slot("infer", $0), .cron, .missed, "late \($0)") }
     let many: [Record] = (1...400).map { (slot("fetch", $0), .cron, .coalesced, "late \($0)") }
     #expect(RecordedSlots.lines(of: few).map(\.text) == (1...3).map { "missed: late \($0)" })

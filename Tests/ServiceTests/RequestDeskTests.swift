@@ -151,7 +151,7 @@ import Testing
       return try $0.requests.append(request.verb, request.subject, detail: request.detail)
     }
     try bench.store.write(at: asked) {
-      _ = try $0.requests.answer(id, "done: it was asked to stop")
+      _ = try $0.requests.answer(id, .done, "it was asked to stop")
     }
     // A process that is gone has claimed it.
     var dead: ProcessLock? = try ProcessLock.acquire(

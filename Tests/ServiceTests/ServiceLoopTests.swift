@@ -71,7 +71,7 @@ import Testing
       }
       // The files look unchanged unless they are read on purpose.
       try bench.turn(at: now) { isForced, _ in isForced ? sight(jobs) : .init() }
-      return try bench.store.read { try $0.requests.request(id)?.answer }
+      return try bench.store.read { try $0.requests.request(id) }
         .flatMap { OperatorAnswer($0) }
     }
     let same = try ask(Self.hourly, 1)
@@ -83,6 +83,21 @@ import Testing
     let refused = try #require(try ask("fetch: { every: never }", 3))
     #expect(refused.outcome == .refused && refused.words.contains("never"))
     #expect(try ask("fetch: { every: 1h }", 4)?.outcome == .done)
+  }
+
+  /// Who rings does not overtake: in the very turn in which a slot falls due it starts, and then what was
+  /// asked counts. What was asked while nothing ran comes before what fell due meanwhile.
+  @Test(arguments: [(true, 1), (false, 0)])
+  func whatIsDueStartsBeforeWhatIsAsked(_ hasTurned: Bool, _ started: Int) throws {
+    let bench = try ServiceBench(Self.hourly, at: Self.noon)
+    if hasTurned { try bench.turn(at: Self.noon) }
+    let answer = try bench.ask(
+      .pause(Self.fetch, until: nil, reason: nil), at: Self.noon + .hours(1))
+    #expect(answer?.outcome == .done)
+    #expect(
+      bench.claimed
+        == Array(
+          repeating: Slot(job: Self.fetch, time: Self.noon + .hours(1)), count: started))
   }
 
   @Test func aHangUpInADrainReadsNothing() throws {
@@ -123,6 +138,40 @@ import Testing
     #expect(bench.claimed == expected)
     #expect(bench.conditions.storage == nil)
     guard case .tellStorage(nil)? = bench.effects.first else { return }
+  }
+
+  /// A job of this very process writes for long: turns go on beside it, and what falls due meanwhile is
+  /// claimed when it is over. The test would never end if a turn waited for it.
+  @Test(.timeLimit(.minutes(1)))
+  func aLongTransactionOfAJobHoldsTheLoopNotUp() throws {
+    let bench = try ServiceBench("fetch: { every: 10s }", at: Self.noon)
+    try bench.turn(at: Self.noon)
+    let hog = try Hog(bench.store)
+    for second in [10, 11, 15] as [Int64] { try bench.turn(at: Self.noon + .seconds(second)) }
+    #expect(bench.claimed.isEmpty && bench.exit == nil)
+    #expect(bench.conditions.storage?.trouble == .busy)
+    #expect(bench.conditions.storageHalt == nil)
+    try hog.letGo()
+    try bench.turn(at: Self.noon + .seconds(19))
+    #expect(bench.claimed == [Slot(job: Self.fetch, time: Self.noon + .seconds(10))])
+    #expect(bench.conditions.storage == nil)
+  }
+
+  /// What was asked while the database was busy is answered afterwards, and that it was busy is forgotten
+  /// though no job falls due for an hour.
+  @Test func aRefusedAnswerIsGivenLaterAndTheStorageHoldsAgain() throws {
+    let bench = try ServiceBench(Self.hourly, at: Self.noon)
+    try bench.turn(at: Self.noon)
+    let id = try bench.store.write(at: Self.noon) {
+      try $0.requests.append("resume", "fetch", detail: nil)
+    }
+    let hog = try Hog(bench.folder.database)
+    try bench.turn(at: Self.noon + .seconds(1))
+    #expect(bench.conditions.storage?.trouble == .busy)
+    try hog.letGo()
+    try bench.turn(at: Self.noon + .seconds(3))
+    #expect(bench.conditions.storage == nil)
+    #expect(try bench.store.read { try $0.requests.request(id)?.answer } != nil)
   }
 
   @Test(arguments: [(300, nil), (311, .tryAgain)] as [(Int64, ExitCode?)])

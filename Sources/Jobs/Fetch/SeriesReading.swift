@@ -57,6 +57,7 @@ struct SeriesReading: Sendable {
   private let clock: CandleClock
   private let moves: MoveGuard
   private let accepted: Set<Instant>
+  private let splits: [CandleSplit]
   private var previousClose: Double?
   var rejected: [RejectedRow] = []
   private(set) var owed: Instant?
@@ -68,12 +69,14 @@ struct SeriesReading: Sendable {
   /// - Parameters:
   ///   - last: the newest candle on record.
   ///   - accepted: the candles that a person accepted.
+  ///   - splits: the splits of the instrument that were booked.
   init(
     _ series: Series, _ record: SeriesRecord?, span: FetchSpan, clock: CandleClock, slot: Instant,
-    moves: MoveGuard, last: Candle?, accepted: Set<Instant> = []
+    moves: MoveGuard, last: Candle?, accepted: Set<Instant> = [],
+    splits: [CandleSplit] = []
   ) {
     (self.series, self.record, self.span, self.slot) = (series, record, span, slot)
-    (self.clock, self.moves, self.accepted) = (clock, moves, accepted)
+    (self.clock, self.moves, self.accepted, self.splits) = (clock, moves, accepted, splits)
     newest = record?.watermark
     // Where candles are read again, each follows the one before it in the answer.
     previousClose = record?.watermark.map { span.forward > $0 } == true ? last?.close : nil
@@ -94,7 +97,9 @@ struct SeriesReading: Sendable {
   }
 
   /// Takes an answer, and decides what is asked next.
-  mutating func take(_ batch: CandleBatch, known: Known) {
+  mutating func take(_ told: CandleBatch, known: Known) {
+    var batch = told
+    batch.candles = adjusted(told.candles, known)
     guard let asked = question else { preconditionFailure("an answer follows a question") }
     question = nil
     if asked.purpose == .probe { return begin(historyAt: batch.candles.first?.time, batch) }
@@ -178,6 +183,29 @@ struct SeriesReading: Sendable {
     question = part(endingAt: start)
     reached = question == nil ? span.back?.lowerBound : start
   }
+
+  // Splits.
+
+  /// Candles of before a split in the units of after it, where the source tells them unadjusted: each as
+  /// that one of the two that is nearer to what is on record of its time, or to the candle before it. What
+  /// has neither is taken as it is told.
+  private func adjusted(_ candles: [Candle], _ known: Known) -> [Candle] {
+    guard !splits.isEmpty else { return candles }
+    var reference = previousClose
+    return candles.map { candle in
+      let adjusted = splits.reduce(candle) { $1.adjusting($0) }
+      let beside = known.candles[candle.time]?.close ?? reference
+      let nearer =
+        beside.map { Self.distance(adjusted.close, $0) < Self.distance(candle.close, $0) } ?? false
+      if reference != nil || known.candles[candle.time] != nil {
+        reference = nearer ? adjusted.close : candle.close
+      }
+      return nearer ? adjusted : candle
+    }
+  }
+
+  /// By what factor two prices differ.
+  private static func distance(_ a: Double, _ b: Double) -> Double { max(a / b, b / a) }
 
   // Single candles.
 

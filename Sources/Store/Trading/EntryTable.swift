@@ -59,6 +59,30 @@ public struct EntryTable<Tx: ReadTransaction> {
     return sums.filter { $0.value != .zero }
   }
 
+  /// The fees that an account has paid, by asset: a sum that is kept, however many there were.
+  public func fees(_ account: String) throws -> [String: Amount] {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT asset, amount FROM fee_total WHERE account = ?", arguments: [account])
+    return try rows.reduce(into: [:]) { sums, row in sums[row["asset"]] = try row.amount("amount") }
+  }
+
+  /// The fees that an account has paid, by asset, added up from all postings.
+  static func countedFees(_ db: Database) throws -> [String: [String: Amount]] {
+    var sums: [String: [String: Amount]] = [:]
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT account, asset, amount FROM posting JOIN entry ON entry.id = posting.entry
+        WHERE book = 'fees'
+        """)
+    while let row = try rows.next() {
+      let (account, asset): (String, String) = (row["account"], row["asset"])
+      sums[account, default: [:]][asset] = try (sums[account]?[asset] ?? .zero).adding(
+        row.amount("amount"))
+    }
+    return sums
+  }
+
   /// Where the books do not add up, in words; empty when all is as it should be: each entry balances,
   /// and what was posted is what is held.
   public func audit(_ account: String) throws -> [String] {
@@ -67,6 +91,12 @@ public struct EntryTable<Tx: ReadTransaction> {
       for (asset, rest) in try Entry.imbalance(entry.postings).sorted(by: { $0.key < $1.key }) {
         findings.append("entry \(entry.id) (\(entry.kind)): \(rest) \(asset) come from nowhere")
       }
+    }
+    let (kept, counted) = (try fees(account), try Self.countedFees(db)[account] ?? [:])
+    for asset in Set(kept.keys).union(counted.keys).sorted() where kept[asset] != counted[asset] {
+      findings.append(
+        "\(asset): \(kept[asset] ?? .zero) of fees kept, \(counted[asset] ?? .zero) from the postings"
+      )
     }
     let posted = try balances(account)
     let held = try tx.accounts.held(account)
@@ -125,7 +155,34 @@ extension EntryTable where Tx == WriteTransaction {
         arguments: [
           id, n, posting.book.rawValue, posting.asset, posting.amount.description,
         ])
+      if posting.book == .fees { try add(posting, toFeesOf: account) }
     }
     return id
+  }
+
+  private func add(_ posting: Entry.Posting, toFeesOf account: String) throws {
+    let before = try Row.fetchOne(
+      db, sql: "SELECT amount FROM fee_total WHERE account = ? AND asset = ?",
+      arguments: [account, posting.asset]
+    ).map { try $0.amount("amount") }
+    try Self.keep(
+      (before ?? .zero).adding(posting.amount), of: posting.asset, account, in: db)
+  }
+
+  private static func keep(
+    _ amount: Amount, of asset: String, _ account: String, in db: Database
+  ) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO fee_total (account, asset, amount) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET amount = excluded.amount
+        """, arguments: [account, asset, amount.description])
+  }
+
+  /// Keeps the sums of a database that has none yet.
+  @Sendable static func recountFees(_ db: Database) throws {
+    for (account, sums) in try countedFees(db) {
+      for (asset, amount) in sums { try keep(amount, of: asset, account, in: db) }
+    }
   }
 }
