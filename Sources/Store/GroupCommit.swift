@@ -14,7 +14,7 @@ import Synchronization
 /// when its body throws, nothing of it is kept and the others are not concerned (a savepoint each);
 /// it sees all of those before it. What the disk refuses is refused to all that share it.
 ///
-/// A thread that must not be held up (`Patience`) shares with nobody: it is seated next, commits its
+/// A thread that must not be held up (`within:`) shares with nobody: it is seated next, commits its
 /// own write alone, and gives up when seat and lock are not to be had in time.
 final class GroupCommit: Sendable {
   /// The most writes in one transaction, so that no one waits for long.
