@@ -111,9 +111,8 @@ import Testing
   private func lines(_ path: String) throws -> [Substring] {
     let file = try #require(fopen(path, "r"))
     defer { fclose(file) }
-    var text = ""
-    var buffer = [CChar](repeating: 0, count: 4096)
-    while fgets(&buffer, Int32(buffer.count), file) != nil { text += String(cString: buffer) }
-    return text.split(separator: "\n")
+    var bytes: [UInt8] = []
+    while case let byte = fgetc(file), byte >= 0 { bytes.append(UInt8(byte)) }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
   }
 }
