@@ -1,4 +1,6 @@
 import ArgumentParser
+// Linked, never called: see its no_locales.c.
+import CNoLocales
 import Dispatch
 import Domain
 import Glibc
@@ -21,7 +23,8 @@ struct Carillon: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      InitCommand.self, DemoCommand.self, CheckCommand.self, DoctorCommand.self, RunCommand.self,
+      InitCommand.self, DemoCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self,
+      RunCommand.self,
       StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       PlanCommand.self, RebalanceCommand.self,
