@@ -166,7 +166,7 @@ import Venues
     }
     if isAdjusted {
       // A quarter of the price, four times the units.
-      let adjusted = Self.rows(0..<5, close: 25).map { $0.dropLast() + "4" }
+      let adjusted = Self.rows(0..<5, close: 25).map { String($0.dropLast()) + "4" }
       try bench.write(Self.file(adjusted + after), to: "candles/AAA_1h.csv")
     }
     let released = try await bench.run(fetch, hours: 6, force: true)
