@@ -10,7 +10,7 @@ public struct EntryTable<Tx: ReadTransaction> {
   public func range(
     _ account: String, after: Instant? = nil, through: Instant? = nil, kinds: Set<Entry.Kind>? = nil
   ) throws -> [Entry] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT * FROM entry WHERE account = ? AND time > ? AND time <= ? ORDER BY time, id
@@ -24,7 +24,7 @@ public struct EntryTable<Tx: ReadTransaction> {
   public func flows(_ account: String, after: Instant? = nil) throws -> [(
     time: Instant, amount: Amount
   )] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db,
       sql: """
         SELECT time, flow FROM entry WHERE account = ? AND time > ? AND flow IS NOT NULL
@@ -35,7 +35,7 @@ public struct EntryTable<Tx: ReadTransaction> {
 
   /// The split of a symbol at a time, if it is booked for an account.
   func split(_ symbol: Symbol, at time: Instant, _ account: String) throws -> Bool {
-    try Bool.fetchOne(
+    try Bool.fetchOneCached(
       db,
       sql: """
         SELECT EXISTS (SELECT 1 FROM entry
@@ -45,7 +45,7 @@ public struct EntryTable<Tx: ReadTransaction> {
 
   /// The sum of all that was posted to what an account holds, by asset; nothing that is zero.
   public func balances(_ account: String) throws -> [String: Amount] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT asset, amount FROM posting JOIN entry ON entry.id = posting.entry
@@ -61,7 +61,7 @@ public struct EntryTable<Tx: ReadTransaction> {
 
   /// The fees that an account has paid, by asset: a sum that is kept, however many there were.
   public func fees(_ account: String) throws -> [String: Amount] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db, sql: "SELECT asset, amount FROM fee_total WHERE account = ?", arguments: [account])
     return try rows.reduce(into: [:]) { sums, row in sums[row["asset"]] = try row.amount("amount") }
   }
@@ -83,33 +83,9 @@ public struct EntryTable<Tx: ReadTransaction> {
     return sums
   }
 
-  /// Where the books do not add up, in words; empty when all is as it should be: each entry balances,
-  /// and what was posted is what is held.
-  public func audit(_ account: String) throws -> [String] {
-    var findings: [String] = []
-    for entry in try range(account) {
-      for (asset, rest) in try Entry.imbalance(entry.postings).sorted(by: { $0.key < $1.key }) {
-        findings.append("entry \(entry.id) (\(entry.kind)): \(rest) \(asset) come from nowhere")
-      }
-    }
-    let (kept, counted) = (try fees(account), try Self.countedFees(db)[account] ?? [:])
-    for asset in Set(kept.keys).union(counted.keys).sorted() where kept[asset] != counted[asset] {
-      findings.append(
-        "\(asset): \(kept[asset] ?? .zero) of fees kept, \(counted[asset] ?? .zero) from the postings"
-      )
-    }
-    let posted = try balances(account)
-    let held = try tx.accounts.held(account)
-    for asset in Set(posted.keys).union(held.keys).sorted() where posted[asset] != held[asset] {
-      findings.append(
-        "\(asset): \(held[asset] ?? .zero) held, \(posted[asset] ?? .zero) from the postings")
-    }
-    return findings
-  }
-
   private func entry(_ row: Row) throws -> Entry {
     let id: Int64 = row["id"]
-    let postings = try Row.fetchAll(
+    let postings = try Row.fetchAllCached(
       db, sql: "SELECT * FROM posting WHERE entry = ? ORDER BY n", arguments: [id]
     ).map {
       Entry.Posting(try $0.value("book"), $0["asset"], try $0.amount("amount"))
@@ -161,7 +137,7 @@ extension EntryTable where Tx == WriteTransaction {
   }
 
   private func add(_ posting: Entry.Posting, toFeesOf account: String) throws {
-    let before = try Row.fetchOne(
+    let before = try Row.fetchOneCached(
       db, sql: "SELECT amount FROM fee_total WHERE account = ? AND asset = ?",
       arguments: [account, posting.asset]
     ).map { try $0.amount("amount") }
@@ -172,7 +148,7 @@ extension EntryTable where Tx == WriteTransaction {
   private static func keep(
     _ amount: Amount, of asset: String, _ account: String, in db: Database
   ) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO fee_total (account, asset, amount) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET amount = excluded.amount
