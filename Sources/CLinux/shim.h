@@ -56,6 +56,23 @@ static inline int carillon_rename_new(const char *from, const char *to) {
   return renameat2(AT_FDCWD, from, AT_FDCWD, to, 1u << 0);
 }
 
+// Locks of an open file (fcntl(2), "open file description locks"), which no other descriptor's end drops
+// and which meet SQLite's own only where their bytes do. F_OFD_GETLK and F_OFD_SETLK are GNU's names for
+// 36 and 37.
+
+// Takes or drops a lock on bytes of a file, without waiting. Returns 0, or -1 with errno: EAGAIN where
+// another has one that does not go with it, EINVAL where the kernel knows no such locks.
+static inline int carillon_lock_bytes(int file, short type, int64_t start, int64_t length) {
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+  return fcntl(file, 37, &lock);
+}
+
+// The kind of a lock that somebody else has on any of these bytes; F_UNLCK for none, -1 with errno.
+static inline int carillon_lock_of_others(int file, int64_t start, int64_t length) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+  return fcntl(file, 36, &lock) == 0 ? lock.l_type : -1;
+}
+
 // Whether something is mounted at just this path: 1 yes, 0 no, or a kernel that does not tell.
 static inline int carillon_is_mount(const char *path) {
   uint64_t status[32] = {0};  // struct statx: attributes at byte 8, the mask of those that are told at 56

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A thread of the system, for what blocks: nothing of it runs on Swift's cooperative pool.
 public struct PlainThread: Sendable {
@@ -33,10 +34,30 @@ public struct PlainThread: Sendable {
       box.release()
       throw Fault(
         "start", "a thread", cause: String(cString: strerror(result)),
-        remedy: "raise the limits of threads and memory of this user (ulimit -u, ulimit -v)",
+        remedy:
+          "raise the limits of threads and memory of this user (ulimit -u, ulimit -v, ulimit -d)",
         exit: .unavailable)
     }
     self.id = id
+  }
+
+  /// Shows that so many threads can live at once, with stacks of the system's default size.
+  ///
+  /// - Throws: exit 69 when the system has no room for them.
+  public static func probe(_ count: Int) throws(Fault) {
+    let door = Mutex(false)
+    var threads: [PlainThread] = []
+    defer {
+      door.withLock { $0 = true }
+      for thread in threads { thread.join() }
+    }
+    for _ in 0..<count {
+      threads.append(
+        try PlainThread(isDetached: false) {
+          // Until all of them are there: one that has ended leaves its room to the next.
+          while door.withLock({ !$0 }) { SystemTime.block(for: .milliseconds(1)) }
+        })
+    }
   }
 
   /// Waits for its end. Once, and only where it is not detached.

@@ -30,6 +30,9 @@ public struct SystemTime: TimeSource {
     return time
   }
 
+  /// The clock that the system's waits go by, in milliseconds.
+  public static var monotonicMilliseconds: Int64 { read(CLOCK_MONOTONIC) }
+
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     let result = clock_gettime(clock, &time)

@@ -81,7 +81,7 @@ public final class ServiceProcess {
           SettingsFollower(path: $0.path, text: $0.text, mistakes: options.settingsMistakes)
         },
         storageGrace: options.storageGrace, stopGrace: options.stopGrace),
-      store: store, runner: runner, conditions: conditions, log: log)
+      runner: runner, conditions: conditions, log: log)
     let facts = StartFacts(
       version: options.version, schedulesPath: options.schedulesPath,
       schedulesText: options.schedulesText, settings: options.settings,

@@ -1,5 +1,6 @@
 import Domain
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// Puts writes that wait for each other into one transaction.
@@ -12,16 +13,23 @@ import Synchronization
 /// Each write keeps what a transaction of its own promises: it has returned only when it is on disk;
 /// when its body throws, nothing of it is kept and the others are not concerned (a savepoint each);
 /// it sees all of those before it. What the disk refuses is refused to all that share it.
+///
+/// A thread that must not be held up (`within:`) shares with nobody: it is seated next, commits its
+/// own write alone, and gives up when seat and lock are not to be had in time.
 final class GroupCommit: Sendable {
   /// The most writes in one transaction, so that no one waits for long.
   private static let maximumWrites = 64
 
   private let queue = Mutex<[Write]>([])
-  private let seat = Mutex<Void>(())
+  private let seat = WriterSeat()
   private let count = Atomic<Int>(0)
+  let busyTimeoutSeconds: Double
   private let faults: CommitFaults?
 
-  init(faults: CommitFaults? = nil) { self.faults = faults }
+  /// - Parameter busyTimeoutSeconds: how long the connection waits for another's lock.
+  init(busyTimeoutSeconds: Double, faults: CommitFaults? = nil) {
+    (self.busyTimeoutSeconds, self.faults) = (busyTimeoutSeconds, faults)
+  }
 
   /// How many transactions were committed.
   var commits: Int { count.load(ordering: .relaxed) }
@@ -38,14 +46,51 @@ final class GroupCommit: Sendable {
       queue.withLock { $0.append(write) }
       var end: Result<Void, any Error>?
       while end == nil {
-        end = seat.withLock { _ in
-          // Somebody may have done it while this thread waited for the seat.
-          if write.end == nil { commit(next(), on: connections) }
-          return write.end
-        }
+        seat.take()
+        // Somebody may have done it while this thread waited for the seat.
+        if write.end == nil { commit(next(), on: connections) }
+        end = write.end
+        seat.leave()
       }
       try end?.get()
     }
+  }
+
+  /// Runs a body inside a transaction of its own, and returns when that is on disk.
+  ///
+  /// - Parameter patience: how long it waits at most before the transaction begins.
+  /// - Throws: SQLITE_BUSY when it could not begin in time; nothing was written then.
+  func write(
+    on connections: any DatabaseWriter, within patience: TimeSpan,
+    _ body: (Database) throws -> Void
+  ) throws {
+    try alone(within: patience) { left in
+      let write = withoutActuallyEscaping(body) { body in
+        let write = Write(body)
+        commit([write], on: connections, busyTimeoutSeconds: left)
+        return write
+      }
+      try write.end?.get()
+    }
+  }
+
+  /// Runs a body that uses the writing connection by itself, while nobody else of this process does.
+  ///
+  /// - Parameters:
+  ///   - patience: how long it waits for that; nil for as long as it takes.
+  ///   - body: is told how long the connection may wait for another's lock, in seconds.
+  func alone<T>(within patience: TimeSpan?, _ body: (Double) throws -> T) throws -> T {
+    guard let patience else {
+      seat.take()
+      defer { seat.leave() }
+      return try body(busyTimeoutSeconds)
+    }
+    guard let left = seat.take(within: patience) else {
+      throw DatabaseError(
+        resultCode: .SQLITE_BUSY, message: "a transaction of this process is under way")
+    }
+    defer { seat.leave() }
+    return try body(Double(left.milliseconds) / 1000)
   }
 
   private func next() -> [Write] {
@@ -56,9 +101,15 @@ final class GroupCommit: Sendable {
     }
   }
 
-  private func commit(_ writes: [Write], on connections: any DatabaseWriter) {
+  private func commit(
+    _ writes: [Write], on connections: any DatabaseWriter, busyTimeoutSeconds: Double? = nil
+  ) {
     do {
       try connections.writeWithoutTransaction { db in
+        if let busyTimeoutSeconds { db.waitForLocks(seconds: busyTimeoutSeconds) }
+        defer {
+          if busyTimeoutSeconds != nil { db.waitForLocks(seconds: self.busyTimeoutSeconds) }
+        }
         try db.inTransaction(.immediate) {
           if writes.count == 1 {
             try writes[0].body?(db)
@@ -75,6 +126,13 @@ final class GroupCommit: Sendable {
     } catch {
       for write in writes { write.finish(.failure(write.failure ?? error)) }
     }
+  }
+}
+
+extension Database {
+  /// From now on the connection waits so long for another's lock.
+  func waitForLocks(seconds: Double) {
+    sqlite3_busy_timeout(sqliteConnection, Int32((seconds * 1000).rounded()))
   }
 }
 

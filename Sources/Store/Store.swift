@@ -1,5 +1,6 @@
 public import Domain
 import GRDB
+import Synchronization
 
 /// The database: one SQLite file, and the only place where SQL is written.
 ///
@@ -17,7 +18,14 @@ public final class Store: Sendable {
   /// How it was opened.
   public let mode: Mode
   let connections: any DatabaseWriter
-  private let group: GroupCommit
+  let group: GroupCommit
+  /// What it reads by when it must not wait for a place among the other readers.
+  private let ownReader: DatabaseQueue?
+  /// How long a write waits before its transaction begins; nil for as long as SQLite does.
+  private let patience: TimeSpan?
+  private let prompt = Mutex<Store?>(nil)
+  /// Held for as long as any connection is open; nil where nothing is locked.
+  private let nameLock: Mutex<NameLock?>
 
   /// What a caller wants of the file.
   public enum Mode: Sendable {
@@ -45,18 +53,25 @@ public final class Store: Sendable {
   /// Connections that read at the same time as the writer: a job, a probe and a command.
   public static let maximumReaders = 3
 
+  /// The longest that a write of a store that answers promptly waits for other writers.
+  public static let longestPromptWait = TimeSpan.milliseconds(
+    Int64(Pragma.promptTimeoutSeconds * 1000))
+
   private init(
-    path: String, mode: Mode, connections: any DatabaseWriter, faults: CommitFaults?
+    path: String, mode: Mode, connections: any DatabaseWriter, group: GroupCommit,
+    nameLock: NameLock?, ownReader: DatabaseQueue? = nil, patience: TimeSpan? = nil
   ) {
+    self.nameLock = Mutex(nameLock)
     (self.path, self.mode, self.connections) = (path, mode, connections)
-    group = GroupCommit(faults: faults)
+    (self.group, self.ownReader, self.patience) = (group, ownReader, patience)
   }
 
   /// Opens the database, and brings its schema up to this version unless it is opened read-only.
   ///
   /// - Throws: exit 66 when the file does not exist, 65 when it is damaged, no database of Carillon
   ///   or written by a newer version, 73 or 74 when the directory or disk refuses, 75 when it is
-  ///   locked for longer than the time-out, 77 when it is missing or empty and there was one.
+  ///   locked for longer than the time-out or being restored, 77 when it is missing or empty and there
+  ///   was one, or in use under another name.
   public static func open(_ path: String, mode: Mode) throws(Fault) -> Store {
     try open(path, mode: mode, busyTimeoutSeconds: Pragma.busyTimeoutSeconds)
   }
@@ -70,11 +85,13 @@ public final class Store: Sendable {
     try remains.check(for: mode)
     if mode.creates { try file.make() }
     let path = file.path
+    let nameLock = mode == .asLeft ? nil : try NameLock.share(path)
     return try StoreFault.mapping("open the database", path) {
       let store = Store(
         path: path, mode: mode,
         connections: try connect(path, mode: mode, busyTimeoutSeconds: busyTimeoutSeconds),
-        faults: faults)
+        group: GroupCommit(busyTimeoutSeconds: busyTimeoutSeconds, faults: faults),
+        nameLock: nameLock)
       do {
         try store.setUp()
         // After the first migration: whoever is killed before it left nothing that could be lost.
@@ -92,7 +109,8 @@ public final class Store: Sendable {
   /// - Throws: what the body throws; errors of SQLite as `Fault`.
   public func read<T>(_ body: (ReadTransaction) throws -> T) throws -> T {
     try StoreFault.rethrowing("read the database", path) {
-      try connections.read { db in try body(ReadTransaction(db: db, path: path)) }
+      let connection: any DatabaseReader = ownReader ?? connections
+      return try connection.read { db in try body(ReadTransaction(db: db, path: path)) }
     }
   }
 
@@ -109,10 +127,37 @@ public final class Store: Sendable {
   public func write<T>(at now: Instant, _ body: (WriteTransaction) throws -> T) throws -> T {
     try StoreFault.rethrowing("write to the database", path) {
       var result: T?
-      try group.write(on: connections) { db in
+      func run(_ db: Database) throws {
         result = try body(WriteTransaction(db: db, path: path, now: now))
       }
+      if let patience {
+        try group.write(on: connections, within: patience, run)
+      } else {
+        try group.write(on: connections, run)
+      }
       return result!  // write returned, so the body did
+    }
+  }
+
+  /// The same database for a thread that must not be held up, such as the service's loop: a write
+  /// waits at most `Pragma.promptTimeoutSeconds` for other writers of this process and of others, and
+  /// then throws a transient `Fault` of a busy database with nothing written; reads have a connection
+  /// of their own and wait for no other reader. Closed with this store.
+  ///
+  /// - Throws: a `Fault` when no connection can be opened.
+  public func promptly() throws(Fault) -> Store {
+    guard mode.writes, patience == nil else { return self }
+    return try StoreFault.mapping("open the database", path) {
+      try prompt.withLock { prompt in
+        if let prompt { return prompt }
+        let patience = min(group.busyTimeoutSeconds, Pragma.promptTimeoutSeconds)
+        let made = Store(
+          path: path, mode: mode, connections: connections, group: group, nameLock: nil,
+          ownReader: try Self.reader(path, busyTimeoutSeconds: patience),
+          patience: .milliseconds(Int64((patience * 1000).rounded())))
+        prompt = made
+        return made
+      }
     }
   }
 
@@ -122,18 +167,22 @@ public final class Store: Sendable {
     at now: Instant, _ body: (WriteTransaction) throws -> T
   ) throws -> T {
     try StoreFault.rethrowing("write to the database", path) {
-      try connections.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA foreign_keys = OFF")
-        var result: T?
-        let end = Result {
-          try db.inTransaction(.immediate) {
-            result = try body(WriteTransaction(db: db, path: path, now: now))
-            return .commit
+      try group.alone(within: patience) { busyTimeoutSeconds in
+        try connections.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA foreign_keys = OFF")
+          db.waitForLocks(seconds: busyTimeoutSeconds)
+          var result: T?
+          let end = Result {
+            try db.inTransaction(.immediate) {
+              result = try body(WriteTransaction(db: db, path: path, now: now))
+              return .commit
+            }
           }
+          db.waitForLocks(seconds: group.busyTimeoutSeconds)
+          try db.execute(sql: "PRAGMA foreign_keys = ON")
+          try end.get()
+          return result!  // the transaction was committed, so the body returned
         }
-        try db.execute(sql: "PRAGMA foreign_keys = ON")
-        try end.get()
-        return result!  // the transaction was committed, so the body returned
       }
     }
   }
@@ -166,7 +215,9 @@ public final class Store: Sendable {
   /// Moves the write-ahead log into the database file and empties it, whoever ships it.
   func foldLog() throws(Fault) {
     try StoreFault.mapping("checkpoint the database", path) {
-      try connections.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+      try group.alone(within: patience) { _ in
+        try connections.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+      }
     }
   }
 
@@ -177,16 +228,39 @@ public final class Store: Sendable {
     try StoreFault.mapping("close the database", path) {
       // Readers first: the last connection to close must be one that may write, since it is the one
       // that folds the log into the file and removes it.
+      try prompt.withLock { try $0?.ownReader?.close() }
       (connections as? DatabasePool)?.releaseMemory()
       try connections.close()
+      // Last, since it may close the descriptor.
+      nameLock.withLock { $0 = nil }
     }
   }
 
   private static func connect(
     _ path: String, mode: Mode, busyTimeoutSeconds: Double
   ) throws -> any DatabaseWriter {
-    var configuration = Configuration()
+    var configuration = configuration(path, busyTimeoutSeconds: busyTimeoutSeconds)
     configuration.readonly = !mode.writes
+    // A command that only reads has no use for a pool.
+    // https://sqlite.org/uri.html: `immutable` reads without locks and without a log.
+    let name = mode == .asLeft ? "file:\(PercentEncoding.encoded(path))?immutable=1" : path
+    return !mode.writes
+      ? try DatabaseQueue(path: name, configuration: configuration)
+      : try DatabasePool(path: path, configuration: configuration)
+  }
+
+  private static func reader(
+    _ path: String, busyTimeoutSeconds: Double
+  ) throws -> DatabaseQueue {
+    var configuration = configuration(path, busyTimeoutSeconds: busyTimeoutSeconds)
+    configuration.readonly = true
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  private static func configuration(
+    _ path: String, busyTimeoutSeconds: Double
+  ) -> Configuration {
+    var configuration = Configuration()
     configuration.maximumReaderCount = maximumReaders
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "store"
@@ -197,12 +271,7 @@ public final class Store: Sendable {
       // Of a pool, those that read.
       if db.configuration.readonly { Interruptible.followTask(db) }
     }
-    // A command that only reads has no use for a pool.
-    // https://sqlite.org/uri.html: `immutable` reads without locks and without a log.
-    let name = mode == .asLeft ? "file:\(PercentEncoding.encoded(path))?immutable=1" : path
-    return !mode.writes
-      ? try DatabaseQueue(path: name, configuration: configuration)
-      : try DatabasePool(path: path, configuration: configuration)
+    return configuration
   }
 
   private func setUp() throws {

@@ -40,6 +40,10 @@ struct Carillon: ParsableCommand {
   /// Fewer open files than this are not enough to read a database and print.
   private static let minimumOpenFiles = 32
 
+  /// So many threads the service has at least, and any other command that works beside its printing:
+  /// where there is no room for them, libraries below trap or wait for ever instead of saying so.
+  private static let (serviceThreads, commandThreads) = (12, 4)
+
   /// What the process needs of the system, before anything can fail for want of it.
   ///
   /// - Throws: exit 69 when there is too little room.
@@ -47,6 +51,8 @@ struct Carillon: ParsableCommand {
     keepStandardDescriptors()
     // A file that may not grow is an error of the write, with a word, and not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    try PlainThread.probe(
+      CommandLine.arguments.dropFirst().first == "run" ? serviceThreads : commandThreads)
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
       limit.rlim_cur < rlim_t(minimumOpenFiles)

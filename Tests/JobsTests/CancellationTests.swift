@@ -11,7 +11,7 @@ import Testing
     case beforeTheRun, inTheAttempt, beforeThePause, inThePause
   }
 
-  private static let reason = Cancellation.reason("wrong venue")
+  private static let reason = RunReason.cancelled("wrong venue")
   /// A pause that the test's clock never lets pass.
   private static let policy = JobPolicy(
     kind: .fetch, retry: RetryPolicy(max: 3, firstBackoff: .hours(1), lastBackoff: .hours(1)))
@@ -67,7 +67,7 @@ import Testing
     #expect(end.due == [])
     try bench.store.read { transaction in
       let row = try #require(try transaction.runs.run(run))
-      #expect(row.state == .failed && row.attempts == 1)
+      #expect(row.state == .failed && row.cause == .cancelled && row.attempts == 1)
       #expect(try transaction.runs.failureRow(job) == [])
     }
     // What was cancelled once is not cancelled for ever.

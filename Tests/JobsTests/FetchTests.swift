@@ -147,6 +147,55 @@ import Venues
     #expect(try closes(bench)[5] == 10_000)
   }
 
+  /// 4 for 1: prices of a quarter are held until the split is booked, and believed then, whether the source
+  /// goes on telling the old prices of before or adjusts them. Neither is a correction.
+  @Test(arguments: [false, true])
+  func aSplitReleasesAHeldCandle(_ isAdjusted: Bool) async throws {
+    let bench = try Workbench()
+    let fetch = try bench.job(.fetch, try bench.settings())
+    let before = Self.rows(0..<5)
+    let after = Self.rows([5], close: 25)
+    try bench.write(Self.file(before + after), to: "candles/AAA_1h.csv")
+    let held = try await bench.run(fetch, hours: 6)
+    #expect(held?.result?.summary.hasSuffix(", 1 held") == true)
+    #expect(try closes(bench)[5] == nil)
+    let split = CandleSplit(time: Workbench.start + .hours(5), ratio: 4)
+    try bench.store.write(at: bench.time.now) {
+      let changed = try $0.candles.adjust(try #require(Symbol("AAA-USD")), for: split)
+      #expect(changed == 5)
+    }
+    if isAdjusted {
+      // A quarter of the price, four times the units.
+      let adjusted = Self.rows(0..<5, close: 25).map { String($0.dropLast()) + "4" }
+      try bench.write(Self.file(adjusted + after), to: "candles/AAA_1h.csv")
+    }
+    let released = try await bench.run(fetch, hours: 6, force: true)
+    #expect(released?.state == .succeeded)
+    #expect(released?.result?.summary.contains("held") == false)
+    #expect(try closes(bench) == [0: 25, 1: 25, 2: 25, 3: 25, 4: 25, 5: 25])
+    let corrections = try bench.store.read { transaction in
+      try transaction.corrections.all(try #require(try transaction.series.all().first))
+    }
+    #expect(corrections.count == 5)
+  }
+
+  /// A split explains the move of its ratio and no other.
+  @Test func aSplitExplainsNoOtherMove() async throws {
+    let bench = try Workbench()
+    let fetch = try bench.job(.fetch, try bench.settings())
+    try bench.write(Self.file(Self.rows(0..<5)), to: "candles/AAA_1h.csv")
+    _ = try await bench.run(fetch, hours: 5)
+    let split = CandleSplit(time: Workbench.start + .hours(5), ratio: 4)
+    try bench.store.write(at: bench.time.now) {
+      _ = try $0.candles.adjust(try #require(Symbol("AAA-USD")), for: split)
+    }
+    let other = Self.rows(0..<5) + Self.rows([5], close: 2)
+    try bench.write(Self.file(other), to: "candles/AAA_1h.csv")
+    let held = try await bench.run(fetch, hours: 6)
+    #expect(held?.result?.summary.hasSuffix(", 1 held") == true)
+    #expect(try closes(bench)[5] == nil)
+  }
+
   /// A candle on record is not replaced by one that its neighbours contradict; a history that was
   /// adjusted throughout is taken.
   @Test func correctionsAreBelievedWhereTheNeighboursAgree() async throws {

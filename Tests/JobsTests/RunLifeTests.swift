@@ -13,6 +13,8 @@ import Testing
   private static let full = Fault("write", "db", cause: "full", exit: .io, storage: .full)
   private static let file = Fault("write", "S1.zst", cause: "No space left", exit: .io)
 
+  private static let cut = RunReason.cancelled("enough")
+
   private static func life(max: Int, latestStart: Instant? = nil) -> RunLife {
     RunLife(
       Firing(
@@ -27,21 +29,22 @@ import Testing
   @Test(
     arguments: [
       (.done(caveat: nil), nil, .end(.succeeded, nil, nil)),
-      (.done(caveat: "abstained: x"), nil, .end(.succeeded, "abstained: x", nil)),
+      (.done(caveat: "abstained: x"), nil, .end(.succeeded, .init(nil, "abstained: x"), nil)),
       // Done is done, whoever wanted it to end.
-      (.done(caveat: nil), "cut", .end(.succeeded, nil, nil)),
-      (.refused("needs infer"), nil, .end(.skipped, "needs infer", nil)),
-      (.failed(permanent), nil, .end(.failed, permanent.description, permanent)),
-      (.failed(permanent), "cut", .end(.failed, "cut", nil)),
-      (.failed(transient), "cut", .end(.failed, "cut", nil)),
-      (.stopped, nil, .end(.interrupted, "told to stop", nil)),
-      (.stopped, "cut", .end(.failed, "cut", nil)), (.timedOut, "cut", .end(.failed, "cut", nil)),
+      (.done(caveat: nil), cut, .end(.succeeded, nil, nil)),
+      (.refused("needs infer"), nil, .end(.skipped, .init(.stale, "needs infer"), nil)),
+      (.failed(permanent), nil, .end(.failed, .init(.fault, permanent.description), permanent)),
+      (.failed(permanent), cut, .end(.failed, .init(cut), nil)),
+      (.failed(transient), cut, .end(.failed, .init(cut), nil)),
+      (.stopped, nil, .end(.interrupted, .init(.stopping, "told to stop"), nil)),
+      (.stopped, cut, .end(.failed, .init(cut), nil)),
+      (.timedOut, cut, .end(.failed, .init(cut), nil)),
       (.failed(transient), nil, .pause(.seconds(10), .failed, transient)),
       // A disk that refuses, the database's or another file's, may take it the next time.
       (.failed(full), nil, .pause(.seconds(10), .failed, full)),
       (.failed(file), nil, .pause(.seconds(10), .failed, file)),
-    ] as [(RunLife.Outcome, String?, RunLife.Step)])
-  func afterTheFirstAttempt(_ outcome: RunLife.Outcome, _ cut: String?, _ step: RunLife.Step) {
+    ] as [(RunLife.Outcome, RunReason?, RunLife.Step)])
+  func afterTheFirstAttempt(_ outcome: RunLife.Outcome, _ cut: RunReason?, _ step: RunLife.Step) {
     var life = Self.life(max: 3)
     #expect(life.ended(outcome, cancellation: cut, draw: \.upperBound) == step)
   }
@@ -56,7 +59,7 @@ import Testing
     #expect(life.tries == 2)
     #expect(
       life.ended(.failed(Self.transient), cancellation: nil, draw: \.upperBound)
-        == .end(.failed, Self.transient.description, Self.transient))
+        == .end(.failed, .init(.fault, Self.transient.description), Self.transient))
   }
 
   @Test func aTimeoutIsTriedAgainAndEndsTimedOut() {
@@ -72,7 +75,7 @@ import Testing
     #expect(life.paused(isDraining: false, cancellation: nil, now: .epoch) == .attempt)
     #expect(
       life.ended(.timedOut, cancellation: nil, draw: \.lowerBound)
-        == .end(.timedOut, fault.description, fault))
+        == .end(.timedOut, .init(.timeOut, fault.description), fault))
   }
 
   /// The pause after the first of three attempts is over at second 20; the latest start is second 30 or
@@ -80,13 +83,26 @@ import Testing
   @Test(
     arguments: [
       (false, nil, 30, .attempt),
-      (true, nil, 30, .end(.deferred, "back-off cut by shutdown: \(transient)", transient)),
-      (false, "cut", 30, .end(.failed, "cut", nil)), (true, "cut", 30, .end(.failed, "cut", nil)),
-      (false, nil, 10, .end(.failed, "\(transient); too late for another attempt", transient)),
+      (
+        true, nil, 30,
+        .end(
+          .deferred, .init(.stopping, "back-off cut by shutdown: \(transient)"), transient)
+      ),
+      (false, cut, 30, .end(.failed, .init(cut), nil)),
+      (true, cut, 30, .end(.failed, .init(cut), nil)),
+      (
+        false, nil, 10,
+        .end(
+          .failed, .init(.fault, "\(transient); too late for another attempt"), transient)
+      ),
       // Shutdown leaves the decision to the next start.
-      (true, nil, 10, .end(.deferred, "back-off cut by shutdown: \(transient)", transient)),
-    ] as [(Bool, String?, Int64, RunLife.Step)])
-  func afterAPause(_ isDraining: Bool, _ cut: String?, _ latest: Int64, _ step: RunLife.Step) {
+      (
+        true, nil, 10,
+        .end(
+          .deferred, .init(.stopping, "back-off cut by shutdown: \(transient)"), transient)
+      ),
+    ] as [(Bool, RunReason?, Int64, RunLife.Step)])
+  func afterAPause(_ isDraining: Bool, _ cut: RunReason?, _ latest: Int64, _ step: RunLife.Step) {
     var life = Self.life(max: 3, latestStart: .epoch + .seconds(latest))
     _ = life.ended(.failed(Self.transient), cancellation: nil, draw: \.upperBound)
     #expect(

@@ -38,7 +38,7 @@ import Testing
       return
     }
     let begin = SystemTime().uptime
-    runner.cancel(slot, because: Cancellation.reason("enough"))
+    runner.cancel(slot, because: .cancelled("enough"))
     let end = try await run.value
     #expect(SystemTime().uptime - begin < Self.limit)
     #expect(end?.state == .failed)

@@ -7,7 +7,7 @@ struct PlannerCancelTests {
   private static func cancel(_ job: JobName, _ time: String, _ bench: inout PlannerBench) {
     let slot = Slot(job: job, time: PlannerBench.instant(time))
     bench.perform(
-      bench.planner.cancel([(slot: slot, reason: "cancelled by hand")], now: bench.now))
+      bench.planner.cancel([(slot: slot, reason: .cancelled(nil))], now: bench.now))
   }
 
   @Test func aWaitingSlotEndsSkippedAndItsGroupGoesOn() throws {

@@ -194,7 +194,7 @@ struct PlannerWorld {
       case 8: try edit()
       case 9:
         guard let slot = planner.waiting.randomElement(using: &random)?.slot else { return }
-        try perform(planner.cancel([(slot: slot, reason: "cancelled by hand")], now: now))
+        try perform(planner.cancel([(slot: slot, reason: .cancelled(nil))], now: now))
         if !planner.waiting.allSatisfy({ $0.slot != slot }) {
           violations.append("\(slot) waits after it was cancelled")
         }

@@ -57,7 +57,9 @@ import Testing
       return
     }
     try store.write(at: slot.time + .seconds(2)) {
-      try $0.runs.finish(run: run, attempt: attempt, state: .failed, reason: "HTTP 503")
+      try $0.runs.finish(
+        run: run, attempt: attempt, state: .failed, reason: "HTTP 503",
+        cause: .fault)
     }
     let schedule = try Schedule.parse(ServiceFolder.schedules, file: "f")
     let (history, detail) = try store.read { transaction in
@@ -69,7 +71,7 @@ import Testing
     let row = """
       {"run":\(run),"job":"fetch","slot":"2026-11-20T12:01:00Z","state":"failed","trigger":"cron",\
       "attempts":1,"started":"2026-11-20T12:01:00Z","ended":"2026-11-20T12:01:02Z",\
-      "reason":"HTTP 503","result":null}
+      "reason":"HTTP 503","cause":"fault","result":null}
       """
     #expect(history.json.text() == #"{"schema":"carillon.job.history/1","runs":[\#(row)]}"#)
     let latest = try #require(detail.deadline)

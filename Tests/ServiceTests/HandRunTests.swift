@@ -49,6 +49,46 @@ private struct Worker: Job {
     try store.close()
   }
 
+  /// The service doubts the clock, or did when it stopped: orders are refused with the way out.
+  @Test(
+    arguments: [
+      (true, true, false, .refused), (true, true, true, nil), (true, false, false, nil),
+      (false, true, false, nil),
+    ] as [(Bool, Bool, Bool, Domain.ExitCode?)])
+  func ordersWaitForTheClockToBeTrusted(
+    _ isDoubted: Bool, _ placesOrders: Bool, _ force: Bool, _ exit: Domain.ExitCode?
+  ) throws {
+    let folder = try ServiceFolder()
+    let store = try Store.open(folder.database, mode: .readWrite)
+    let schedule = try Schedule.parse(
+      "version: 1\njobs:\n  a: { job: rebalance, every: 1h }\n", file: "f")
+    let name = try #require(JobName("a"))
+    let job = Worker(kind: .fetch, account: placesOrders ? "main" : nil)
+    try store.write(at: Self.now) {
+      try $0.service.tell(.clockSuspicion, isDoubted ? "it leapt forward by 5h" : nil)
+    }
+    func found() throws -> Fault? {
+      do {
+        try HandRun.check(
+          [name], at: Self.now, in: schedule, [name: job], store, force: force, now: Self.now)
+      } catch let fault as Fault {
+        return fault
+      }
+      return nil
+    }
+    let fault = try found()
+    #expect(fault?.exit == exit)
+    guard exit != nil else { return try store.close() }
+    #expect(fault?.cause.contains("it leapt forward by 5h") == true)
+    #expect(fault?.remedy?.contains("carillon schedule trust-clock --reason TEXT") == true)
+    // A person says that it is right, while no service runs.
+    let answer = try StoppedService.carryOut(
+      .trustClock(reason: "looked"), store, schedule, now: Self.now + .seconds(1))
+    #expect(answer?.outcome == .done)
+    #expect(try found() == nil)
+    try store.close()
+  }
+
   /// Cut at the keyboard it is over, and no planner is told of a debt.
   @Test func aRunThatIsCutByHandIsOver() throws {
     let folder = try ServiceFolder()

@@ -168,6 +168,12 @@ import Testing
         $0.clockSuspicion = .init("it shows 1970", since: $0.now - .minutes(5) - .milliseconds(1))
       }, status: .fail, findings: ["clock": "orders wait: it shows 1970"]),
     Case(
+      title: "the clock is suspicious for less than the grace that was set",
+      change: {
+        $0.clockSuspicion = .init("it shows 1970", since: $0.now - .minutes(30))
+        $0.clockGrace = .minutes(30)
+      }, status: .warn, findings: ["clock": "orders wait: it shows 1970"]),
+    Case(
       title: "the candles ended ten days ago",
       change: { $0.data = DataAge(newestClose: at("14:00:00") - .days(10), allowed: .days(6)) },
       status: .fail,

@@ -149,7 +149,7 @@ private struct LedgerPair {
         }
       case .record(let slot, let trigger, let state, let reason):
         let stored = try store.write(at: now) {
-          try $0.runs.record(slot, trigger: trigger, state: state, reason: reason)
+          try $0.runs.record(slot, trigger: trigger, state: state, reason: reason.words)
         }
         #expect(memory.record(slot, trigger, state, reason, now: now) == stored, "\(slot)")
       case .saveMark(let mark):

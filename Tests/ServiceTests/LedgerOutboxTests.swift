@@ -18,7 +18,7 @@ import Testing
   }
 
   private func record(_ minute: Int64, _ job: String = "fetch") -> PlannerAction {
-    .record(slot(job, minute), .cron, .missed, reason: "late")
+    .record(slot(job, minute), .cron, .missed, reason: RunReason(.late, "late"))
   }
 
   /// The sizes of the batches, `s` for claims, `r` for records, `n` for notes.
@@ -49,7 +49,7 @@ import Testing
   @Test func aStopTurnsStartsIntoDebtsInTheirPlace() {
     var outbox = LedgerOutbox()
     outbox.add([record(1), start(2), record(3)])
-    #expect(outbox.deferStarts("stopped") == [slot("fetch", 2)])
+    #expect(outbox.deferStarts() == [slot("fetch", 2)])
     guard case .records(let records)? = outbox.next else {
       Issue.record("all are records now")
       return
@@ -59,9 +59,13 @@ import Testing
 
   /// A night of standing still is a line for each job, not one for each slot.
   @Test func manySlotsOfAJobAreToldInOneLine() {
-    typealias Record = (slot: Slot, trigger: Trigger, state: RunState, reason: String)
-    let few: [Record] = (1...3).map { (slot("infer", $0), .cron, .missed, "late \($0)") }
-    let many: [Record] = (1...400).map { (slot("fetch", $0), .cron, .coalesced, "late \($0)") }
+    typealias Record = (slot: Slot, trigger: Trigger, state: RunState, reason: RunReason)
+    let few: [Record] = (1...3).map {
+      (slot("infer", $0), .cron, .missed, RunReason(.late, "late \($0)"))
+    }
+    let many: [Record] = (1...400).map {
+      (slot("fetch", $0), .cron, .coalesced, RunReason(.late, "late \($0)"))
+    }
     #expect(RecordedSlots.lines(of: few).map(\.text) == (1...3).map { "missed: late \($0)" })
     let lines = RecordedSlots.lines(of: few + many)
     #expect(lines.count == 4)

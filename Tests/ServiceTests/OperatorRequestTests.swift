@@ -53,11 +53,19 @@ import Testing
   }
 
   @Test(arguments: OperatorAnswer.Outcome.allCases)
-  func answersAreReadBack(_ outcome: OperatorAnswer.Outcome) {
+  func answersAreReadBack(_ outcome: OperatorAnswer.Outcome) throws {
+    let folder = try ServiceFolder()
+    let store = try Store.open(folder.database, mode: .readWrite)
     let answer = OperatorAnswer(outcome, "a: b: c")
-    #expect(OperatorAnswer(answer.text) == answer)
-    #expect(OperatorAnswer("perhaps: later") == nil)
-    #expect(OperatorAnswer("done") == nil)
+    let (open, answered) = try store.write(at: Self.noon) { transaction in
+      let id = try transaction.requests.append("pause", "fetch", detail: nil)
+      let open = try transaction.requests.request(id)
+      try transaction.requests.answer(id, answer.outcome, answer.words)
+      return (open, try transaction.requests.request(id))
+    }
+    #expect(try OperatorAnswer(#require(answered)) == answer)
+    #expect(try OperatorAnswer(#require(open)) == nil)
+    try store.close()
   }
 
   @Test func pausesAndResumesInTheMark() throws {
@@ -173,7 +181,8 @@ import Testing
   ) throws {
     let slot = Slot(job: Self.rebalance, time: now)
     let state: RunState = step == "ok" ? .succeeded : step == "skip" ? .skipped : .failed
-    let reason = step == "cancel" ? Cancellation.reason(nil) : step == "fail" ? "HTTP 503" : nil
+    let reason = step == "cancel" ? "enough" : step == "fail" ? "HTTP 503" : nil
+    let cause: RunCause? = step == "cancel" ? .cancelled : step == "fail" ? .fault : nil
     _ = try store.write(at: now) { transaction -> RunAlert? in
       let firing = Firing(slot: slot, trigger: .cron, policy: JobPolicy(kind: .rebalance))
       let claim = try transaction.runs.claim(firing, holder: holder)
@@ -181,28 +190,32 @@ import Testing
         Issue.record("not claimed: \(claim)")
         return nil
       }
-      try transaction.runs.finish(run: run, attempt: attempt, state: state, reason: reason)
+      try transaction.runs.finish(
+        run: run, attempt: attempt, state: state, reason: reason, cause: cause)
       return try FailureWatch.ended(
-        slot, state, reason: reason, response: FailureResponse(haltAfter: 2), transaction)
+        slot, state, reason: reason, cause: cause, response: FailureResponse(haltAfter: 2),
+        transaction)
     }
   }
 
   @Test(
     arguments: [
-      (FailureResponse(severity: .critical), RunState.failed, "x", 1),
-      (FailureResponse(notify: ["mail"]), .timedOut, "x", 1),
-      (FailureResponse(), .failed, "x", 0), (FailureResponse(severity: .info), .succeeded, "x", 0),
-      (FailureResponse(severity: .info), .interrupted, "x", 0),
-      (FailureResponse(severity: .info), .failed, "cancelled by hand: y", 0),
-    ] as [(FailureResponse, RunState, String, Int)])
+      (FailureResponse(severity: .critical), RunState.failed, RunCause.fault, 1),
+      (FailureResponse(notify: ["mail"]), .timedOut, .timeOut, 1),
+      (FailureResponse(), .failed, .fault, 0),
+      (FailureResponse(severity: .info), .succeeded, nil, 0),
+      (FailureResponse(severity: .info), .interrupted, .died, 0),
+      (FailureResponse(severity: .info), .failed, .cancelled, 0),
+    ] as [(FailureResponse, RunState, RunCause?, Int)])
   func leavesOneRowOfTheAuditForEachFailure(
-    _ response: FailureResponse, _ state: RunState, _ reason: String, _ rows: Int
+    _ response: FailureResponse, _ state: RunState, _ cause: RunCause?, _ rows: Int
   ) throws {
     let folder = try ServiceFolder()
     let store = try Store.open(folder.database, mode: .readWrite)
     let alert = try store.write(at: .epoch) {
       try FailureWatch.ended(
-        Slot(job: Self.rebalance, time: .epoch), state, reason: reason, response: response, $0)
+        Slot(job: Self.rebalance, time: .epoch), state, reason: "x", cause: cause,
+        response: response, $0)
     }
     #expect((alert == nil) == (rows == 0))
     let alerts = try store.read { try $0.audit.latest(limit: 9, kind: "alert") }

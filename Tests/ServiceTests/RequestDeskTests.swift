@@ -115,9 +115,9 @@ import Testing
       try $0.requests.append("dance", "fetch", detail: nil)
     }
     try bench.turn(at: Self.noon)
-    #expect(
-      try bench.store.read { try $0.requests.request(id)?.answer }
-        == "refused: this version does not understand `dance`")
+    let record = try #require(try bench.store.read { try $0.requests.request(id) })
+    #expect(record.outcome == .refused)
+    #expect(record.answer == "this version does not understand `dance`")
   }
 
   @Test func leavesTheRunsOfOtherProcessesToThem() throws {
@@ -151,7 +151,7 @@ import Testing
       return try $0.requests.append(request.verb, request.subject, detail: request.detail)
     }
     try bench.store.write(at: asked) {
-      _ = try $0.requests.answer(id, "done: it was asked to stop")
+      _ = try $0.requests.answer(id, .done, "it was asked to stop")
     }
     // A process that is gone has claimed it.
     var dead: ProcessLock? = try ProcessLock.acquire(
@@ -187,8 +187,7 @@ import Testing
       try $0.requests.append("trust-clock", "clock", detail: #"{"reason":"old"}"#)
     }
     try bench.turn(at: Self.noon + .seconds(3))
-    #expect(
-      try bench.store.read { try $0.requests.request(old)?.answer }?.hasPrefix("refused") == true)
+    #expect(try bench.store.read { try $0.requests.request(old)?.outcome } == .refused)
     #expect(try bench.ask(trust, at: Self.noon + .seconds(4))?.outcome == .done)
     #expect(try bench.store.read { try $0.runs.run(slot) } == nil)
     #expect(try bench.store.read { try $0.marks.mark(of: Self.fetch)?.slot } == Self.noon)

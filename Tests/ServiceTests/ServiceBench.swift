@@ -105,7 +105,7 @@ final class ServiceBench {
         daemon: daemon, shutdown: ShutdownState(drainTimeout: .minutes(1)), schedulesPath: path,
         schedules: ScheduleFollower.Contents(text: text), settings: settings,
         storageGrace: storageGrace),
-      store: store, runner: runner, conditions: conditions, log: log)
+      runner: runner, conditions: conditions, log: log)
   }
 
   /// Another process takes over, at an instant.
@@ -167,7 +167,7 @@ final class ServiceBench {
       try $0.requests.append(request.verb, request.subject, detail: request.detail)
     }
     try turn(at: now)
-    return try store.read { try $0.requests.request(id)?.answer }.flatMap { OperatorAnswer($0) }
+    return try store.read { try $0.requests.request(id) }.flatMap { OperatorAnswer($0) }
   }
 
   func state(_ slot: Slot) throws -> RunState? { try store.read { try $0.runs.run(slot)?.state } }
@@ -177,15 +177,25 @@ final class ServiceBench {
   }
 }
 
-/// Another process that holds the write lock of a database until it is let go of.
+/// Another process, or another thread of this one, that holds the write lock of a database until it is
+/// let go of.
 final class Hog: Sendable {
   private enum Stage { case waiting, holding, leaving, gone }
 
   private let other: Store
+  private let isOwner: Bool
   private let stage = Mutex(Stage.waiting)
 
-  init(_ database: String) throws {
-    other = try Store.open(database, mode: .readWrite)
+  /// Another process.
+  convenience init(_ database: String) throws {
+    try self.init(try Store.open(database, mode: .readWrite), isOwner: true)
+  }
+
+  /// Another thread of the process that has a database open.
+  convenience init(_ store: Store) throws { try self.init(store, isOwner: false) }
+
+  private init(_ other: Store, isOwner: Bool) throws {
+    (self.other, self.isOwner) = (other, isOwner)
     try PlainThread { [self] in
       do {
         try other.write(at: .epoch) { _ in
@@ -203,7 +213,7 @@ final class Hog: Sendable {
   func letGo() throws {
     stage.withLock { $0 = .leaving }
     wait(for: .gone)
-    try other.close()
+    if isOwner { try other.close() }
   }
 
   private func wait(for wanted: Stage) {

@@ -71,7 +71,7 @@ import Testing
       }
       // The files look unchanged unless they are read on purpose.
       try bench.turn(at: now) { isForced, _ in isForced ? sight(jobs) : .init() }
-      return try bench.store.read { try $0.requests.request(id)?.answer }
+      return try bench.store.read { try $0.requests.request(id) }
         .flatMap { OperatorAnswer($0) }
     }
     let same = try ask(Self.hourly, 1)
@@ -85,6 +85,21 @@ import Testing
     #expect(try ask("fetch: { every: 1h }", 4)?.outcome == .done)
   }
 
+  /// Who rings does not overtake: in the very turn in which a slot falls due it has started before what
+  /// was asked is looked at. What was asked while nothing ran comes before what fell due meanwhile.
+  @Test(arguments: [(true, .done), (false, .refused)] as [(Bool, OperatorAnswer.Outcome)])
+  func whatIsDueStartsBeforeWhatIsAsked(
+    _ hasTurned: Bool, _ outcome: OperatorAnswer.Outcome
+  ) throws {
+    let bench = try ServiceBench(Self.hourly, at: Self.noon)
+    if hasTurned { try bench.turn(at: Self.noon) }
+    let slot = Slot(job: Self.fetch, time: Self.noon + .hours(1))
+    // What has not fallen due cannot be cancelled.
+    let answer = try bench.ask(.cancel(slot, reason: nil), at: slot.time)
+    #expect(answer?.outcome == outcome)
+    #expect(bench.claimed == [slot])
+  }
+
   @Test func aHangUpInADrainReadsNothing() throws {
     let bench = try ServiceBench(Self.hourly, at: Self.noon)
     try bench.turn(at: Self.noon + .hours(1))
@@ -94,72 +109,6 @@ import Testing
       return .init()
     }
     #expect(bench.exit == nil)  // the run is under way
-  }
-
-  // A storage that refuses.
-
-  /// Another process writes for a minute: what falls due meanwhile is claimed late, in its order, the
-  /// service stays, and says what is wrong.
-  @Test func aBusyDatabaseIsWaitedFor() throws {
-    let bench = try ServiceBench(
-      "fetch: { every: 10s, overlap: queue, catchup: all }", at: Self.noon)
-    try bench.turn(at: Self.noon)
-    let hog = try Hog(bench.folder.database)
-    for second in stride(from: Int64(10), through: 60, by: 5) {
-      try bench.turn(at: Self.noon + .seconds(second))
-      #expect(bench.exit == nil)
-    }
-    #expect(bench.claimed.isEmpty)
-    #expect(bench.conditions.storage?.trouble == .busy)
-    #expect(bench.conditions.storageHalt == nil)
-    try hog.letGo()
-    var now = Self.noon + .seconds(66)
-    for _ in 0..<7 {
-      try bench.turn(at: now)
-      while !bench.running.isEmpty { try bench.end() }
-      now = now + .milliseconds(100)
-    }
-    let expected = (1...6).map { Slot(job: Self.fetch, time: Self.noon + .seconds($0 * 10)) }
-    #expect(bench.claimed == expected)
-    #expect(bench.conditions.storage == nil)
-    guard case .tellStorage(nil)? = bench.effects.first else { return }
-  }
-
-  @Test(arguments: [(300, nil), (311, .tryAgain)] as [(Int64, ExitCode?)])
-  func aDatabaseThatStaysBusyEndsTheServiceAfterTheGrace(
-    _ seconds: Int64, _ exit: ExitCode?
-  ) throws {
-    let bench = try ServiceBench("fetch: { every: 10s }", at: Self.noon)
-    try bench.turn(at: Self.noon)
-    let hog = try Hog(bench.folder.database)
-    defer { do { try hog.letGo() } catch { Issue.record(error) } }
-    try bench.turn(at: Self.noon + .seconds(10))
-    #expect(bench.exit == nil)
-    try bench.turn(at: Self.noon + .seconds(seconds))
-    #expect(bench.exit == exit)
-  }
-
-  @Test func aLostDatabaseIsToldAtOnceAndEndsTheServiceSoon() throws {
-    let bench = try ServiceBench("fetch: { every: 10s }", at: Self.noon)
-    try bench.turn(at: Self.noon)
-    let fault = Fault(
-      "use the database", "carillon.db", cause: "another file was put in its place", exit: .io,
-      storage: .gone)
-    func turn(_ second: Int64, lost: Bool) throws {
-      try bench.turn(
-        at: Self.noon + .seconds(second), seeing: .init(databaseFault: lost ? fault : nil))
-    }
-    try turn(10, lost: true)
-    #expect(bench.claimed.isEmpty && bench.exit == nil)
-    #expect(bench.conditions.storageHalt == fault.description)
-    // Put back in time, all goes on.
-    try turn(20, lost: false)
-    #expect(bench.claimed.count == 1 && bench.conditions.storageHalt == nil)
-    try turn(30, lost: true)
-    try turn(59, lost: true)
-    #expect(bench.exit == nil)
-    try turn(60, lost: true)
-    #expect(bench.exit == .io)
   }
 
   // Signals.

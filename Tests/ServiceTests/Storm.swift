@@ -203,7 +203,7 @@ extension Storm {
           daemon: daemon, shutdown: ShutdownState(drainTimeout: .minutes(10)),
           schedulesPath: folder.schedulesFile, schedules: .init(text: text),
           storageGrace: Self.grace),
-        store: store, runner: runner, conditions: conditions, log: ServiceBench.log)
+        runner: runner, conditions: conditions, log: ServiceBench.log)
       let facts = StartFacts(
         version: "storm", schedulesPath: folder.schedulesFile, schedulesText: text,
         clockSuspicion: conditions.clockSuspicion,

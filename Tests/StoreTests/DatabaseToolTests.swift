@@ -30,6 +30,10 @@ struct DatabaseToolTests {
       "main: BTC: 1 held, 0 from the postings"
     ),
     (
+      "INSERT INTO fee_total VALUES ('main', 'USDT', '9')",
+      "main: USDT: 9 of fees kept, 0 from the postings"
+    ),
+    (
       "UPDATE posting SET amount = '-900' WHERE book = 'owner'",
       "main: entry 1 (opening): 100 USDT come from nowhere"
     ),

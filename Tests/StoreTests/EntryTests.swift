@@ -270,6 +270,8 @@ struct EntryTests {
       #expect(try audit(account) == [])
     }
     let entries = try store.read { try $0.entries.range("main") }
+    // 1 + 1.5
+    #expect(try store.read { try $0.entries.fees("main") } == ["USD": Amount("2.5")!])
     #expect(entries.map(\.kind) == [.opening, .fill, .fill])
     #expect(
       entries.last?.postings == [

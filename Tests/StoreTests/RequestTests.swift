@@ -15,8 +15,8 @@ import Testing
       try store.write(at: at(2)) { try $0.requests.append("pause", "fetch", detail: "{}") } == id)
     let other = try store.write(at: at(3)) { try $0.requests.append("pause", "fetch", detail: nil) }
     #expect(try store.read { try $0.requests.open().map(\.id) } == [id, other])
-    #expect(try store.write(at: at(4)) { try $0.requests.answer(id, "done: it rests") })
-    #expect(try !store.write(at: at(5)) { try $0.requests.answer(id, "refused: too late") })
+    #expect(try store.write(at: at(4)) { try $0.requests.answer(id, .done, "it rests") })
+    #expect(try !store.write(at: at(5)) { try $0.requests.answer(id, .refused, "too late") })
     let answered = try #require(try store.read { try $0.requests.request(id) })
     #expect(answered.answer == "done: it rests")
     #expect(answered.answered == at(4))
@@ -48,7 +48,7 @@ import Testing
       let id = try store.write(at: at(time)) {
         try $0.requests.append("pause", subject, detail: nil)
       }
-      try store.write(at: at(time)) { _ = try $0.requests.answer(id, "done: x") }
+      try store.write(at: at(time)) { _ = try $0.requests.answer(id, .done, "x") }
     }
     func count() throws -> Int {
       try store.read { transaction in
@@ -93,7 +93,7 @@ import Testing
         if state != .succeeded, !isCancelled { ids.append(run) }
         try transaction.runs.finish(
           run: run, attempt: attempt, state: state,
-          reason: isCancelled ? Cancellation.reason("why") : "HTTP 503")
+          reason: isCancelled ? "why" : "HTTP 503", cause: isCancelled ? .cancelled : .fault)
       }
     }
     #expect(try store.read { try $0.runs.failureRow(job("fetch")) } == ids.suffix(count))

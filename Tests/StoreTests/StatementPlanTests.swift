@@ -88,6 +88,16 @@ struct StatementPlanTests {
     Question("audit.latest of a kind", by: "audit_by_kind (kind=?)") {
       _ = try $0.audit.latest(limit: 9, kind: "pause")
     },
+    Question("audit.latest about a subject", by: "audit_subject (subject=? AND kind=?)") {
+      _ = try $0.audit.latest(limit: 9, kind: "pause", about: "fetch")
+    },
+    // The figures of a portfolio.
+    Question("entries.fees", by: "PRIMARY KEY (account=?)") { _ = try $0.entries.fees("main") },
+    Question("accounts.positions", by: "PRIMARY KEY (account=?)") {
+      _ = try $0.accounts.positions("main")
+    },
+    Question("accounts.cash", by: "PRIMARY KEY (account=?)") { _ = try $0.accounts.cash("main") },
+    Question("plans.lines", by: "PRIMARY KEY (plan=?)") { _ = try $0.plans.lines(1) },
   ]
 
   @Test(arguments: questions) func findsByAnIndex(_ question: Question) throws {

@@ -20,6 +20,10 @@ final class TestDatabase: Sendable {
 
   func open(_ mode: Store.Mode = .create) throws -> Store { try Store.open(path, mode: mode) }
 
+  func open(busyTimeoutSeconds: Double) throws -> Store {
+    try Store.open(path, mode: .create, busyTimeoutSeconds: busyTimeoutSeconds)
+  }
+
   func lock() throws -> ProcessLock {
     try ProcessLock.acquire(beside: path, purpose: "test", now: .epoch)
   }

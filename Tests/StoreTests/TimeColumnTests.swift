@@ -35,7 +35,7 @@ struct TimeColumnTests {
   /// What was really bought, sold or paid stays, whatever the clock said; who asks for the newest asks
   /// by the time of day (`PlanTable.newest`).
   private static let kept: Set<String> = [
-    "plan.slot", "orders.slot", "entry.time", "run_printed.slot",
+    "plan.slot", "orders.slot", "entry.time", "run_printed.slot", "split.time",
   ]
 
   /// Numbers that are no times.
@@ -43,6 +43,7 @@ struct TimeColumnTests {
     "run.id", "run.wrote", "account.test", "attempt.run", "attempt.n", "run_total.runs",
     "order_total.orders", "series.id", "series.timeframe",
     "candle.series", "candle.run", "quarantine.series", "quarantine.run", "feature_set.id",
+    "feature_set.compares",
     "feature.feature_set", "feature.series", "feature.run", "feature_state.feature_set",
     "feature_state.series", "feature_state.kept", "prediction.series", "prediction.feature_set",
     "prediction.run", "plan.id", "plan.run", "target.plan", "orders.plan", "orders.leg",

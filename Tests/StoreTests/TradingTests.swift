@@ -126,7 +126,7 @@ struct TradingTests {
     #expect(record.remaining == Amount("0.5"))
     #expect(try record.averagePrice == Amount(10))
     #expect(try store.read { try $0.fills.ofOrder(ClientOrderID("car-a")) }.map(\.fill) == [trade])
-    #expect(try store.read { try $0.fills.fees("main") } == ["BTC": Amount("0.15")!])
+    #expect(try store.read { try $0.entries.fees("main") } == ["BTC": Amount("0.15")!])
     #expect(try store.read { try $0.fills.audit(account) } == [])
   }
 

@@ -68,7 +68,8 @@ struct FeatureSpan: Sendable {
   func write(_ part: FeaturePart, to transaction: WriteTransaction, run: Int64?) throws {
     let set = try transaction.features.register(
       sha256: features.sha256, specification: features.specification.canonicalText,
-      names: features.specification.names)
+      names: features.specification.names,
+      comparesSeries: !features.specification.crossSection.isEmpty)
     if try part.isCurrent(set, transaction) {
       return try part.write(set, to: transaction, run: run)
     }

@@ -151,7 +151,8 @@ struct FetchJob: Job, RereadingJob {
             record, known: known.first?.time, clock: universe.clock, slot: context.slot,
             isAskedByHand: isManual, parameters),
           clock: universe.clock, slot: context.slot, moves: parameters.moves, last: last,
-          accepted: try record.map(transaction.acceptances.times) ?? [])
+          accepted: try record.map(transaction.acceptances.times) ?? [],
+          splits: try transaction.candles.splits(of: symbol))
         if case .absent(let fault) = rules[symbol] { reading.fail(fault) }
         return reading
       }

@@ -57,7 +57,8 @@ struct SeriesReading: Sendable {
   private let clock: CandleClock
   private let moves: MoveGuard
   private let accepted: Set<Instant>
-  private var previousClose: Double?
+  let splits: [CandleSplit]
+  private(set) var previousClose: Double?
   var rejected: [RejectedRow] = []
   private(set) var owed: Instant?
   private var firstOfHistory: Instant?
@@ -68,12 +69,14 @@ struct SeriesReading: Sendable {
   /// - Parameters:
   ///   - last: the newest candle on record.
   ///   - accepted: the candles that a person accepted.
+  ///   - splits: the splits of the instrument that were booked.
   init(
     _ series: Series, _ record: SeriesRecord?, span: FetchSpan, clock: CandleClock, slot: Instant,
-    moves: MoveGuard, last: Candle?, accepted: Set<Instant> = []
+    moves: MoveGuard, last: Candle?, accepted: Set<Instant> = [],
+    splits: [CandleSplit] = []
   ) {
     (self.series, self.record, self.span, self.slot) = (series, record, span, slot)
-    (self.clock, self.moves, self.accepted) = (clock, moves, accepted)
+    (self.clock, self.moves, self.accepted, self.splits) = (clock, moves, accepted, splits)
     newest = record?.watermark
     // Where candles are read again, each follows the one before it in the answer.
     previousClose = record?.watermark.map { span.forward > $0 } == true ? last?.close : nil
@@ -94,7 +97,9 @@ struct SeriesReading: Sendable {
   }
 
   /// Takes an answer, and decides what is asked next.
-  mutating func take(_ batch: CandleBatch, known: Known) {
+  mutating func take(_ told: CandleBatch, known: Known) {
+    var batch = told
+    batch.candles = adjusted(told.candles, known)
     guard let asked = question else { preconditionFailure("an answer follows a question") }
     question = nil
     if asked.purpose == .probe { return begin(historyAt: batch.candles.first?.time, batch) }

@@ -20,14 +20,15 @@ public enum FailureWatch {
   /// - Returns: what to tell once the transaction is on disk; nil when nobody asked to be told.
   /// - Throws: a `Fault` of the database.
   public static func ended(
-    _ slot: Slot, _ state: RunState, reason: String?, response: FailureResponse,
+    _ slot: Slot, _ state: RunState, reason: String?, cause: RunCause?,
+    response: FailureResponse,
     _ transaction: WriteTransaction
   ) throws -> RunAlert? {
     if state == .succeeded {
       try transaction.alerts.settle(.jobFailed, slot.job.text, saying: "\(slot) succeeded")
     }
     guard state == .failed || state == .timedOut,
-      !Cancellation.isReason(reason)
+      cause != .cancelled
     else { return nil }
     let words = "\(slot) \(state)" + (reason.map { ": \($0)" } ?? "")
     try transaction.alerts.raise(
@@ -38,7 +39,8 @@ public enum FailureWatch {
     guard response != FailureResponse() else { return nil }
     var alert = RunAlert(
       slot: slot, severity: response.severity ?? AlertKind.jobFailed.rule.severity, words: words)
-    try transaction.audit.append(alertKind, "\(alert.severity.rawValue): \(alert.words)")
+    try transaction.audit.append(
+      alertKind, "\(alert.severity.rawValue): \(alert.words)", of: slot.job.text)
     alert.halt = try response.haltAfter.flatMap { try halt(slot.job, after: $0, transaction) }
     return alert
   }
@@ -51,7 +53,7 @@ public enum FailureWatch {
     guard row.count >= limit, let first = row.first else { return nil }
     let mark = "\(job), halt-after \(limit), the row of failures since run \(first)"
     guard try !transaction.audit.wasAnswered(mark) else { return nil }
-    try transaction.audit.append(haltKind, mark)
+    try transaction.audit.append(haltKind, mark, of: job.text)
     // Somebody's halt that is in force already keeps its own reason.
     guard try transaction.halts.current() == nil else { return nil }
     let reason = "\(job) failed \(row.count) times in a row (halt-after: \(limit))"

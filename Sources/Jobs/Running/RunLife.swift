@@ -21,11 +21,21 @@ struct RunLife {
   /// What to do.
   enum Step: Equatable {
     /// Record this end. The fault is what the end came from, if it came from one.
-    case end(RunState, String?, Fault?)
+    case end(RunState, Reason?, Fault?)
     /// Record that the attempt ended so, and wait.
     case pause(TimeSpan, AttemptOutcome, Fault)
     /// Begin another attempt.
     case attempt
+  }
+
+  /// Why a run ends, in words; and its cause, unless it succeeded.
+  struct Reason: Equatable {
+    var cause: RunCause?
+    var words: String
+
+    init(_ cause: RunCause?, _ words: String) { (self.cause, self.words) = (cause, words) }
+
+    init(_ reason: RunReason) { (cause, words) = (reason.cause, reason.words) }
   }
 
   private let firing: Firing
@@ -45,33 +55,38 @@ struct RunLife {
   ///     heard of it is done.
   ///   - draw: draws a pause from a range, in milliseconds.
   mutating func ended(
-    _ outcome: Outcome, cancellation: String?, draw: (ClosedRange<Int64>) -> Int64
+    _ outcome: Outcome, cancellation: RunReason?, draw: (ClosedRange<Int64>) -> Int64
   ) -> Step {
     switch outcome {
-    case .done(let caveat): return .end(.succeeded, caveat, nil)
-    case .refused(let reason): return .end(.skipped, reason, nil)
+    case .done(let caveat): return .end(.succeeded, caveat.map { Reason(nil, $0) }, nil)
+    case .refused(let reason): return .end(.skipped, Reason(.stale, reason), nil)
     case .failed, .timedOut, .stopped: break
     }
-    if let cancellation { return .end(.failed, cancellation, nil) }
+    if let cancellation { return .end(.failed, Reason(cancellation), nil) }
     switch outcome {
-    case .stopped: return .end(.interrupted, "told to stop", nil)
+    case .stopped: return .end(.interrupted, Reason(.stopping, "told to stop"), nil)
     case .timedOut: return again(.timedOut, timeout, draw)
     case .failed(let fault):
       return Self.mayPass(fault)
-        ? again(.failed, fault, draw) : .end(.failed, fault.description, fault)
+        ? again(.failed, fault, draw)
+        : .end(.failed, Reason(.fault, fault.description), fault)
     case .done, .refused: preconditionFailure("answered above")
     }
   }
 
   /// A pause is over, or was cut by shutdown or by a person.
-  mutating func paused(isDraining: Bool, cancellation: String?, now: Instant) -> Step {
+  mutating func paused(isDraining: Bool, cancellation: RunReason?, now: Instant) -> Step {
     guard let failure else { preconditionFailure("a pause follows an attempt that failed") }
-    if let cancellation { return .end(.failed, cancellation, nil) }
+    if let cancellation { return .end(.failed, Reason(cancellation), nil) }
     if isDraining {
-      return .end(.deferred, "back-off cut by shutdown: \(failure.fault)", failure.fault)
+      return .end(
+        .deferred, Reason(.stopping, "back-off cut by shutdown: \(failure.fault)"), failure.fault)
     }
     if let latest = firing.latestStart, now > latest {
-      return .end(failure.state, "\(failure.fault); too late for another attempt", failure.fault)
+      return .end(
+        failure.state,
+        Reason(cause(of: failure.state), "\(failure.fault); too late for another attempt"),
+        failure.fault)
     }
     tries += 1
     return .attempt
@@ -86,11 +101,15 @@ struct RunLife {
   private mutating func again(
     _ state: RunState, _ fault: Fault, _ draw: (ClosedRange<Int64>) -> Int64
   ) -> Step {
-    guard tries < firing.policy.retry.max else { return .end(state, fault.description, fault) }
+    guard tries < firing.policy.retry.max else {
+      return .end(state, Reason(cause(of: state), fault.description), fault)
+    }
     failure = (state, fault)
     return .pause(
       firing.pause(after: tries, fault, draw), state == .timedOut ? .timedOut : .failed, fault)
   }
+
+  private func cause(of state: RunState) -> RunCause { state == .timedOut ? .timeOut : .fault }
 
   private var timeout: Fault {
     let slot = firing.slot

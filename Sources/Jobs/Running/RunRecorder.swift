@@ -26,31 +26,33 @@ struct RunRecorder {
   /// Records the end of the run, with its log, the writes of a success, and what a failure calls for,
   /// in one transaction.
   func end(
-    _ state: RunState, _ reason: String?, _ fault: Fault?, _ result: JobResult?, tries: Int
+    _ state: RunState, _ reason: RunLife.Reason?, _ fault: Fault?, _ result: JobResult?, tries: Int
   ) async throws -> RunEnd {
     let firing = claimed.firing
     let (due, alert) = try await persist { transaction in
       try result?.commit?(transaction)
       try capture?.commit(to: transaction, firing.slot, run: claimed.run, attempt: attempt)
       let due = try transaction.runs.finish(
-        run: claimed.run, attempt: attempt, state: state, reason: reason, result: result?.line,
-        followers: firing.followers)
+        run: claimed.run, attempt: attempt, state: state, reason: reason?.words,
+        cause: reason?.cause,
+        result: result?.line, followers: firing.followers)
       return (
         due,
         try FailureWatch.ended(
-          firing.slot, state, reason: reason, response: firing.onFailure, transaction)
+          firing.slot, state, reason: reason?.words, cause: reason?.cause,
+          response: firing.onFailure, transaction)
       )
     }
     if let result {
       log.info("succeeded", metadata: ["attempt": "\(attempt)", "result": "\(result.line)"])
     } else {
       log.log(
-        level: state == .skipped ? .warning : .error, "\(state): \(reason ?? "")",
+        level: state == .skipped ? .warning : .error, "\(state): \(reason?.words ?? "")",
         metadata: tries > 1 ? ["attempt": "\(attempt)"] : [:])
     }
     alert?.tell(log)
     return RunEnd(
-      state: state, reason: reason, run: claimed.run, result: result, fault: fault, due: due)
+      state: state, reason: reason?.words, run: claimed.run, result: result, fault: fault, due: due)
   }
 
   /// Records that an attempt ended, while the run goes on.

@@ -17,7 +17,7 @@ public final class Runner: Sendable {
   let log: Logger
   let patience: TimeSpan
   let active = Mutex<[Slot: Active]>([:])
-  let cancellations = Mutex<[Slot: String]>([:])
+  let cancellations = Mutex<[Slot: RunReason]>([:])
   private let isInterrupted = Atomic<Bool>(false)
 
   struct Active {
@@ -50,18 +50,24 @@ public final class Runner: Sendable {
   ///
   /// - Parameter force: adds an attempt to a run that has ended.
   public func claim(_ firing: Firing, force: Bool = false) throws -> Claim {
-    try claims([firing]) { _ in force }[0]
+    try claims([firing], through: store) { _ in force }[0]
   }
 
   /// Claims slots that fell due together, in one transaction.
   ///
-  /// - Parameter again: of them, the slots that are run again though they have ended.
+  /// - Parameters:
+  ///   - again: of them, the slots that are run again though they have ended.
+  ///   - store: the database, as patient as the caller may be; the runner's own if nil.
   /// - Returns: the answer to each, in their order.
-  public func claim(_ firings: [Firing], again: Set<Slot> = []) throws -> [Claim] {
-    try claims(firings) { again.contains($0) }
+  public func claim(
+    _ firings: [Firing], again: Set<Slot> = [], through store: Store? = nil
+  ) throws -> [Claim] {
+    try claims(firings, through: store ?? self.store) { again.contains($0) }
   }
 
-  private func claims(_ firings: [Firing], force: (Slot) -> Bool) throws -> [Claim] {
+  private func claims(
+    _ firings: [Firing], through store: Store, force: (Slot) -> Bool
+  ) throws -> [Claim] {
     let (claims, alerts) = try store.write(at: time.now) { transaction in
       var alerts: [RunAlert] = []
       let claims = try firings.map { firing in
@@ -70,6 +76,7 @@ public final class Runner: Sendable {
         if case .crashedTooOften = claim,
           let alert = try FailureWatch.ended(
             firing.slot, .failed, reason: "each attempt took its process down",
+            cause: .died,
             response: firing.onFailure, transaction)
         {
           alerts.append(alert)

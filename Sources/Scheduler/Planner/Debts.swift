@@ -58,5 +58,5 @@ extension Planner {
     }
   }
 
-  static let gone = "no longer in the schedules file"
+  static let gone = RunReason(.removed, "no longer in the schedules file")
 }

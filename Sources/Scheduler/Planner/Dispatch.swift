@@ -28,7 +28,8 @@ extension Planner {
       actions.append(
         .record(
           Slot(job: job.name, time: due.time), due.trigger, .skipped,
-          reason: "the slot of \(running.time) was still running (overlap: skip)"))
+          reason: RunReason(
+            .overlap, "the slot of \(running.time) was still running (overlap: skip)")))
       advance(index, to: due.time)
       return
     }
@@ -127,7 +128,7 @@ extension Planner {
 
   /// Ends a waiting slot without a start, and what was owed after it.
   mutating func end(
-    at position: Int, of index: Int, _ state: RunState, _ reason: String,
+    at position: Int, of index: Int, _ state: RunState, _ reason: RunReason,
     _ actions: inout [PlannerAction]
   ) {
     let due = states[index].queue.remove(at: position)
@@ -152,9 +153,11 @@ extension Planner {
     if wasHolding, let group = schedule.jobs[index].policy.group { offer(group: group) }
   }
 
-  func tooLateReason(_ due: DueSlot, waitedFor obstacle: String? = nil) -> String {
-    "too late" + (due.latestStart.map { ": the latest start was \($0)" } ?? "")
-      + (obstacle.map { "; it waited for \($0)" } ?? "")
+  func tooLateReason(_ due: DueSlot, waitedFor obstacle: String? = nil) -> RunReason {
+    RunReason(
+      .late,
+      "too late" + (due.latestStart.map { ": the latest start was \($0)" } ?? "")
+        + (obstacle.map { "; it waited for \($0)" } ?? ""))
   }
 
   /// What the first slot of a queue waits for.

@@ -20,7 +20,8 @@ extension Planner {
 
   /// Records the slots of a job's own cadence that wait `deferred`: from now on they are debts.
   mutating func deferWaitingSlots(
-    of index: Int, before end: Instant? = nil, _ reason: String, _ actions: inout [PlannerAction]
+    of index: Int, before end: Instant? = nil, _ reason: RunReason,
+    _ actions: inout [PlannerAction]
   ) {
     for position in states[index].queue.indices {
       let due = states[index].queue[position]
@@ -54,5 +55,5 @@ extension Planner {
     }
   }
 
-  static let stopping = "the process was told to stop"
+  static let stopping = RunReason(.stopping, "the process was told to stop")
 }

@@ -113,11 +113,13 @@ extension Planner {
       ?? ""
     var rest = slots[...]
     /// Takes the first slot that is left and records its state.
-    func end(_ state: RunState, _ reason: String, _ actions: inout [PlannerAction]) {
+    func end(_ state: RunState, _ reason: RunReason, _ actions: inout [PlannerAction]) {
       let slot = rest.removeFirst()
       let trigger: Trigger = isLate(slot, of: job, now) ? .catchup : .cron
       actions.append(
-        .record(Slot(job: job.name, time: slot), trigger, state, reason: reason + note))
+        .record(
+          Slot(job: job.name, time: slot), trigger, state,
+          reason: RunReason(reason.cause, reason.words + note)))
       note = ""
       advance(index, to: slot)
     }
@@ -133,7 +135,7 @@ extension Planner {
       let isLost = job.catchup == .none && isLate(newest, of: job, now)
       endWaitingSlot(of: index, before: rest[rest.startIndex], newest, isLost: isLost, &actions)
       while job.catchup == .none, let slot = rest.first, isLate(slot, of: job, now) {
-        end(.missed, "fell due while nothing was running (catchup: none)", &actions)
+        end(.missed, Self.notCaughtUp, &actions)
       }
       while rest.count > 1 { end(.coalesced, Self.covered(by: newest), &actions) }
     }
@@ -158,7 +160,8 @@ extension Planner {
       endWaitingSlots(of: index, .missed, reason, &actions)
     } else if isLost {
       endWaitingSlots(
-        of: index, .missed, "too late: it waited until the slot of \(newest)", &actions)
+        of: index, .missed,
+        RunReason(.late, "too late: it waited until the slot of \(newest)"), &actions)
     } else {
       endWaitingSlots(of: index, .coalesced, Self.covered(by: newest), &actions)
     }
@@ -166,7 +169,7 @@ extension Planner {
 
   /// Ends the slots of a job's own cadence that wait.
   mutating func endWaitingSlots(
-    of index: Int, through last: Instant = .distantFuture, _ state: RunState, _ reason: String,
+    of index: Int, through last: Instant = .distantFuture, _ state: RunState, _ reason: RunReason,
     _ actions: inout [PlannerAction]
   ) {
     while let position = states[index].queue.firstIndex(where: {
@@ -176,9 +179,14 @@ extension Planner {
     }
   }
 
-  static let tooManyWait = "more than \(maximumCatchupRuns) slots wait (catchup: all)"
+  static let tooManyWait = RunReason(
+    .superseded, "more than \(maximumCatchupRuns) slots wait (catchup: all)")
 
-  static func covered(by slot: Instant) -> String { "covered by the slot of \(slot)" }
+  static let notCaughtUp = RunReason(.late, "fell due while nothing was running (catchup: none)")
+
+  static func covered(by slot: Instant) -> RunReason {
+    RunReason(.superseded, "covered by the slot of \(slot)")
+  }
 
   /// Whether a slot fell due while nothing was running.
   private func isLate(_ slot: Instant, of job: ScheduledJob, _ now: Instant) -> Bool {
@@ -186,10 +194,10 @@ extension Planner {
   }
 
   /// Why a slot is not run, if its job is paused at it.
-  func pauseReason(_ index: Int, slot: Instant) -> String? {
-    if schedule.jobs[index].paused { return "paused in the schedules file" }
+  func pauseReason(_ index: Int, slot: Instant) -> RunReason? {
+    if schedule.jobs[index].paused { return RunReason(.paused, "paused in the schedules file") }
     guard let until = states[index].mark.pausedUntil, slot <= until else { return nil }
-    return until == .distantFuture ? "paused" : "paused until \(until)"
+    return RunReason(.paused, until == .distantFuture ? "paused" : "paused until \(until)")
   }
 
   /// Notes that a slot was decided on, so that neither it nor one before it falls due anew.

@@ -10,7 +10,7 @@ public enum PlannerAction: Hashable, Sendable {
   /// Record the state of a slot that is not run: `skipped`, `coalesced`, `missed`, or `deferred`.
   /// Where the ledger has the slot as a debt, that debt ends so; where it has the slot at all,
   /// `deferred` changes nothing.
-  case record(Slot, Trigger, RunState, reason: String)
+  case record(Slot, Trigger, RunState, reason: RunReason)
   /// Save since when a job's timing holds, its timing, and until when it is paused. The ledger moves
   /// the slot and the last success itself, and only forward.
   case saveMark(JobMark)

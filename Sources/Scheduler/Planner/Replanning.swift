@@ -21,7 +21,7 @@ extension Planner {
         leave(index, &actions)
       } else {
         // From now on the mark bars what is before now, so what waits needs a row of its own.
-        deferWaitingSlots(of: index, "its timing was changed while it waited", &actions)
+        deferWaitingSlots(of: index, Self.timingChanged, &actions)
       }
     }
     let before = states
@@ -111,7 +111,7 @@ extension Planner {
   /// Ends slots that are due and not started, as a person wants it: they end `skipped`, each with its
   /// reason, and so does what was owed after them. Slots that do not wait are left alone.
   public mutating func cancel(
-    _ slots: [(slot: Slot, reason: String)], now: Instant
+    _ slots: [(slot: Slot, reason: RunReason)], now: Instant
   ) -> [PlannerAction] {
     var actions = takeBacklog()
     for (slot, reason) in slots { cancel(slot, reason, &actions) }
@@ -119,16 +119,21 @@ extension Planner {
     return actions
   }
 
-  private mutating func cancel(_ slot: Slot, _ reason: String, _ actions: inout [PlannerAction]) {
+  private mutating func cancel(_ slot: Slot, _ reason: RunReason, _ actions: inout [PlannerAction])
+  {
     guard let index = schedule.index(of: slot.job),
       let position = states[index].queue.firstIndex(where: { $0.time == slot.time })
     else { return }
     // Its row moves the mark past the slots before it, so each of them needs one of its own.
-    deferWaitingSlots(of: index, before: slot.time, "a later slot was cancelled", &actions)
+    deferWaitingSlots(of: index, before: slot.time, Self.cancelledLater, &actions)
     end(at: position, of: index, .skipped, reason, &actions)
     // It may have been this job's turn in the group.
     if position == 0, let group = schedule.jobs[index].policy.group { offer(group: group) }
   }
+
+  private static let timingChanged = RunReason(.waiting, "its timing was changed while it waited")
+
+  private static let cancelledLater = RunReason(.waiting, "a later slot was cancelled")
 
   /// Ends a pause. The slots up to its end are part of it, also those whose start jitter would have
   /// moved behind it: what is before `since` never falls due again.
@@ -136,7 +141,7 @@ extension Planner {
     _ index: Int, at time: Instant, _ now: Instant, _ actions: inout [PlannerAction]
   ) {
     fallDue(index, through: time, now, &actions)
-    endWaitingSlots(of: index, through: time, .skipped, "paused", &actions)
+    endWaitingSlots(of: index, through: time, .skipped, RunReason(.paused, "paused"), &actions)
     states[index].mark.pausedUntil = nil
     states[index].mark.since = max(states[index].mark.since, time)
     actions.append(.saveMark(states[index].mark))

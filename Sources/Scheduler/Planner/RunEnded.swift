@@ -103,8 +103,8 @@ extension Planner {
     }
   }
 
-  static func parentReason(_ parent: JobName, _ state: RunState) -> String {
-    "\(parent) ended \(state) at this slot"
+  static func parentReason(_ parent: JobName, _ state: RunState) -> RunReason {
+    RunReason(.parent, "\(parent) ended \(state) at this slot")
   }
 
   /// A slot that was started but not claimed waits again.

@@ -109,7 +109,7 @@ public struct MemoryLedger: Sendable {
   /// - Returns: whether it was recorded: what has ended, or runs, is left as it is.
   @discardableResult
   public mutating func record(
-    _ slot: Slot, _ trigger: Trigger, _ state: RunState, _ reason: String, now: Instant
+    _ slot: Slot, _ trigger: Trigger, _ state: RunState, _ reason: RunReason, now: Instant
   ) -> Bool {
     if let row = rows[slot] {
       if state == .deferred {
@@ -124,7 +124,7 @@ public struct MemoryLedger: Sendable {
     } else if let mark = marks[slot.job]?.slot, slot.time <= mark, trigger != .after {
       violate("\(slot) recorded \(state) at or below the mark \(mark)")
     }
-    end(slot, state, reason, trigger, now)
+    end(slot, state, reason.words, trigger, now)
     return true
   }
 

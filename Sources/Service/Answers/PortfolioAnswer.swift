@@ -43,7 +43,7 @@ public struct PortfolioAnswer: Sendable {
     guard let account = try transaction.accounts.account(name) else { return nil }
     self.account = account
     let (valuation, marked) = try AccountReading(transaction).valuation(of: account)
-    fees = try transaction.fills.fees(name)
+    fees = try transaction.entries.fees(name)
     let plan = try transaction.plans.latest(account: name)
     let lines = try plan.map { try transaction.plans.lines($0.id) } ?? []
     (equity, unknown, markedAt, cash) = (

@@ -9,7 +9,8 @@ extension RunRecord {
       .init("slot", .time(slot.time)), .init("state", .string(state.rawValue)),
       .init("trigger", .string(trigger.rawValue)), .init("attempts", .number(attempts)),
       .init("started", .time(started)), .init("ended", .time(ended)),
-      .init("reason", .text(reason)), .init("result", .text(result)),
+      .init("reason", .text(reason)), .init("cause", .text(cause?.rawValue)),
+      .init("result", .text(result)),
     ])
   }
 }

@@ -18,24 +18,27 @@ public struct Daemon {
   var clock: ClockWatch
   var doubt: ClockDoubt
   private let catalog: any JobMaker
+  /// Never waits for long, so that no writer holds the loop up.
   let store: Store
   let runner: Runner
   let conditions: Conditions
   let log: Logger
   /// What the ledger has not been told yet.
   var outbox = LedgerOutbox()
-  /// Whether the wall clock was set back, and what is from the future is still to be taken back.
+  /// Whether the wall clock was set back or is taken for right, and what is from the future is still to
+  /// be taken back: all of it, or what no proof of the clock is asked for.
   var owesSetBack = false
+  var owesTrustedSetBack = false
   /// The uptime of the present turn.
   var uptime: TimeSpan
-  /// While the storage refuses: how long to wait before the next attempt, and when that is.
-  var refusal: (backoff: StorageBackoff, retry: TimeSpan)?
+  /// When the ledger may be asked again, should it refuse.
+  var retry = LedgerRetry()
 
   /// Slots that have ended, and that a person asked to be run again.
   var retried: Set<Slot> = []
 
   /// Debts that a person cancelled before the process that ran them died.
-  var cancelledDebts: [Slot: String]
+  var cancelledDebts: [Slot: RunReason]
 
   /// Starts: turns the runs of dead processes into debts, reads marks and debts, and plans.
   ///
@@ -52,7 +55,8 @@ public struct Daemon {
     workers: Int, asksForClockProof: Bool = false, now: Instant, uptime: TimeSpan, log: Logger
   ) throws {
     self.catalog = catalog
-    self.store = store
+    // From the first turn on; the start itself waits as every command does.
+    self.store = try store.promptly()
     self.runner = runner
     self.conditions = conditions
     self.log = log
@@ -107,14 +111,23 @@ public struct Daemon {
   var unrecorded: Int { outbox.count }
 
   /// The uptime at which the storage is tried again; nil while it refuses nothing.
-  var nextAttempt: TimeSpan? { refusal?.retry }
+  var nextAttempt: TimeSpan? { retry.next }
+
+  /// Whether the ledger may be asked anything in this turn.
+  var mayAsk: Bool { retry.allows(at: uptime) }
 
   /// Begins a turn: what the storage refused is offered again, if it is time.
   ///
   /// - Returns: the runs that were claimed: start each.
   public mutating func begin(now: Instant, uptime: TimeSpan) throws -> [ClaimedRun] {
     self.uptime = uptime
-    return try flush(now: now)
+    let claimed = try flush(now: now)
+    if retry.next != nil, mayAsk, conditions.storage?.trouble != .gone {
+      // Nothing waits to be written: whether writes work again is asked by one that changes nothing.
+      try store.write(at: now) { try $0.service.touch() }
+      worked()
+    }
+    return claimed
   }
 
   /// Looks at the clocks, lets fall due what is due, and claims what can start.
@@ -160,7 +173,7 @@ public struct Daemon {
   /// Stops starting anything, and records what follows the runs in flight as `deferred`.
   public mutating func drain(now: Instant) throws {
     outbox.add(planner.drain(now: now))
-    for slot in outbox.deferStarts("the process was told to stop") {
+    for slot in outbox.deferStarts() {
       outbox.add(planner.handle(.finished(slot, .deferred, due: []), now: now))
     }
     let started = try flush(now: now)

@@ -18,9 +18,9 @@ extension Daemon {
       // What waits to be written was decided under the clock of before: it comes first, or it would be
       // from the future once more. What the storage refuses now is done in a later turn.
       claimed += try flush(now: now)
-      if unrecorded == 0 {
-        claimed += try setBack(now: now)
-        owesSetBack = false
+      if unrecorded == 0, mayAsk {
+        claimed += try setBack(now: now, isTrusted: owesTrustedSetBack)
+        (owesSetBack, owesTrustedSetBack) = (false, false)
       }
     }
     return claimed + (try tellSuspicion(now: now))
@@ -43,7 +43,10 @@ extension Daemon {
   mutating func trust(now: Instant) throws -> [ClaimedRun] {
     clock.trust()
     doubt.trust()
+    // Should the ledger refuse now, a later turn does it.
+    (owesSetBack, owesTrustedSetBack) = (true, true)
     let claimed = try setBack(now: now, isTrusted: true)
+    (owesSetBack, owesTrustedSetBack) = (false, false)
     return claimed + (try tellSuspicion(now: now))
   }
 

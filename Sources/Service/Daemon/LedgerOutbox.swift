@@ -23,7 +23,7 @@ struct LedgerOutbox {
     /// Slots to claim.
     case starts([Firing])
     /// Slots that end without a run.
-    case records([(slot: Slot, trigger: Trigger, state: RunState, reason: String)])
+    case records([(slot: Slot, trigger: Trigger, state: RunState, reason: RunReason)])
     /// Marks to save.
     case marks([JobMark])
     /// A row of the audit, or a fact.
@@ -86,13 +86,15 @@ struct LedgerOutbox {
   /// Turns the starts that wait into records of debts: nothing starts any more.
   ///
   /// - Returns: the slots.
-  mutating func deferStarts(_ reason: String) -> [Slot] {
+  mutating func deferStarts() -> [Slot] {
     var slots: [Slot] = []
     for index in entries.indices {
       guard case .action(.start(let firing)) = entries[index] else { continue }
       slots.append(firing.slot)
       entries[index] = .action(
-        .record(firing.slot, firing.trigger, .deferred, reason: reason))
+        .record(
+          firing.slot, firing.trigger, .deferred,
+          reason: RunReason(.stopping, "the process was told to stop")))
     }
     return slots
   }

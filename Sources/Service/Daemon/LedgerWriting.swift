@@ -24,7 +24,7 @@ extension Daemon {
   /// - Throws: a `Fault` that no waiting mends.
   mutating func flush(now: Instant) throws -> [ClaimedRun] {
     var claimed: [ClaimedRun] = []
-    if let refusal, uptime < refusal.retry { return claimed }
+    guard mayAsk else { return claimed }
     // Nothing is written into a file that is no longer the database.
     if conditions.storage?.trouble == .gone { return claimed }
     while let batch = outbox.next {
@@ -47,13 +47,11 @@ extension Daemon {
     if conditions.storageFailed(fault, uptime: uptime) {
       log.error("the database refuses, it is tried again: \(fault)")
     }
-    var backoff = refusal?.backoff ?? StorageBackoff(began: uptime, patience: .days(1))
-    refusal = (backoff, uptime + (backoff.next(at: uptime) ?? StorageBackoff.longestPause))
-    refusal?.backoff = backoff
+    retry.refused(at: uptime)
   }
 
-  private mutating func worked() {
-    refusal = nil
+  mutating func worked() {
+    retry.worked()
     if let before = conditions.storageWorks() {
       log.notice("the database takes writes again, after \((uptime - before.since).rounded)")
     }
@@ -71,7 +69,8 @@ extension Daemon {
       let news = try store.write(at: now) { transaction in
         let news = try records.filter {
           try transaction.runs.record(
-            $0.slot, trigger: $0.trigger, state: $0.state, reason: $0.reason)
+            $0.slot, trigger: $0.trigger, state: $0.state, reason: $0.reason.words,
+            cause: $0.reason.cause)
         }
         for alert in RecordedSlots.alerts(of: news) { try transaction.alerts.raise(alert) }
         return news
@@ -101,7 +100,7 @@ extension Daemon {
     _ firings: [Firing], _ claimed: inout [ClaimedRun]
   ) throws -> [PlannerEvent] {
     var refused: [PlannerEvent] = []
-    for (firing, claim) in zip(firings, try runner.claim(firings, again: retried)) {
+    for (firing, claim) in zip(firings, try runner.claim(firings, again: retried, through: store)) {
       retried.remove(firing.slot)
       if let event = note(claim, of: firing, &claimed) { refused.append(event) }
     }

@@ -16,7 +16,7 @@ struct RecordedSlots {
 
   /// What is told of slots that were missed, an alert for each job.
   static func alerts(
-    of records: [(slot: Slot, trigger: Trigger, state: RunState, reason: String)]
+    of records: [(slot: Slot, trigger: Trigger, state: RunState, reason: RunReason)]
   ) -> [Alert] {
     let missed = Dictionary(grouping: records.filter { $0.state == .missed }, by: \.slot.job)
     return missed.sorted { $0.key < $1.key }.compactMap { job, records in
@@ -30,14 +30,14 @@ struct RecordedSlots {
 
   /// The lines of slots that were recorded together, in the order of their first slots.
   static func lines(
-    of records: [(slot: Slot, trigger: Trigger, state: RunState, reason: String)]
+    of records: [(slot: Slot, trigger: Trigger, state: RunState, reason: RunReason)]
   ) -> [Line] {
     struct Kind: Hashable {
       var job: JobName
       var state: RunState
     }
     var order: [Kind] = []
-    var slots: [Kind: [(time: Instant, reason: String)]] = [:]
+    var slots: [Kind: [(time: Instant, reason: RunReason)]] = [:]
     for (slot, _, state, reason) in records {
       let kind = Kind(job: slot.job, state: state)
       if slots[kind] == nil { order.append(kind) }

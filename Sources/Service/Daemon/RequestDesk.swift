@@ -40,27 +40,28 @@ extension Daemon {
     }
     guard let answer else { return }
     try store.write(at: now) { transaction in
-      guard try transaction.requests.answer(record.id, answer.text) else { return }
+      guard try transaction.requests.answer(record.id, answer.outcome, answer.words) else { return }
       try transaction.audit.append(
-        record.verb, OperatorRequest.audit(record.subject, request?.reason, answer))
+        record.verb, OperatorRequest.audit(record.subject, request?.reason, answer),
+        of: record.subject)
     }
     log.notice("\(answer.text)", metadata: ["request": "\(record.verb) \(record.subject)"])
   }
 
   /// The debts that a person cancelled while the process that then died still ran them.
-  static func cancelled(_ debts: [Debt], _ store: Store) throws -> [Slot: String] {
+  static func cancelled(_ debts: [Debt], _ store: Store) throws -> [Slot: RunReason] {
     try store.read { transaction in
-      var cancelled: [Slot: String] = [:]
+      var cancelled: [Slot: RunReason] = [:]
       for debt in debts where debt.state == .interrupted {
         guard let run = try transaction.runs.run(debt.slot), let started = run.started,
           let record = try transaction.requests.latest(
             verb: OperatorRequest.cancel(debt.slot, reason: nil).verb,
             subject: debt.slot.description, limit: 1
           ).first, record.created >= started,
-          record.answer.flatMap({ OperatorAnswer($0) })?.outcome == .done,
+          record.outcome == .done,
           case .cancel(_, let reason)? = OperatorRequest(record)
         else { continue }
-        cancelled[debt.slot] = Cancellation.reason(reason)
+        cancelled[debt.slot] = .cancelled(reason)
       }
       return cancelled
     }
@@ -97,7 +98,7 @@ extension Daemon {
       claimed += try perform(planner.resume(job, now: now), now: now)
       return .resumed(job, in: schedule)
     case .cancel(let slot, let why):
-      return try cancel(slot, Cancellation.reason(why), now: now, &claimed)
+      return try cancel(slot, .cancelled(why), now: now, &claimed)
     case .trustClock(let reason):
       return try trustClock(reason, asked: asked, now: now, &claimed)
     case .run(let job, _):
@@ -123,6 +124,8 @@ extension Daemon {
     guard max(asked - now, now - asked) <= Self.longestRunRequestAge else {
       return refused("it was asked at \(asked), and it is \(now): ask again")
     }
+    // The answer of an earlier turn did not reach the ledger.
+    if planner.inFlight.contains(slot) { return OperatorAnswer(.done, "\(slot) has started") }
     guard !planner.isDraining else { return refused("the service is stopping") }
     if let until = planner.pausedUntil(name) {
       let end = until == .distantFuture ? "until it is resumed" : "until \(until)"
@@ -157,7 +160,7 @@ extension Daemon {
   }
 
   private mutating func cancel(
-    _ slot: Slot, _ reason: String, now: Instant, _ claimed: inout [ClaimedRun]
+    _ slot: Slot, _ reason: RunReason, now: Instant, _ claimed: inout [ClaimedRun]
   ) throws -> OperatorAnswer? {
     if planner.inFlight.contains(slot) {
       runner.cancel(slot, because: reason)

@@ -59,7 +59,7 @@ public struct SlotExplanation: Sendable {
     case .cron: if let job { sentences.append("it fell due by \(job.reason)") }
     case .after: if let job { sentences.append("it falls due \(job.reason)") }
     }
-    if run.state == .skipped, run.reason?.hasPrefix("paused") == true,
+    if run.state == .skipped, run.cause == .paused,
       let pause = pause(before: run)
     {
       sentences.append(pause)
@@ -87,7 +87,7 @@ public struct SlotExplanation: Sendable {
     }
   }
 
-  /// Who paused the job of a run, and why: from the audit, whose words begin with the job.
+  /// Who paused the job of a run, and why: from the audit.
   private func pause(before run: RunRecord) -> String? {
     let beginning = "\(slot.job): \(OperatorAnswer.Outcome.done.rawValue): "
     return facts.pauses.first { $0.time <= run.created && $0.text.hasPrefix(beginning) }.map {

@@ -17,7 +17,7 @@ public struct SlotFacts: Sendable {
   /// The marks of the same jobs.
   public var marks: [JobName: JobMark] = [:]
 
-  /// The pauses of the same jobs that people asked for, newest first.
+  /// What was answered to those who asked for a pause of the job, newest first.
   public var pauses: [AuditRecord] = []
 
   /// Events of the audit that are looked through.
@@ -39,10 +39,8 @@ public struct SlotFacts: Sendable {
       rows[job] = try transaction.runs.run(Slot(job: job, time: slot.time))
       marks[job] = try transaction.marks.mark(of: job)
     }
-    pauses = try transaction.audit.latest(limit: Self.recentEvents, kind: OperatorRequest.pauseVerb)
-      .filter {
-        event in marks.keys.contains { event.text.hasPrefix("\($0): done: ") }
-      }
+    pauses = try transaction.audit.latest(
+      limit: Self.recentEvents, kind: OperatorRequest.pauseVerb, about: slot.job.text)
   }
 
   /// Why the first job of a chain that is paused at an instant is, in words; nil when none is.

@@ -1,5 +1,6 @@
 public import Domain
 public import Scheduler
+import Settings
 public import Store
 
 /// All that health is decided from, as it was found at one instant.
@@ -45,6 +46,8 @@ public struct HealthFacts: Sendable {
   public var storage: StorageNote?
   /// Why the wall clock is not to be trusted.
   public var clockSuspicion: Remark?
+  /// For how long that is a warning.
+  public var clockGrace = HealthSettings.standardClockGrace
   /// How old the newest candle is, and may be; nil where nobody fetches any.
   public var data: DataAge?
   /// The venues that have shut this address out, by name.

@@ -22,9 +22,6 @@ public struct HealthReport: Sendable {
   /// ends the process at about the same time.
   public static let timeoutGrace = TimeSpan.seconds(30)
 
-  /// So long a clock that is not trusted, while orders wait, is only warned of.
-  public static let clockGrace = TimeSpan.minutes(5)
-
   /// Decides.
   public init(of facts: HealthFacts) {
     time = facts.now
@@ -164,7 +161,7 @@ public struct HealthReport: Sendable {
     if let suspicion = facts.clockSuspicion {
       checks.append(
         HealthCheck(
-          "clock", .system, facts.now - suspicion.since > clockGrace ? .fail : .warn,
+          "clock", .system, facts.now - suspicion.since > facts.clockGrace ? .fail : .warn,
           "not to be trusted, orders wait: \(suspicion.text)",
           since: suspicion.since,
           next: "set the clock of this machine (timedatectl); if it is right: "

@@ -18,6 +18,7 @@ public final class HealthSurvey: Sendable {
   private let schedulesPath: String
   private let readsRecord: Bool
   private let whenHalted: HealthCheck.Status
+  private let clockGrace: TimeSpan
   private let parsed = Mutex<(text: String, told: Instant?, schedule: Schedule)?>(nil)
 
   /// Runs of a job that are looked through for the newest that was tried.
@@ -35,6 +36,7 @@ public final class HealthSurvey: Sendable {
   ) {
     (self.database, self.schedulesPath) = (database, schedulesPath)
     self.readsRecord = readsRecord
+    clockGrace = settings.clockGrace
     whenHalted =
       switch settings.whenHalted {
       case .pass: .pass
@@ -104,7 +106,7 @@ public final class HealthSurvey: Sendable {
       scheduler.isHeld = true
     }
     var facts = HealthFacts(now: now, scheduler: scheduler, schedule: nil)
-    facts.whenHalted = whenHalted
+    (facts.whenHalted, facts.clockGrace) = (whenHalted, clockGrace)
     if scheduler.isHeld { facts.storage = Heartbeat(database: database).note }
     facts.disk = DiskSpace(holding: FilePath.folder(of: database))
     do { facts.shipping = try LogSpool(database: database).state() } catch {

@@ -136,7 +136,9 @@ extension ServiceLoop {
       answer = OperatorAnswer(.refused, "\(schedulesPath) cannot be read")
     }
     for record in open {
-      try store.write(at: now) { _ = try $0.requests.answer(record.id, answer.text) }
+      try store.write(at: now) {
+        _ = try $0.requests.answer(record.id, answer.outcome, answer.words)
+      }
     }
   }
 

@@ -89,15 +89,14 @@ struct ServiceLoop {
   }
 
   /// A loop that has not turned yet.
-  init(
-    _ start: Start, store: Store, runner: Runner, conditions: Conditions, log: Logger
-  ) {
+  init(_ start: Start, runner: Runner, conditions: Conditions, log: Logger) {
     (daemon, shutdown, settings) = (start.daemon, start.shutdown, start.settings)
     (schedulesPath, stopGrace) = (start.schedulesPath, start.stopGrace)
     schedules = ScheduleFollower(start.schedules)
     calendars = Set(start.schedules.calendars.keys)
     storage = StorageWatch(grace: start.storageGrace)
-    (self.store, self.runner, self.conditions, self.log) = (store, runner, conditions, log)
+    store = start.daemon.store
+    (self.runner, self.conditions, self.log) = (runner, conditions, log)
     holder = runner.holder
   }
 
@@ -151,17 +150,19 @@ extension ServiceLoop {
   ) throws {
     let isFirst = lastLook == nil
     let isLooking = isRung || (lastLook.map { uptime - $0 >= Self.lookPause } ?? true)
-    if isFirst { _ = try answer(look, now: now, &effects) }
+    if isFirst, daemon.mayAsk { _ = try answer(look, now: now, &effects) }
     if !shutdown.isDraining {
       try withStorage { try $0.start($0.daemon.turn(now: now, uptime: uptime), &effects) }
     }
-    guard isLooking else { return }
+    // While the ledger refuses, turns ask it nothing: each question would wait once more.
+    guard isLooking, daemon.mayAsk else { return }
     // What was asked may let start what waited for it.
     if !isFirst, try answer(look, now: now, &effects), !shutdown.isDraining {
       try withStorage { try $0.start($0.daemon.turn(now: now, uptime: uptime), &effects) }
     }
-    (lastLook, isRung) = (uptime, false)
-    if !shutdown.isDraining {
+    // What could not be answered is looked at again, as if rung for.
+    if daemon.mayAsk { (lastLook, isRung) = (uptime, false) }
+    if !shutdown.isDraining, daemon.mayAsk {
       try withStorage { try $0.start($0.daemon.adoptOrphans(now: now), &effects) }
     }
   }
@@ -170,7 +171,7 @@ extension ServiceLoop {
   private mutating func proveClock(
     _ readings: [ClockReading], now: Instant, uptime: TimeSpan, _ effects: inout [Effect]
   ) throws {
-    for reading in readings {
+    for reading in readings where daemon.mayAsk {
       try withStorage { try $0.start($0.daemon.take(reading, now: now), &effects) }
     }
     guard !shutdown.isDraining, daemon.wantsClockProof(now: now),

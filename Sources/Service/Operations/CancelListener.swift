@@ -52,13 +52,15 @@ public final class CancelListener: Sendable {
     let open = try store.read { try $0.requests.open() }
     for record in open where record.created >= began {
       guard case .cancel(slot, let why)? = OperatorRequest(record) else { continue }
-      runner.cancel(slot, because: Cancellation.reason(why))
+      runner.cancel(slot, because: .cancelled(why))
       let answer = OperatorAnswer(
         .done, "\(slot) was asked to stop; it does at its next safe point")
       try store.write(at: now) { transaction in
-        guard try transaction.requests.answer(record.id, answer.text) else { return }
+        guard try transaction.requests.answer(record.id, answer.outcome, answer.words) else {
+          return
+        }
         try transaction.audit.append(
-          record.verb, OperatorRequest.audit(record.subject, why, answer))
+          record.verb, OperatorRequest.audit(record.subject, why, answer), of: record.subject)
       }
     }
   }

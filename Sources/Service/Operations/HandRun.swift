@@ -8,7 +8,8 @@ public enum HandRun {
   /// A slot may be ahead of this machine's clock by so much: the clock of whoever wrote it may be.
   public static let longestAhead = TimeSpan.seconds(2)
 
-  /// Refuses a slot that has not come, and one at which orders would be sent at prices of the past.
+  /// Refuses a slot that has not come, one at which orders would be sent at prices of the past, and orders
+  /// by a clock that the service does not trust.
   ///
   /// - Parameters:
   ///   - names: the jobs that are to run at the slot.
@@ -23,6 +24,7 @@ public enum HandRun {
     guard !force else { return }
     for name in names {
       guard let account = jobs[name]?.account else { continue }
+      try checkClock(of: "\(name)", insisting: "carillon job run \(name) --force", store)
       let newest = try store.read { try $0.plans.newest(account: account, by: now) }
       let remedy =
         "leave --at out to trade now; to insist: "
@@ -43,6 +45,24 @@ public enum HandRun {
     }
   }
 
+  /// Refuses to place orders while the service doubts the wall clock, as the database tells: by that clock
+  /// prices would be taken for fresh, and slots for due.
+  ///
+  /// - Parameters:
+  ///   - what: what would place them.
+  ///   - command: the command by which a person insists; nil where none does.
+  /// - Throws: a `Fault`, exit 77.
+  public static func checkClock(
+    of what: String, insisting command: String?, _ store: Store
+  ) throws {
+    guard let suspicion = try store.read({ try $0.service.fact(.clockSuspicion) }) else { return }
+    throw Fault(
+      "run", what, cause: "the clock is not to be trusted: \(suspicion.text)",
+      remedy: "set the clock of this machine (timedatectl); if it is right: "
+        + "carillon schedule trust-clock --reason TEXT"
+        + (command.map { "; to insist: \($0)" } ?? ""), exit: .refused)
+  }
+
   /// The refusal of a time that has not come.
   public static func notYet(_ slot: Instant, now: Instant) -> Fault {
     Fault(
@@ -57,8 +77,9 @@ public enum HandRun {
   public static func end(_ slot: Slot, _ store: Store, now: Instant) throws -> Bool {
     try store.write(at: now) { transaction in
       guard try !transaction.orders.areInDoubt(slot) else { return false }
+      let reason = RunReason.cancelled("at the keyboard")
       try transaction.runs.record(
-        slot, trigger: .manual, state: .skipped, reason: Cancellation.reason("at the keyboard"))
+        slot, trigger: .manual, state: .skipped, reason: reason.words, cause: reason.cause)
       return true
     }
   }

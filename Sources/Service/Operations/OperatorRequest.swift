@@ -127,14 +127,7 @@ public enum OperatorRequest: Hashable, Sendable {
 /// What came of a request.
 public struct OperatorAnswer: Hashable, Sendable {
   /// How it went.
-  public enum Outcome: String, CaseIterable, Sendable {
-    /// It is so now.
-    case done
-    /// It was so already.
-    case nothingToDo = "nothing to do"
-    /// It cannot be.
-    case refused
-  }
+  public typealias Outcome = RequestOutcome
 
   /// How it went.
   public var outcome: Outcome
@@ -144,12 +137,10 @@ public struct OperatorAnswer: Hashable, Sendable {
   /// An answer.
   public init(_ outcome: Outcome, _ words: String) { (self.outcome, self.words) = (outcome, words) }
 
-  /// Reads what `text` wrote; nil for anything else.
-  public init?(_ text: String) {
-    guard let colon = text.firstRange(of: ": "),
-      let outcome = Outcome(rawValue: String(text[..<colon.lowerBound]))
-    else { return nil }
-    self.init(outcome, String(text[colon.upperBound...]))
+  /// The answer to a request; nil while it is open.
+  public init?(_ record: RequestRecord) {
+    guard let outcome = record.outcome, let words = record.answer else { return nil }
+    self.init(outcome, words)
   }
 
   /// For machines.

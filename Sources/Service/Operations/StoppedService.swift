@@ -49,18 +49,24 @@ public enum StoppedService {
       case .cancel(let slot, let why):
         // No service does it now.
         if try transaction.runs.run(slot)?.state == .running { try transaction.runs.reap() }
-        answer = try cancel(slot, Cancellation.reason(why), schedule, transaction)
+        answer = try cancel(slot, .cancelled(why), schedule, transaction)
       case .reload, .run, .retry: answer = nil
       case .trustClock(let reason):
         if let latest {
           try transaction.service.tell(
             .clockTrusted, ClockTrust(overruled: latest, reason: reason).text)
         }
-        answer = latest == nil ? .clockIsRight : .clockTrusted(now, latest: latest, nil)
+        // What the last service said of it holds until somebody knows better.
+        let suspicion = try transaction.service.fact(.clockSuspicion)?.text
+        try transaction.service.tell(.clockSuspicion, nil)
+        answer =
+          latest == nil && suspicion == nil
+          ? .clockIsRight : .clockTrusted(now, latest: latest, suspicion)
       }
       if let answer {
         try transaction.audit.append(
-          request.verb, OperatorRequest.audit(request.subject, request.reason, answer))
+          request.verb, OperatorRequest.audit(request.subject, request.reason, answer),
+          of: request.subject)
       }
       return answer
     }
@@ -101,7 +107,7 @@ public enum StoppedService {
   /// Ends a debt of the ledger. Nil where another process runs the slot, or died and was not noticed
   /// yet.
   static func cancel(
-    _ slot: Slot, _ reason: String, _ schedule: Schedule, _ transaction: WriteTransaction
+    _ slot: Slot, _ reason: RunReason, _ schedule: Schedule, _ transaction: WriteTransaction
   ) throws -> OperatorAnswer? {
     guard let run = try transaction.runs.run(slot) else {
       guard schedule[slot.job] != nil else { return .unknown(slot.job) }
@@ -110,7 +116,8 @@ public enum StoppedService {
     }
     if run.state == .running { return nil }
     guard run.state.isDebt else { return .ended(run) }
-    try transaction.runs.record(slot, trigger: run.trigger, state: .skipped, reason: reason)
+    try transaction.runs.record(
+      slot, trigger: run.trigger, state: .skipped, reason: reason.words, cause: reason.cause)
     return .cancelled(slot)
   }
 }

@@ -3,6 +3,7 @@ import Domain
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import Store
 
 // The door of the pages, and what is done by who came in.
 extension DashboardRoutes {

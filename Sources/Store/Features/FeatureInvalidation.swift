@@ -9,12 +9,10 @@ extension FeatureTable where Tx == WriteTransaction {
   /// A row that is not there is computed again by the next compute; until then inference goes by the
   /// rows before it, or abstains when they are too old.
   func invalidate(_ series: SeriesRecord, from time: Instant) throws {
-    // A set compares series where its canonical specification wraps a feature in a comparison:
-    // `order: cs_rank(...)`. Asked of SQLite, since this runs for every series of every fetch.
     let statement = try HotStatement(
       db,
       """
-      SELECT id, instr(specification, ': cs_') FROM feature_set WHERE EXISTS (
+      SELECT id, compares FROM feature_set WHERE EXISTS (
         SELECT 1 FROM feature WHERE feature_set = feature_set.id AND series = ?1)
       """)
     statement.bind(1, series.id)

@@ -132,16 +132,20 @@ public struct FeatureTable<Tx: ReadTransaction> {
 extension FeatureTable where Tx == WriteTransaction {
   /// The record of a set, made when there is none.
   ///
+  /// - Parameter comparesSeries: whether a feature of it compares series with one another, so that a late
+  ///   candle of one spoils the rows of all.
   /// - Throws: exit 70 when another specification is known under the same hash.
   public func register(
-    sha256: String, specification: String, names: [String]
+    sha256: String, specification: String, names: [String], comparesSeries: Bool = false
   ) throws -> FeatureSet {
     try db.execute(
       sql: """
-        INSERT INTO feature_set (sha256, specification, names, created) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO NOTHING
+        INSERT INTO feature_set (sha256, specification, names, compares, created)
+        VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """,
-      arguments: [sha256, specification, try NameList.joined(names), tx.now.milliseconds])
+      arguments: [
+        sha256, specification, try NameList.joined(names), comparesSeries, tx.now.milliseconds,
+      ])
     guard let set = try set(sha256: sha256), set.specification == specification,
       set.names == names
     else {

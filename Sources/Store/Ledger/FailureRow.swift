@@ -17,8 +17,8 @@ extension RunTable {
           AND slot > coalesce(
             (SELECT max(slot) FROM run WHERE job = ?1 AND state = 'succeeded'
               AND ahead IS NULL), slot - 1)
-          AND substr(coalesce(reason, ''), 1, length(?2)) <> ?2
-        ORDER BY slot LIMIT ?3
-        """, arguments: [job.text, Cancellation.words, Self.longestFailureRow])
+          AND cause IS NOT 'cancelled'
+        ORDER BY slot LIMIT ?2
+        """, arguments: [job.text, Self.longestFailureRow])
   }
 }

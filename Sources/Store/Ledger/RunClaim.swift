@@ -30,7 +30,9 @@ extension RunTable where Tx == WriteTransaction {
     }
     if let latest = firing.latestStart, tx.now > latest {
       if existing?.state.isFinal != true {
-        try record(slot, trigger: firing.trigger, state: .missed, reason: "too late")
+        try record(
+          slot, trigger: firing.trigger, state: .missed, reason: "too late",
+          cause: .late)
       }
       return .tooLate
     }
@@ -41,7 +43,7 @@ extension RunTable where Tx == WriteTransaction {
       if crashes >= max(firing.policy.retry.max, RetryPolicy.minimumCrashAttempts) {
         try record(
           slot, trigger: firing.trigger, state: .failed,
-          reason: "the process ended during each of \(crashes) attempts")
+          reason: "the process ended during each of \(crashes) attempts", cause: .died)
         return .crashedTooOften
       }
     }
@@ -84,7 +86,7 @@ extension RunTable where Tx == WriteTransaction {
           UPDATE attempt SET ended = ?, outcome = 'crashed', reason = 'its process ended'
           WHERE run = ? AND ended IS NULL
           """, arguments: [tx.now.milliseconds, record.id])
-      try move(record, to: .interrupted, reason: "its process ended")
+      try move(record, to: .interrupted, reason: "its process ended", cause: .died)
       return false
     }
   }
@@ -109,7 +111,7 @@ extension RunTable where Tx == WriteTransaction {
     // What first made the slot due stays: it tells whether its end may move the mark.
     try db.executeCached(
       sql: """
-        UPDATE run SET state = 'running', reason = NULL, result = NULL, grp = ?, holder = ?,
+        UPDATE run SET state = 'running', reason = NULL, cause = NULL, result = NULL, grp = ?, holder = ?,
           started = ?, ended = NULL, ahead = NULL
         WHERE id = ?
         """, arguments: [firing.policy.group, holder.text, now, existing.id])

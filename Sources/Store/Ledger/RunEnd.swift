@@ -44,7 +44,8 @@ extension RunTable where Tx == WriteTransaction {
   /// - Returns: the slots that have fallen due, recorded as `deferred`.
   @discardableResult
   public func finish(
-    run id: Int64, attempt: Int, state: RunState, reason: String? = nil, result: String? = nil,
+    run id: Int64, attempt: Int, state: RunState, reason: String? = nil, cause: RunCause? = nil,
+    result: String? = nil,
     followers: [Follower] = []
   ) throws -> [Slot] {
     let record = try held(id)
@@ -52,7 +53,7 @@ extension RunTable where Tx == WriteTransaction {
     if try openAttempt(of: id) == attempt {
       try close(run: id, attempt: attempt, AttemptOutcome(endOf: state), reason)
     }
-    try move(record, to: state, reason: reason, result: result)
+    try move(record, to: state, reason: reason, cause: cause, result: result)
     if record.slot.time.isFromTheFuture(at: tx.now) {
       // The clock was set back under it.
       try db.executeCached(
@@ -72,7 +73,7 @@ extension RunTable where Tx == WriteTransaction {
   /// - Returns: whether the state was recorded.
   @discardableResult
   public func record(
-    _ slot: Slot, trigger: Trigger, state: RunState, reason: String?
+    _ slot: Slot, trigger: Trigger, state: RunState, reason: String?, cause: RunCause? = nil
   ) throws -> Bool {
     if trigger != .manual { try tx.marks.advance(slot) }
     guard let existing = try run(slot) else {
@@ -80,32 +81,35 @@ extension RunTable where Tx == WriteTransaction {
       let now = tx.now.milliseconds
       try db.executeCached(
         sql: """
-          INSERT INTO run (job, slot, state, reason, "trigger", created, ended)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO run (job, slot, state, reason, cause, "trigger", created, ended)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          slot.job.text, slot.time.milliseconds, state.rawValue, reason, trigger.rawValue, now,
-          state.isFinal ? now : nil,
+          slot.job.text, slot.time.milliseconds, state.rawValue, reason, cause?.rawValue,
+          trigger.rawValue, now, state.isFinal ? now : nil,
         ])
       if state.isFinal { try count(slot.job, trigger, state) }
       return true
     }
     guard existing.state.isDebt, existing.state != state else { return false }
     if state == .deferred { return false }  // owed already
-    try move(existing, to: state, reason: reason)
+    try move(existing, to: state, reason: reason, cause: cause)
     return true
   }
 
   /// The one place where the state of a row changes, but for the claim.
   func move(
-    _ record: RunRecord, to state: RunState, reason: String?, result: String? = nil
+    _ record: RunRecord, to state: RunState, reason: String?, cause: RunCause?,
+    result: String? = nil
   ) throws {
     try require(from: record.state, to: state, record.slot)
     try db.executeCached(
       sql: """
-        UPDATE run SET state = ?, reason = ?, result = ?, holder = NULL, ended = ? WHERE id = ?
+        UPDATE run SET state = ?, reason = ?, cause = ?, result = ?, holder = NULL, ended = ? WHERE id = ?
         """,
-      arguments: [state.rawValue, reason, result, tx.now.milliseconds, record.id])
+      arguments: [
+        state.rawValue, reason, cause?.rawValue, result, tx.now.milliseconds, record.id,
+      ])
     if state.isFinal { try count(record.slot.job, record.trigger, state) }
   }
 
@@ -135,8 +139,8 @@ extension RunTable where Tx == WriteTransaction {
       try require(from: nil, to: .deferred, slot)
       try db.executeCached(
         sql: """
-          INSERT INTO run (job, slot, state, reason, "trigger", created)
-          VALUES (?, ?, 'deferred', ?, ?, ?)
+          INSERT INTO run (job, slot, state, reason, cause, "trigger", created)
+          VALUES (?, ?, 'deferred', ?, 'waiting', ?, ?)
           """,
         arguments: [
           slot.job.text, slot.time.milliseconds, "due after \(parent.slot.job)",

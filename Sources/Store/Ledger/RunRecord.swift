@@ -11,6 +11,9 @@ public struct RunRecord: Hashable, Sendable, Identifiable {
   public var state: RunState
   /// Why it is in this state, when the state alone does not say so.
   public var reason: String?
+  /// What put it into this state, for programs; nil where the state says all, and in rows of before it
+  /// was noted whose words do not tell.
+  public var cause: RunCause?
   /// What it achieved, in a line or as JSON.
   public var result: String?
   /// What first made it due.
@@ -38,8 +41,8 @@ public struct RunRecord: Hashable, Sendable, Identifiable {
   }
 
   static let columns = """
-    run.id, run.job, run.slot, run.state, run.reason, run.result, run."trigger", run.grp,
-    run.holder, run.created, run.started, run.ended, run.ahead,
+    run.id, run.job, run.slot, run.state, run.reason, run.cause, run.result, run."trigger",
+    run.grp, run.holder, run.created, run.started, run.ended, run.ahead,
     (SELECT count(*) FROM attempt WHERE attempt.run = run.id) AS attempts
     """
 
@@ -48,6 +51,7 @@ public struct RunRecord: Hashable, Sendable, Identifiable {
     slot = try row.slot()
     state = try row.value("state")
     reason = row["reason"]
+    cause = (row["cause"] as String?).flatMap { RunCause(rawValue: $0) }
     result = row["result"]
     trigger = try row.value("trigger")
     group = row["grp"]

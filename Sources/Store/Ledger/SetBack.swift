@@ -108,7 +108,8 @@ extension WriteTransaction {
     for debt in debts {
       try runs.move(
         debt, to: .missed,
-        reason: "begun under a clock that was ahead, and not done when it was set back")
+        reason: "begun under a clock that was ahead, and not done when it was set back",
+        cause: .clock)
     }
     result.endedDebts += debts.count
     try ahead.execute(

@@ -17,7 +17,9 @@ public struct AuditVerdict: Hashable, Sendable {
 ///
 /// A link is the SHA-256, in hexadecimal, of the link before it (64 zeros before the first row), a line
 /// feed, and the row's fields in the order `id`, `time` (milliseconds), `kind`, `text`, `who`,
-/// `origin`, each as a netstring (`5:hello,`), and as `-,` where it is NULL.
+/// `origin`, each as a netstring (`5:hello,`), and as `-,` where it is NULL; then, where the row was
+/// written with a subject, `subject` as another netstring. A row of before there were subjects has none in
+/// its link: the subject that it was given since is what its text begins with.
 ///
 /// Whoever may write to the file can make a whole new chain; that shows against a head that was seen
 /// elsewhere: in a log, an alert, a snapshot's manifest.
@@ -37,6 +39,7 @@ enum AuditChain {
     var text: String
     var who: String?
     var origin: String?
+    var subject: String?
 
     /// The hash of the row after a link.
     func hash(after previous: String) -> String {
@@ -49,15 +52,28 @@ enum AuditChain {
         }
         bytes.append(contentsOf: "\(field.utf8.count):\(field),".utf8)
       }
+      if let subject { bytes.append(contentsOf: "\(subject.utf8.count):\(subject),".utf8) }
       return SHA256.hexadecimal(bytes)
+    }
+
+    /// Whether a hash is this row's after a link: with its subject, or without one that its text tells.
+    func bears(_ hash: String, after previous: String) -> Bool {
+      if hash == self.hash(after: previous) { return true }
+      guard let subject, text.hasPrefix("\(subject): ") else { return false }
+      var bare = self
+      bare.subject = nil
+      return hash == bare.hash(after: previous)
     }
 
     init(row: Row) {
       (id, time, kind, text) = (row["id"], row["time"], row["kind"], row["text"])
-      (who, origin) = (row["who"], row["origin"])
+      (who, origin, subject) = (row["who"], row["origin"], row["subject"])
     }
 
-    init(id: Int64, time: Instant, kind: String, text: String, by actor: Actor) {
+    init(
+      id: Int64, time: Instant, kind: String, text: String, of subject: String?, by actor: Actor
+    ) {
+      self.subject = subject
       (self.id, self.time, self.kind, self.text) = (id, time.milliseconds, kind, text)
       (who, origin) = (actor.who, actor.origin)
     }
@@ -119,7 +135,7 @@ enum AuditChain {
         found("the links of the rows before row \(link.id) were taken away")
       }
       isChained = true
-      if link.hash(after: previous) != hash {
+      if !link.bears(hash, after: previous) {
         found("row \(link.id) (\(link.kind)) is not as it was written, or one before it is gone")
       }
       previous = hash

@@ -11,6 +11,8 @@ public struct AuditRecord: Hashable, Sendable {
   public var kind: String
   /// What happened, and why.
   public var text: String
+  /// What it is about: a job, a slot, an account; nil where it is about all, or not noted.
+  public var subject: String?
   /// Who did it; nil in rows from before that was noted.
   public var who: String?
   /// From where; nil in rows from before that was noted.
@@ -20,7 +22,7 @@ public struct AuditRecord: Hashable, Sendable {
 
   init(row: Row) {
     (id, time, kind, text) = (row["id"], row.instant("time"), row["kind"], row["text"])
-    (who, origin, hash) = (row["who"], row["origin"], row["hash"])
+    (subject, who, origin, hash) = (row["subject"], row["who"], row["origin"], row["hash"])
   }
 }
 
@@ -37,6 +39,14 @@ public struct AuditTable<Tx: ReadTransaction> {
     return try Row.fetchAll(
       db, sql: "SELECT * FROM audit \(condition) ORDER BY id DESC LIMIT ?",
       arguments: StatementArguments([kind].compactMap(\.self)) + [limit]
+    ).map(AuditRecord.init)
+  }
+
+  /// The newest events of a kind about a subject, newest first.
+  public func latest(limit: Int, kind: String, about subject: String) throws -> [AuditRecord] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM audit WHERE subject = ? AND kind = ? ORDER BY id DESC LIMIT ?",
+      arguments: [subject, kind, limit]
     ).map(AuditRecord.init)
   }
 
@@ -89,22 +99,27 @@ extension AuditTable where Tx == WriteTransaction {
   /// - Parameters:
   ///   - kind: what kind of event, as one word.
   ///   - text: what happened, and why.
+  ///   - subject: what it is about: a job, a slot, an account; nil when about none of them.
   ///   - actor: who did it; the process, unless somebody else is known.
-  public func append(_ kind: String, _ text: String, by actor: Actor = .process) throws {
-    try Self.append(kind, text, by: actor, at: tx.now, to: db)
+  public func append(
+    _ kind: String, _ text: String, of subject: String? = nil, by actor: Actor = .process
+  ) throws {
+    try Self.append(kind, text, of: subject, by: actor, at: tx.now, to: db)
   }
 
   static func append(
-    _ kind: String, _ text: String, by actor: Actor, at now: Instant, to db: Database
+    _ kind: String, _ text: String, of subject: String? = nil, by actor: Actor, at now: Instant,
+    to db: Database
   ) throws {
     let previous = try AuditChain.extend(db)
     let id = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) + 1 FROM audit") ?? 1
-    let link = AuditChain.Link(id: id, time: now, kind: kind, text: text, by: actor)
+    let link = AuditChain.Link(id: id, time: now, kind: kind, text: text, of: subject, by: actor)
     let hash = link.hash(after: previous)
     try db.execute(
       sql: """
-        INSERT INTO audit (id, time, kind, text, who, origin, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO audit (id, time, kind, text, who, origin, subject, hash)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
-      arguments: [id, now.milliseconds, kind, text, actor.who, actor.origin, hash])
+      arguments: [id, now.milliseconds, kind, text, actor.who, actor.origin, subject, hash])
   }
 }

@@ -1,6 +1,16 @@
 public import Domain
 import GRDB
 
+/// How a request went.
+public enum RequestOutcome: String, CaseIterable, Sendable {
+  /// It is so now.
+  case done
+  /// It was so already.
+  case nothingToDo = "nothing to do"
+  /// It cannot be.
+  case refused
+}
+
 /// What somebody asked of the service, and what it answered.
 public struct RequestRecord: Hashable, Sendable, Identifiable {
   /// Its number, in the order of asking.
@@ -15,7 +25,9 @@ public struct RequestRecord: Hashable, Sendable, Identifiable {
   public var created: Instant
   /// When it was answered; nil while it is open.
   public var answered: Instant?
-  /// The answer; nil while it is open.
+  /// How it went; nil while it is open.
+  public var outcome: RequestOutcome?
+  /// The answer, in words; nil while it is open.
   public var answer: String?
 
   init(row: Row) {
@@ -25,6 +37,7 @@ public struct RequestRecord: Hashable, Sendable, Identifiable {
     detail = row["detail"]
     created = row.instant("created")
     answered = row.instantIfAny("answered")
+    outcome = (row["outcome"] as String?).flatMap { RequestOutcome(rawValue: $0) }
     answer = row["answer"]
   }
 }
@@ -93,10 +106,12 @@ extension RequestTable where Tx == WriteTransaction {
   ///
   /// - Returns: whether it was open.
   @discardableResult
-  public func answer(_ id: Int64, _ answer: String) throws -> Bool {
+  public func answer(_ id: Int64, _ outcome: RequestOutcome, _ words: String) throws -> Bool {
     try db.execute(
-      sql: "UPDATE request SET answered = ?, answer = ? WHERE id = ? AND answered IS NULL",
-      arguments: [tx.now.milliseconds, answer, id])
+      sql: """
+        UPDATE request SET answered = ?, outcome = ?, answer = ? WHERE id = ? AND answered IS NULL
+        """,
+      arguments: [tx.now.milliseconds, outcome.rawValue, words, id])
     return db.changesCount == 1
   }
 

@@ -45,6 +45,9 @@ public struct ServiceTable<Tx: ReadTransaction> {
 }
 
 extension ServiceTable where Tx == WriteTransaction {
+  /// Writes what is there once more, which shows that the disk takes writes.
+  public func touch() throws { try db.execute(sql: "UPDATE service SET updated = updated") }
+
   /// Tells a fact from now on; nil takes it back.
   public func tell(_ fact: ServiceFact, _ text: String?) throws {
     guard let text else {

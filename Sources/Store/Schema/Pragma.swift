@@ -9,6 +9,10 @@ struct Pragma: Sendable {
   /// take milliseconds, so a wait of this length means that something is stuck.
   static let busyTimeoutSeconds: Double = 10
 
+  /// How long a write of the service's loop waits for other writers: turns go on meanwhile, and what
+  /// could not be written is tried again by the loop's own timer.
+  static let promptTimeoutSeconds: Double = 0.5
+
   /// Applied to each connection when it opens. Foreign keys are switched on, and the time-out is
   /// set, by the configuration of the connection.
   static let everyConnection = [

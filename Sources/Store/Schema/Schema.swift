@@ -8,7 +8,7 @@ enum Schema {
     .migration001, .migration002, .migration003, .migration004, .migration005,
     .migration006, .migration007, .migration008, .migration009, .migration010,
     .migration011, .migration012, .migration013, .migration014, .migration015,
-    .migration016,
+    .migration016, .migration017,
   ]
 
   /// The version that this program writes and reads.
@@ -26,6 +26,7 @@ enum Schema {
         // Asked again under the lock, since another process may have migrated meanwhile.
         if let migration = try pending(db, path: path) {
           try db.execute(sql: migration.sql)
+          try migration.fill?(db)
           try db.execute(sql: "PRAGMA application_id = \(applicationID)")
           try db.execute(sql: "PRAGMA user_version = \(migration.number)")
         }
@@ -77,4 +78,10 @@ struct Migration: Sendable {
   var number: Int
   /// The statements.
   var sql: String
+  /// What no statement can do, after them in the same transaction; nil where there is nothing.
+  var fill: (@Sendable (Database) throws -> Void)?
+
+  init(number: Int, sql: String, fill: (@Sendable (Database) throws -> Void)? = nil) {
+    (self.number, self.sql, self.fill) = (number, sql, fill)
+  }
 }

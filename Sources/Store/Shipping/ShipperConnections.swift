@@ -25,11 +25,13 @@ extension LogShipper {
   /// Runs a body while nobody can commit.
   func locked(_ body: () throws -> Void) throws {
     try StoreFault.rethrowing("write to the database", store.path) {
-      try store.connections.writeWithoutTransaction { db in
-        try db.execute(sql: "BEGIN IMMEDIATE")
-        let end = Result { try body() }
-        try db.execute(sql: "ROLLBACK")
-        try end.get()
+      try store.group.alone(within: nil) { _ in
+        try store.connections.writeWithoutTransaction { db in
+          try db.execute(sql: "BEGIN IMMEDIATE")
+          let end = Result { try body() }
+          try db.execute(sql: "ROLLBACK")
+          try end.get()
+        }
       }
     }
   }

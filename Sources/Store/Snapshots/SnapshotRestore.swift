@@ -115,6 +115,8 @@ extension SnapshotFolder {
   private struct Locks: ~Copyable {
     var daemon: DaemonLock
     var gate: LockFile
+    /// Nil where only a log is left of the database.
+    var file: NameLock?
   }
 
   private func lock(
@@ -135,7 +137,12 @@ extension SnapshotFolder {
       let holders = folder.holders().joined(separator: "; ")
       throw refused(id, "\(exists) and is in use (\(holders))", remedy, .tryAgain)
     }
-    return Locks(daemon: daemon, gate: gate)
+    guard access(path, F_OK) == 0 else { return Locks(daemon: daemon, gate: gate, file: nil) }
+    do {
+      return Locks(daemon: daemon, gate: gate, file: try NameLock.takeAlone(path))
+    } catch let fault where fault.exit == .tryAgain {
+      throw refused(id, "\(exists) and is in use", remedy, .tryAgain)
+    }
   }
 
   /// Removes the unpacked files of restores that were killed, which may be large.
@@ -176,6 +183,9 @@ extension SnapshotFolder {
     var file = try NewFile(isReplacing ?? "\(path).restore-\(snapshot.file)")
     defer { removeDatabase(file.temporary) }
     try unpack(snapshot, into: file, checkpoint: checkpoint)
+    // Nobody uses the new file either until it has its name and all is done.
+    let alone = try NameLock.takeAlone(file.temporary)
+    defer { withExtendedLifetime(alone) {} }
     let proof = SnapshotProof(of: snapshot, in: file.temporary)
     outcome.findings = try proof.check(checkpoint)
     if let expectedHead { try proof.expect(expectedHead) }

@@ -24,6 +24,7 @@ public struct BooksProof: Sendable {
   init(_ db: Database) throws {
     var findings = try Self.unbalanced(db)
     findings += try Self.differences(try Self.booked(db), try Self.posted(db))
+    findings += try Self.fees(db)
     findings += try TradesProof(db).findings
     self.findings = Array(findings.prefix(Self.maximumFindings))
   }
@@ -91,6 +92,26 @@ public struct BooksProof: Sendable {
       try add(try row.amount("amount"), row["account"], row["asset"], to: &sums)
     }
     return sums.filter { $0.value != .zero }
+  }
+
+  /// Where the sums of fees that are kept are not those of the postings; nothing of a schema that keeps
+  /// none.
+  private static func fees(_ db: Database) throws -> [String] {
+    guard try db.tableExists("fee_total") else { return [] }
+    var kept: Sums = [:]
+    let rows = try Row.fetchCursor(db, sql: "SELECT account, asset, amount FROM fee_total")
+    while let row = try rows.next() {
+      try add(try row.amount("amount"), row["account"], row["asset"], to: &kept)
+    }
+    var posted: Sums = [:]
+    for (account, sums) in try EntryTable<ReadTransaction>.countedFees(db) {
+      for (asset, amount) in sums { try add(amount, account, asset, to: &posted) }
+    }
+    return Set(kept.keys).union(posted.keys).sorted().compactMap { place in
+      let (one, other) = (kept[place] ?? .zero, posted[place] ?? .zero)
+      guard one != other else { return nil }
+      return "\(place.account): \(place.asset): \(one) of fees kept, \(other) from the postings"
+    }
   }
 
   private static func unbalanced(_ db: Database) throws -> [String] {

@@ -128,8 +128,8 @@ extension AccountTable where Tx == WriteTransaction {
     var record = try record(entry, [symbol.base], account.name)
     // The candles are everybody's: only the first account's event adjusts them.
     if try !isAdjusted(symbol, at: time, by: entry) {
-      record.adjustedCandles = try tx.candles.divide(
-        symbol, before: time, by: new.double / old.double)
+      record.adjustedCandles = try tx.candles.adjust(
+        symbol, for: CandleSplit(time: time, ratio: new.double / old.double))
     }
     return record
   }

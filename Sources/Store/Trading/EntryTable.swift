@@ -59,6 +59,30 @@ public struct EntryTable<Tx: ReadTransaction> {
     return sums.filter { $0.value != .zero }
   }
 
+  /// The fees that an account has paid, by asset: a sum that is kept, however many there were.
+  public func fees(_ account: String) throws -> [String: Amount] {
+    let rows = try Row.fetchAllCached(
+      db, sql: "SELECT asset, amount FROM fee_total WHERE account = ?", arguments: [account])
+    return try rows.reduce(into: [:]) { sums, row in sums[row["asset"]] = try row.amount("amount") }
+  }
+
+  /// The fees that an account has paid, by asset, added up from all postings.
+  static func countedFees(_ db: Database) throws -> [String: [String: Amount]] {
+    var sums: [String: [String: Amount]] = [:]
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT account, asset, amount FROM posting JOIN entry ON entry.id = posting.entry
+        WHERE book = 'fees'
+        """)
+    while let row = try rows.next() {
+      let (account, asset): (String, String) = (row["account"], row["asset"])
+      sums[account, default: [:]][asset] = try (sums[account]?[asset] ?? .zero).adding(
+        row.amount("amount"))
+    }
+    return sums
+  }
+
   private func entry(_ row: Row) throws -> Entry {
     let id: Int64 = row["id"]
     let postings = try Row.fetchAllCached(
@@ -107,7 +131,34 @@ extension EntryTable where Tx == WriteTransaction {
         arguments: [
           id, n, posting.book.rawValue, posting.asset, posting.amount.description,
         ])
+      if posting.book == .fees { try add(posting, toFeesOf: account) }
     }
     return id
+  }
+
+  private func add(_ posting: Entry.Posting, toFeesOf account: String) throws {
+    let before = try Row.fetchOneCached(
+      db, sql: "SELECT amount FROM fee_total WHERE account = ? AND asset = ?",
+      arguments: [account, posting.asset]
+    ).map { try $0.amount("amount") }
+    try Self.keep(
+      (before ?? .zero).adding(posting.amount), of: posting.asset, account, in: db)
+  }
+
+  private static func keep(
+    _ amount: Amount, of asset: String, _ account: String, in db: Database
+  ) throws {
+    try db.executeCached(
+      sql: """
+        INSERT INTO fee_total (account, asset, amount) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET amount = excluded.amount
+        """, arguments: [account, asset, amount.description])
+  }
+
+  /// Keeps the sums of a database that has none yet.
+  @Sendable static func recountFees(_ db: Database) throws {
+    for (account, sums) in try countedFees(db) {
+      for (asset, amount) in sums { try keep(amount, of: asset, account, in: db) }
+    }
   }
 }

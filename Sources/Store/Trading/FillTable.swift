@@ -74,16 +74,6 @@ public struct FillTable<Tx: ReadTransaction> {
       """, [account])
   }
 
-  /// The sum of all fees of an account, by asset.
-  public func fees(_ account: String) throws -> [String: Amount] {
-    var sums: [String: Amount] = [:]
-    for record in try all(account) {
-      guard let fee = record.fill.fee else { continue }
-      sums[fee.asset] = try (sums[fee.asset] ?? .zero).adding(fee.amount)
-    }
-    return sums
-  }
-
   /// Where cash, positions and the figures of orders are not the sum of the fills, in words; empty
   /// when all is as it should be.
   ///

@@ -80,7 +80,7 @@ extension RiskTable where Tx == WriteTransaction {
       try db.execute(
         sql: "INSERT INTO risk_trip (account, name, since) VALUES (?, ?, ?)",
         arguments: [account, name, since.milliseconds])
-      try tx.audit.append("risk", "account \(account): \(name) is passed")
+      try tx.audit.append("risk", "account \(account): \(name) is passed", of: account)
       try tx.alerts.raise(
         Alert(
           .risk, of: "\(account):\(name)", "account \(account): \(name) is passed",
@@ -91,7 +91,7 @@ extension RiskTable where Tx == WriteTransaction {
         sql: "UPDATE risk_trip SET ended = ? WHERE account = ? AND name = ? AND ended IS NULL",
         arguments: [tx.now.milliseconds, account, name])
       let told = "account \(account): \(name) is re-armed" + (words.map { " \($0)" } ?? "")
-      try tx.audit.append("risk", told)
+      try tx.audit.append("risk", told, of: account)
       try tx.alerts.settle(.risk, "\(account):\(name)", saying: told)
     }
   }

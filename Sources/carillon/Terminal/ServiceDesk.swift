@@ -57,17 +57,18 @@ struct ServiceDesk {
     let end = time.uptime + Self.patience
     var look = time.uptime + Self.secondLook
     while time.uptime < end {
-      if let text = try store.read({ try $0.requests.request(id)?.answer }) {
-        guard let answer = OperatorAnswer(text) else {
-          throw Fault("read", "the answer", cause: "`\(text)` is none", exit: .internal)
-        }
+      if let record = try store.read({ try $0.requests.request(id) }),
+        let answer = OperatorAnswer(record)
+      {
         return answer
       }
       if time.uptime >= look {
         // Who held the lock may be gone: another command that was quicker, or a service that ended.
         look = time.uptime + Self.secondLook
         if let answer = try carryOut(request, now: time.now) {
-          try store.write(at: time.now) { _ = try $0.requests.answer(id, answer.text) }
+          try store.write(at: time.now) {
+            _ = try $0.requests.answer(id, answer.outcome, answer.words)
+          }
           return answer
         }
       }

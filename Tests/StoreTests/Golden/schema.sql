@@ -69,7 +69,7 @@ CREATE TABLE attempt (
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 WHEN old.hash IS NOT NULL OR new.hash IS NULL OR new.id <> old.id OR new.time <> old.time
   OR new.kind <> old.kind OR new.text <> old.text OR new.who IS NOT old.who
-  OR new.origin IS NOT old.origin
+  OR new.origin IS NOT old.origin OR new.subject IS NOT old.subject
 BEGIN
   SELECT raise(ABORT, 'rows of the audit are never changed');
 END;
@@ -84,11 +84,13 @@ CREATE TABLE audit (
   time INTEGER NOT NULL,
   kind TEXT NOT NULL,
   text TEXT NOT NULL
-, who TEXT, origin TEXT, hash TEXT) STRICT;
+, who TEXT, origin TEXT, hash TEXT, subject TEXT) STRICT;
 
 CREATE INDEX audit_by_kind ON audit (kind);
 
 CREATE INDEX audit_halt_after ON audit (text) WHERE kind = 'halt-after';
+
+CREATE INDEX audit_subject ON audit (subject, kind, id) WHERE subject IS NOT NULL;
 
 CREATE TABLE candle (
   series INTEGER NOT NULL REFERENCES series (id),
@@ -208,7 +210,8 @@ CREATE TABLE feature_set (
   specification TEXT NOT NULL,
   names TEXT NOT NULL,
   created INTEGER NOT NULL
-) STRICT;
+, compares INTEGER NOT NULL DEFAULT 0
+  CHECK (compares IN (0, 1))) STRICT;
 
 CREATE TABLE feature_state (
   feature_set INTEGER NOT NULL REFERENCES feature_set (id),
@@ -218,6 +221,13 @@ CREATE TABLE feature_state (
   kept INTEGER NOT NULL CHECK (kept IN (0, 1)),
   PRIMARY KEY (feature_set, series, time)
 ) STRICT;
+
+CREATE TABLE fee_total (
+  account TEXT NOT NULL REFERENCES account (name),
+  asset TEXT NOT NULL,
+  amount TEXT NOT NULL,
+  PRIMARY KEY (account, asset)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE fill (
   client_id TEXT NOT NULL REFERENCES orders (client_id),
@@ -425,7 +435,8 @@ CREATE TABLE request (
   detail TEXT,
   created INTEGER NOT NULL,
   answered INTEGER,
-  answer TEXT,
+  answer TEXT, outcome TEXT
+  CHECK (outcome IN ('done', 'nothing to do', 'refused')),
   CHECK ((answered IS NULL) = (answer IS NULL))
 ) STRICT;
 
@@ -464,7 +475,9 @@ CREATE TABLE run (
   holder TEXT,
   created INTEGER NOT NULL,
   started INTEGER,
-  ended INTEGER, ahead INTEGER, wrote INTEGER CHECK (wrote = 1),
+  ended INTEGER, ahead INTEGER, wrote INTEGER CHECK (wrote = 1), cause TEXT CHECK (cause IN ('waiting', 'cancelled', 'paused', 'late',
+  'superseded', 'overlap', 'parent', 'removed', 'stale', 'stopping', 'died', 'clock', 'time-out',
+  'fault')),
   UNIQUE (job, slot),
   CHECK ((state = 'running') = (holder IS NOT NULL)),
   CHECK (state <> 'running' OR (started IS NOT NULL AND ended IS NULL))
@@ -542,6 +555,13 @@ CREATE TABLE snapshot (
 ) STRICT;
 
 CREATE INDEX snapshot_of_run ON snapshot (run) WHERE run IS NOT NULL;
+
+CREATE TABLE split (
+  symbol TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  ratio REAL NOT NULL CHECK (ratio > 0),
+  PRIMARY KEY (symbol, time)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE target (
   plan INTEGER NOT NULL REFERENCES plan (id),

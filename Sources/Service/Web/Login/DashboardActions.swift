@@ -146,10 +146,10 @@ struct DashboardActions: Sendable {
   private func answer(_ id: Int64) async throws -> OperatorAnswer {
     let end = readings.uptime + Self.patience
     while readings.uptime < end {
-      let text = try await readings.page { source in
-        try source.store.read { try $0.requests.request(id)?.answer }
+      let record = try await readings.page { source in
+        try source.store.read { try $0.requests.request(id) }
       }
-      if let text, let answer = OperatorAnswer(text) { return answer }
+      if let record, let answer = OperatorAnswer(record) { return answer }
       try await readings.sleep(Self.glance)
     }
     return OperatorAnswer(

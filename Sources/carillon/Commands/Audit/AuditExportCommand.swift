@@ -9,7 +9,8 @@ struct AuditExportCommand: ParsableCommand {
     discussion: """
       A row's hash is the SHA-256 of: the hash of the row before it (64 zeros before the first), a \
       line feed, and id, time_ms, kind, text, who and origin, each as LENGTH:BYTES, (in UTF-8) or -, \
-      where it is null.
+      where it is null; and subject, as LENGTH:BYTES, where the row was written with one. A row of \
+      before there were subjects is hashed without: its text begins with its subject and a colon.
       """)
 
   @Option(name: .shortAndLong, help: "The file to write; standard output unless named, or for -.")

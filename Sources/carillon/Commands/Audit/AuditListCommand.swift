@@ -56,7 +56,7 @@ extension AuditRecord {
       .init("id", .number(id)), .init("time", .string("\(time)")),
       .init("time_ms", .number(time.milliseconds)), .init("kind", .string(kind)),
       .init("text", .string(self.text)), .init("who", text(who)), .init("origin", text(origin)),
-      .init("hash", text(hash)),
+      .init("subject", text(subject)), .init("hash", text(hash)),
     ])
   }
 }

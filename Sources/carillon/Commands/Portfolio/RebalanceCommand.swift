@@ -59,6 +59,7 @@ struct RebalanceCommand: WorkerCommand {
     jobs[name] = job.holding(to: id)
     let time = SystemTime()
     let (store, lock) = try workspace.openForWriting("carillon rebalance")
+    try HandRun.checkClock(of: "\(name)", insisting: nil, store)
     let log = workspace.logger()
     let runner = Runner(
       store: store, holder: lock.holder, time: time,
