@@ -68,8 +68,8 @@ prove-notify: release ## kill the service at each step of each channel while a m
 prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
 	@scripts/peers_money.py --all
 
-prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
-	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
+prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED SLOTS=N
+	@scripts/prove_plans --seeds $(or $(SEEDS),3500) --first $(or $(FIRST),1) --slots $(or $(SLOTS),24)
 
 prove-store: release ## let the disk and the power fail at every call of a chain of jobs; POINTS=N
 	@scripts/checks/storage_faults $(or $(POINTS),all)
@@ -89,7 +89,7 @@ image: ## build the container image
 container: ## build the image and try out what an operator may do to it
 	@scripts/container_suite.py
 
-prove-deploy: ## the same and what takes longer: deployments taken back, the engine stopped and started
+prove-deploy: ## the same out of the sources, twice, and deployments taken back, upgrades, certificates, a full disk, a stranger's half hour
 	@scripts/container_suite.py --all
 
 gate: ## all that must hold before a change is taken

@@ -56,7 +56,7 @@ public struct FillTable<Tx: ReadTransaction> {
   public func quantity(_ account: String, of symbol: Symbol, beside candle: Instant) throws
     -> Amount
   {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT fill.quantity FROM fill CROSS JOIN orders USING (client_id)
@@ -142,7 +142,7 @@ public struct FillTable<Tx: ReadTransaction> {
   func many(
     _ clause: String, _ arguments: StatementArguments, join: String = "JOIN"
   ) throws -> [FillRecord] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db,
       sql: """
         SELECT fill.*, orders.account, orders.symbol, orders.side
