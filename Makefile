@@ -53,8 +53,9 @@ prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=
 
 prove-snapshots: release ## kill all that works on snapshots before each call to the disk, put each fault at each request of a push
 	@scripts/checks/snapshots_killed all
+	@scripts/checks/snapshots_killed all --power
 	@scripts/checks/snapshots_remote all
-	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter SnapshotDamageTests
+	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter 'SnapshotDamageTests|SnapshotChainTests'
 
 prove-faces: release ## keep 100 pages open for ten minutes, send the API all it can be sent, kill it with messages in hand; MINUTES=N
 	@scripts/prove_faces --minutes $(or $(MINUTES),10)
