@@ -130,7 +130,7 @@ struct InferJob: Job {
         try transaction.alerts.raise(
           Alert(
             .modelRefused, of: job.text, refused,
-            remedy: "carillon model predict tries a file; put a good one there"),
+            remedy: "put a good file there, or the one before it back"),
           isNews: false)
       } else {
         try transaction.alerts.settle(

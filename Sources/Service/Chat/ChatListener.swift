@@ -83,6 +83,8 @@ public final class ChatListener: Sendable {
     var desk = ChatDesk(rules)
     var offset = heardOnRecord()
     var failures = 0
+    // What an earlier process told of is over with the first answer.
+    var isTold = true
     var strangers: [String: TimeSpan] = [:]
     while !isOver {
       do {
@@ -91,8 +93,8 @@ public final class ChatListener: Sendable {
         }
         let response = try await ask(bot.updates(from: offset, waiting: Self.waiting))
         let updates = try bot.updates(in: response)
-        if failures >= Self.failuresOfADeadChat { tell(nil) }
-        failures = 0
+        if isTold { tell(nil) }
+        (failures, isTold) = (0, false)
         for update in updates where offset.map({ update.id >= $0 }) ?? true {
           offset = update.id + 1
           note(heard: update.id + 1)
@@ -105,7 +107,10 @@ public final class ChatListener: Sendable {
         let fault = error as? Fault
         let cause = words.secrets.swept(fault?.cause ?? "the wait was cut short")
         log.warning("channel \(channel.name) cannot be listened to (try \(failures)): \(cause)")
-        if failures == Self.failuresOfADeadChat { tell(cause, fault?.remedy) }
+        if failures == Self.failuresOfADeadChat {
+          tell(cause, fault?.remedy)
+          isTold = true
+        }
         let pause = min(.seconds(1 << Int64(min(failures, 6))), Self.longestPause)
         await bell.wait(for: max(pause, fault?.retryAfter ?? .zero), time)
       }

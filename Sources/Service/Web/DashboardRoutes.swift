@@ -59,7 +59,9 @@ struct DashboardRoutes: Sendable {
       add(path, to: router) { try await page(route, $0) }
     }
     for (path, make) in MachineAnswers.routes {
+      let route = OpenAPI.route(path)
       add(path, to: router) { query in
+        if let mistake = route?.mistake(query) { return Self.error(.badRequest, mistake) }
         let answer = try await readings.page { try make($0, query) }
         guard let answer else { return Self.json(.notFound, MachineAnswers.notFound) }
         return Self.json(.ok, answer)
@@ -78,6 +80,7 @@ struct DashboardRoutes: Sendable {
     add("/api/v1/openapi.json", to: router) { _ in
       Self.response(.ok, "application/json", OpenAPI.text)
     }
+    refuseOtherMethods(router)
     addAnswer("/events", to: router) { _, request in stream.response(request) }
     add("/zone", to: router) { Self.rememberZone($0) }
     // Who only looks at what another does leaves it alone.
@@ -89,6 +92,25 @@ struct DashboardRoutes: Sendable {
       try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
     }
     addActions(to: router)
+  }
+
+  /// What is not asked as it may be asked is told how it may.
+  private func refuseOtherMethods(_ router: Router<WebContext>) {
+    let all: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .options, .trace]
+    let ways =
+      (MachineAnswers.routes.map(\.path) + ["/api/v1/openapi.json"]).map {
+        ($0, [HTTPRequest.Method.get, .head])
+      } + (readings.isObserver ? [] : [("/api/v1/act/:verb", [HTTPRequest.Method.post])])
+    for (path, allowed) in ways {
+      for method in all where !allowed.contains(method) {
+        router.on(RouterPath(path), method: method) { [requests] _, _ -> Response in
+          requests.add(path, 405)
+          var response = Self.error(.methodNotAllowed, "this is not asked so")
+          response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+          return response
+        }
+      }
+    }
   }
 
   /// What is answered to who is not logged in.
