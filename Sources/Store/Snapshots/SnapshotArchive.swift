@@ -44,11 +44,12 @@ public struct SnapshotArchive: Sendable {
   /// - Parameters:
   ///   - now: when.
   ///   - run: the run that does it; nil for a command.
+  ///   - whole: whether it is to be whole, whatever the policy of chains says.
   ///   - checkpoint: called every few megabytes; what it throws ends the work and leaves nothing.
   /// - Throws: exit 73 or 74 when the directory or disk refuses, 75 when another process makes a
   ///   snapshot there.
   public func create(
-    at now: Instant, run: Int64? = nil, checkpoint: () throws -> Void = {}
+    at now: Instant, run: Int64? = nil, whole: Bool = false, checkpoint: () throws -> Void = {}
   ) throws -> Snapshot {
     try withLock { () throws -> Snapshot in
       try removeLeftovers()
@@ -64,7 +65,7 @@ public struct SnapshotArchive: Sendable {
       let copy = NewFile.temporary(for: "\(folder.path)/\(id).db")
       defer { removeDatabase(copy) }
       let facts = try copyDatabase(to: copy, checkpoint: checkpoint)
-      var made = try write(copy, as: id, at: now, facts, known, checkpoint)
+      var made = try write(copy, as: id, at: now, facts, whole ? [] : known, checkpoint)
       var snapshot = made.snapshot
       snapshot.sign(key)
       // Killed from here on, the next creation knows the frame for what it is.
