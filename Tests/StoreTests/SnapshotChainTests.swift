@@ -88,7 +88,7 @@ struct SnapshotChainTests {
 
   /// What makes the next one whole.
   @Test(arguments: [
-    "no hashes", "hashes cut", "hashes of another", "damaged", "large", "switched off",
+    "no hashes", "hashes cut", "hashes of another", "damaged", "large", "switched off", "asked for",
   ])
   func whenTheNextIsWhole(_ reason: String) throws {
     let archive = archive(24)
@@ -118,7 +118,8 @@ struct SnapshotChainTests {
     default: break
     }
     try change(7)
-    let next = try (reason == "switched off" ? self.archive(0) : archive).create(at: at(500))
+    let next = try (reason == "switched off" ? self.archive(0) : archive)
+      .create(at: at(500), whole: reason == "asked for")
     #expect(next.parent == nil)
     #expect(database.names(in: folder).contains("S0003.pages") == (reason != "switched off"))
     #expect(database.names(in: folder).contains("S0002.pages") == false)

@@ -55,6 +55,9 @@ struct SnapshotCreateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Take a snapshot now, and prove it by restoring it.")
 
+  @Flag(help: "A whole one, whatever `snapshot: { deltas }` says.")
+  var whole = false
+
   @OptionGroup var global: GlobalOptions
   @OptionGroup var options: SnapshotOptions
   @OptionGroup var output: OutputOptions
@@ -68,7 +71,7 @@ struct SnapshotCreateCommand: ParsableCommand {
         store: store, folder: options.folder(workspace.settings).path,
         keyFile: .of(workspace.settings),
         chains: .init(deltas: workspace.settings.snapshot.deltas))
-      let created = try archive.create(at: time.now)
+      let created = try archive.create(at: time.now, whole: whole)
       return try archive.verify(created.id, at: time.now)
     }
     if output.json {
