@@ -113,7 +113,7 @@ for (round, what) in ["buy", "turn"].enumerated() {
   // The connections are warm, as a daemon's are.
   _ = try store.read { try $0.series.all().count }
   let preview = try await measured("plan-\(what)") {
-    try await planning.preview(slot, in: store, time: time, halt: nil)
+    try await planning.preview(slot, in: store, time: time, conditions: Conditions())
   }
   guard case .planned = preview.outcome else { fatalError("\(preview.outcome)") }
   let end = try await measured("rebalance-\(what)") {

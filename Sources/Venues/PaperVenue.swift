@@ -40,6 +40,7 @@ public actor PaperVenue: Venue {
     do {
       var core = try rebuilt(with: contract)
       if let coin = parts.feeContract, core.reference(coin.id) == nil {
+        self.core = core
         throw Fault(
           "price", "fees in \(coin.pair.base)",
           cause: "no candle of \(coin.pair) has closed by \(parts.time)",
@@ -143,6 +144,18 @@ public actor PaperVenue: Venue {
   private func rebuilt(with contract: Contract? = nil) throws -> ExchangeCore {
     var core = try self.core ?? rebuild()
     guard let contract, core.contracts[contract.id] != contract else { return core }
+    self.core = nil  // One owner alone changes it in its place: a copy has all that ever happened.
+    do {
+      try list(contract, in: &core)
+    } catch {
+      // What was traded and is not booked yet stays known.
+      self.core = core
+      throw error
+    }
+    return core
+  }
+
+  private func list(_ contract: Contract, in core: inout ExchangeCore) throws {
     _ = core.operate(.list(contract), at: parts.time)
     if let coin = parts.feeContract, core.reference(coin.id) == nil {
       if core.contracts[coin.id] == nil { _ = core.operate(.list(coin), at: parts.time) }
@@ -153,7 +166,6 @@ public actor PaperVenue: Venue {
       try note(contract, by: parts.time, in: &core)
       try tellTraded(contract, to: &core)
     }
-    return core
   }
 
   private func rebuild() throws -> ExchangeCore {

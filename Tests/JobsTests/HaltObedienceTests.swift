@@ -88,6 +88,23 @@ import Testing
     #expect(try world.findings().isEmpty)
   }
 
+  /// Of a hundred three lots of thirty are sold; ten are below one lot, and owed by nobody.
+  @Test func dustIsNotOwed() async throws {
+    let world = try world()
+    try world.closes([s0: 10], at: 1)
+    try world.scores([s0: 2], at: 1)
+    _ = try await world.rebalance(at: 1)
+    try world.rules(of: s0, lot: "30")
+    try halt(.flatten, world)
+    for hours: Int64 in 2...3 {
+      try world.closes([s0: 10], at: hours)
+      #expect(try await obey(world, at: hours)?.state == .succeeded)
+      #expect(try world.store.read { try $0.accounts.position(s0, "main") }.quantity == Amount(10))
+      #expect(try world.store.read { try $0.halts.owed() }.isEmpty)
+    }
+    #expect(try world.line(s0).reason == "dust: below one lot")
+  }
+
   @Test func withoutSuchAHaltNothingIsDone() async throws {
     let world = try world()
     try world.closes([s0: 10], at: 1)

@@ -124,9 +124,14 @@ struct SeededRebalances {
     }
     for symbol in world.symbols {
       if !one(in: 8) { scores[symbol] = one(in: 20) ? .nan : uniform() * 2 - 1 }
-      if one(in: 10) { lots[symbol] = one(in: 2) ? "0.1" : "0.0001" }
-      if one(in: 10) { least[symbol] = pick(["1", "5", "0.01"]) }
-      if one(in: 10) { halted.formSymmetricDifference([symbol]) }
+      var isChanged = hours == 1
+      if one(in: 10) { (lots[symbol], isChanged) = (one(in: 2) ? "0.1" : "0.0001", true) }
+      if one(in: 10) { (least[symbol], isChanged) = (pick(["1", "5", "0.01"]), true) }
+      if one(in: 10) {
+        halted.formSymmetricDifference([symbol])
+        isChanged = true
+      }
+      guard isChanged else { continue }
       try world.rules(
         of: symbol, lot: lots[symbol] ?? "1", least: least[symbol] ?? "1",
         halted: halted.contains(symbol) ? "HALT" : nil)

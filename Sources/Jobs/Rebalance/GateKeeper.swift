@@ -122,9 +122,21 @@ struct GateKeeper {
     }
   }
 
-  /// Why an order of the plan may not be sent; what passes is counted as sent.
-  mutating func refusal(of order: Order) throws -> Gate.Refusal? {
-    if let refusal = try gate(order).refusal(of: order) { return refusal }
+  /// Why each of some orders of the plan may not be sent; what passes is counted as sent. A halt is looked
+  /// for once, since it is looked for again at each send.
+  mutating func refusals(of orders: [Order]) throws -> [ClientOrderID: Gate.Refusal] {
+    let halts = try halts()
+    var refusals: [ClientOrderID: Gate.Refusal] = [:]
+    for order in orders {
+      if let refusal = try refusal(of: order, beside: halts) { refusals[order.id] = refusal }
+    }
+    return refusals
+  }
+
+  private mutating func refusal(
+    of order: Order, beside halts: Halts
+  ) throws -> Gate.Refusal? {
+    if let refusal = try gate(order, beside: halts).refusal(of: order) { return refusal }
     let symbol = order.key.symbol
     let price = order.limit ?? self.price(order)?.price ?? .zero
     let value = try order.quantity.multiplied(by: price, rounding: .up)
@@ -142,7 +154,7 @@ struct GateKeeper {
 
   /// What holds at the send call itself, whatever was found before: halt, clock, deadline, doubt.
   func refusalNow(of order: Order) throws -> Gate.Refusal? {
-    var gate = try gate(order)
+    var gate = try gate(order, beside: halts())
     gate.bounds = OrderBounds(collar: gate.planned == nil ? nil : gate.bounds.collar)
     gate.usage = OrderUsage()
     return try gate.refusal(of: order)
@@ -153,14 +165,20 @@ struct GateKeeper {
     if state == .unknown { doubt = order.id }
   }
 
-  /// Why an order of a side may not be sent by a halt: one that sells everything lets sales pass, or
-  /// it could not do what it is for.
-  private func halt(_ side: Side) throws -> String? {
+  /// Why orders of each side may not be sent by a halt.
+  private struct Halts {
+    var buy: String?
+    var sell: String?
+  }
+
+  /// What a halt forbids now: one that sells everything lets sales pass, or it could not do what it is for.
+  private func halts() throws -> Halts {
     let conditions = context.conditions
-    if let halt = conditions.halt ?? conditions.storageHalt { return halt }
+    if let halt = conditions.halt ?? conditions.storageHalt { return Halts(buy: halt, sell: halt) }
     return try context.store.read { transaction in
-      if side == .sell, try transaction.halts.recorded()?.level == .flatten { return nil }
-      return try transaction.halts.current()?.reason
+      let reason = try transaction.halts.current()?.reason
+      let isSelling = try transaction.halts.recorded()?.level == .flatten
+      return Halts(buy: reason, sell: isSelling ? nil : reason)
     }
   }
 
@@ -170,7 +188,7 @@ struct GateKeeper {
     return quotes[order.key.symbol].map { Mark(price: $0.price(order.side), time: $0.read) }
   }
 
-  private func gate(_ order: Order) throws -> Gate {
+  private func gate(_ order: Order, beside halts: Halts) throws -> Gate {
     let now = context.time.now
     var usage = usage
     usage.ordersLastMinute = lastMinute.count { $0 > now - .minutes(1) }
@@ -179,7 +197,7 @@ struct GateKeeper {
     usage.freeQuantity = order.side == .sell ? freeQuantity[order.key.symbol] ?? .zero : nil
     let age = universe.wallAge(parameters.maximumAge, at: now)
     return Gate(
-      halt: try halt(order.side),
+      halt: order.side == .buy ? halts.buy : halts.sell,
       disarmed: parameters.settings.disarmed(
         parameters.account, armed: context.conditions.armed),
       clockSuspicion: context.conditions.clockSuspicion, now: now,

@@ -136,8 +136,9 @@ struct OrderDesk: Sendable {
   ) throws -> [OrderRecord] {
     var admitted: [OrderRecord] = []
     var refused: [(ClientOrderID, Gate.Refusal)] = []
+    let refusals = try gate.refusals(of: batch.map(\.order))
     for record in batch {
-      if let refusal = try gate.refusal(of: record.order) {
+      if let refusal = refusals[record.order.id] {
         refused.append((record.order.id, refusal))
       } else {
         admitted.append(record)

@@ -87,11 +87,8 @@ extension RebalanceJob: PlanningJob {
           GateKeeper.Circumstances(
             store: store, time: time, conditions: conditions, slot: slot),
           parameters, universe, market.rules, proposal.plan.orders, book: proposal.input.book)
-        var refusals: [ClientOrderID: String] = [:]
-        for order in proposal.plan.orders {
-          if let refusal = try gate.refusal(of: order) { refusals[order.id] = "\(refusal)" }
-        }
-        preview.outcome = .planned(proposal, refusals: refusals)
+        let refusals = try gate.refusals(of: proposal.plan.orders)
+        preview.outcome = .planned(proposal, refusals: refusals.mapValues { "\($0)" })
       }
     } catch let error as AmountError {
       throw Fault(

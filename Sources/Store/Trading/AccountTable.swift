@@ -105,7 +105,7 @@ extension AccountTable where Tx == WriteTransaction {
   public func open(
     _ name: String, quote: String, mode: Account.Mode, initial: Amount, place: String? = nil
   ) throws -> Account {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO account (name, quote, mode, test, place, initial, opened)
         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -138,7 +138,7 @@ extension AccountTable where Tx == WriteTransaction {
   }
 
   func set(cash amount: Amount, of asset: String, _ account: String) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO cash (account, asset, amount, updated) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET amount = excluded.amount, updated = excluded.updated
@@ -147,12 +147,12 @@ extension AccountTable where Tx == WriteTransaction {
 
   func set(_ position: Position, _ account: String) throws {
     guard position.quantity != .zero else {
-      try db.execute(
+      try db.executeCached(
         sql: "DELETE FROM position WHERE account = ? AND symbol = ?",
         arguments: [account, position.symbol.description])
       return
     }
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO position (account, symbol, quantity, cost, updated) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET quantity = excluded.quantity, cost = excluded.cost,

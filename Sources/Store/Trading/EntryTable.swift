@@ -115,7 +115,7 @@ extension EntryTable where Tx == WriteTransaction {
         "book", "a \(kind) of account \(account)",
         cause: "its postings do not balance: \(rest.sorted { $0.key < $1.key })", exit: .internal)
     }
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO entry (account, kind, time, reason, symbol, flow, client_id, fill, created)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -126,7 +126,7 @@ extension EntryTable where Tx == WriteTransaction {
       ])
     let id = db.lastInsertedRowID
     for (n, posting) in postings.filter({ $0.amount != .zero }).enumerated() {
-      try db.execute(
+      try db.executeCached(
         sql: "INSERT INTO posting (entry, n, book, asset, amount) VALUES (?, ?, ?, ?, ?)",
         arguments: [
           id, n, posting.book.rawValue, posting.asset, posting.amount.description,

@@ -51,7 +51,7 @@ public struct EquityTable<Tx: ReadTransaction> {
 extension EquityTable where Tx == WriteTransaction {
   /// Adds a point; the same time again replaces it.
   public func append(_ point: EquityPoint, account: String, run: Int64?) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO equity (account, time, equity, cash, run) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET equity = excluded.equity, cash = excluded.cash,

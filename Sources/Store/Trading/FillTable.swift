@@ -197,7 +197,7 @@ extension FillTable where Tx == WriteTransaction {
     let before = try tx.accounts.cash(account)
     var holding = Holding(position: try tx.accounts.position(symbol, account), cash: before)
     let lost = try holding.pay(fee, side: order.order.side)
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE fill SET fee = ?, fee_asset = ?, realised = ? WHERE client_id = ? AND trade = ?
         """,
@@ -216,7 +216,7 @@ extension FillTable where Tx == WriteTransaction {
   }
 
   private func insert(_ fill: Fill, _ effect: Holding.Effect, n: Int) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO fill (client_id, trade, n, quantity, price, value, fee, fee_asset, realised,
           time, candle, created)

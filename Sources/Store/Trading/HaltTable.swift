@@ -72,9 +72,23 @@ public struct HaltTable<Tx: ReadTransaction> {
     return try tx.accounts.all().compactMap { account in
       let debt = HaltDebt(
         account: account.name, orders: try tx.orders.working(account.name).count,
-        holdings: halt.level < .flatten
-          ? 0 : try tx.accounts.positions(account.name).count { $0.quantity > .zero })
+        holdings: halt.level < .flatten ? 0 : try holdings(account.name, since: halt.since))
       return debt.orders + debt.holdings > 0 ? debt : nil
+    }
+  }
+
+  /// How many instruments an account holds that can be sold: what the newest plan since found to be below
+  /// the least order stays, and so does what it left over of a holding that it sold.
+  private func holdings(_ account: String, since: Instant) throws -> Int {
+    var lines: [PlanLine] = []
+    if let plan = try tx.plans.latest(account: account), plan.created >= since {
+      lines = try tx.plans.lines(plan.id)
+    }
+    return try tx.accounts.positions(account).count { position in
+      guard position.quantity > .zero else { return false }
+      guard let line = lines.first(where: { $0.symbol == position.symbol }) else { return true }
+      guard line.decision == .sell, let sold = line.wanted else { return line.hold != .tooSmall }
+      return try position.quantity.adding(sold) > line.quantity
     }
   }
 

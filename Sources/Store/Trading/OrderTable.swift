@@ -241,7 +241,7 @@ extension OrderTable where Tx == WriteTransaction {
 
   func insert(_ order: Order, plan: Int64, position: Int) throws {
     let (key, now) = (order.key, tx.now.milliseconds)
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO orders (client_id, plan, account, job, slot, symbol, leg, side, quantity,
           limit_price, state, venue_id, reason, filled, value, created, updated, position)
@@ -256,7 +256,7 @@ extension OrderTable where Tx == WriteTransaction {
   }
 
   func addFilled(_ quantity: Amount, worth value: Amount, to record: OrderRecord) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE orders SET filled = ?, value = ?, updated = ? WHERE client_id = ?",
       arguments: [
         try record.filled.adding(quantity).description, try record.value.adding(value).description,

@@ -194,7 +194,7 @@ extension PlanTable where Tx == WriteTransaction {
     detail: String, lines: [PlanLine], orders: [Order]
   ) throws -> Plan {
     let now = tx.now.milliseconds
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO plan (account, job, slot, round, run, state, equity, cash, detail, created,
           updated, scored)
@@ -237,13 +237,13 @@ extension PlanTable where Tx == WriteTransaction {
 
   /// Marks a plan as done: nothing of it will be sent any more.
   public func finish(_ plan: Int64) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE plan SET state = 'done', updated = ? WHERE id = ? AND state = 'open'",
       arguments: [tx.now.milliseconds, plan])
   }
 
   private func insert(_ line: PlanLine, plan: Int64) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO target (plan, symbol, score, price, quantity, weight, target_weight,
           target_reason, decision, wanted, hold, reason)
