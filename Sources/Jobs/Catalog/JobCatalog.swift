@@ -36,6 +36,7 @@ public struct JobCatalog: JobMaker {
       case .compute: ComputeJob(reader, settings, sources)
       case .infer: InferJob(reader, settings, sources)
       case .rebalance: RebalanceJob(reader, settings, sources)
+      case .reconcile: ReconcileJob(reader, settings, sources)
       case .snapshot: SnapshotJob(reader, settings, sources.transport)
       case .prune: PruneJob(reader)
       case .command: CommandJob(reader, settings)

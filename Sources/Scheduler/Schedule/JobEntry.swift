@@ -47,7 +47,7 @@ struct JobEntryReader {
   }
 
   /// Kinds of the design that later versions will have.
-  static let kindsToCome = ["reconcile", "report"]
+  static let kindsToCome = ["report"]
 
   mutating func entry(_ item: YAMLNode.Entry) -> JobEntry? {
     guard

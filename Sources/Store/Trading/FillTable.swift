@@ -15,6 +15,27 @@ public struct FillRecord: Hashable, Sendable {
   public var value: Amount
   /// What was earned on what it closed, in the quote asset.
   public var realised: Amount
+  /// The price that its plan decided by, in the quote asset; nil where the plan had none.
+  public var decided: Amount?
+
+  /// What it cost beyond the price of its decision, in the quote asset, before fees: the difference of
+  /// the prices times the quantity, rounded once to 10^-12. Below zero: it was better than that.
+  public var slippage: Amount?
+  /// The same as a fraction of the decision's price.
+  public var slippageRatio: Amount?
+
+  /// The words of the entry of a fee that was told after its trade.
+  public static func lateFeeReason(_ fill: Fill) -> String {
+    "the fee of trade \(fill.trade) of \(fill.order)"
+  }
+
+  static func slippage(
+    _ side: Side, at price: Amount, of quantity: Amount, decided: Amount?
+  ) throws(AmountError) -> Amount? {
+    guard let decided else { return nil }
+    let worse = side == .buy ? try price.subtracting(decided) : try decided.subtracting(price)
+    return try worse.multiplied(by: quantity)
+  }
 
   init(row: Row) throws {
     fill = Fill(
@@ -28,6 +49,12 @@ public struct FillRecord: Hashable, Sendable {
     side = try row.value("side")
     value = try row.amount("value")
     realised = try row.amount("realised")
+    decided = try row.amountIfAny("decided")
+    slippage = try Self.slippage(side, at: fill.price, of: fill.quantity, decided: decided)
+    if let decided, decided > .zero {
+      slippageRatio = try Self.slippage(side, at: fill.price, of: .one, decided: decided)?
+        .divided(by: decided)
+    }
   }
 }
 
@@ -48,6 +75,17 @@ public struct FillTable<Tx: ReadTransaction> {
       """
       WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.n LIMIT ?
       """, [account, limit], join: "CROSS JOIN")
+  }
+
+  /// The trades of an account that were made after one instant and through another, oldest first.
+  public func between(
+    _ account: String, after: Instant, through: Instant
+  ) throws -> [FillRecord] {
+    try many(
+      """
+      WHERE fill.time > ? AND fill.time <= ? AND orders.account = ?
+      ORDER BY fill.time, fill.client_id, fill.n
+      """, [after.milliseconds, through.milliseconds, account], join: "CROSS JOIN")
   }
 
   /// How much of an instrument an account has bought and sold beside one candle.
@@ -134,18 +172,15 @@ public struct FillTable<Tx: ReadTransaction> {
     return findings
   }
 
-  /// The words of the entry of a fee that was told after its trade.
-  static func lateFeeReason(_ fill: Fill) -> String {
-    "the fee of trade \(fill.trade) of \(fill.order)"
-  }
-
   func many(
     _ clause: String, _ arguments: StatementArguments, join: String = "JOIN"
   ) throws -> [FillRecord] {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT fill.*, orders.account, orders.symbol, orders.side
+        SELECT fill.*, orders.account, orders.symbol, orders.side,
+          (SELECT price FROM target
+            WHERE target.plan = orders.plan AND target.symbol = orders.symbol) AS decided
         FROM fill \(join) orders USING (client_id) \(clause)
         """, arguments: arguments
     ).map(FillRecord.init)
@@ -213,7 +248,7 @@ extension FillTable where Tx == WriteTransaction {
         fill.order.text, fill.trade,
       ])
     try tx.entries.post(
-      .fee, account, at: fill.time, reason: Self.lateFeeReason(fill),
+      .fee, account, at: fill.time, reason: FillRecord.lateFeeReason(fill),
       try Self.postings(of: fee))
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {

@@ -33,7 +33,7 @@ enum LedgerProof {
         findings.append("trade \(fill.trade) of \(fill.order) has no entry")
         continue
       }
-      postings += lateFees[FillTable<ReadTransaction>.lateFeeReason(fill)] ?? []
+      postings += lateFees[FillRecord.lateFeeReason(fill)] ?? []
       let (derived, entered) = (try change(record), try sums(postings))
       if entered != derived {
         findings.append(
