@@ -543,6 +543,16 @@ CREATE TABLE snapshot (
 
 CREATE INDEX snapshot_of_run ON snapshot (run) WHERE run IS NOT NULL;
 
+CREATE TABLE statement (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL REFERENCES account (name),
+  time INTEGER NOT NULL,
+  differences INTEGER NOT NULL CHECK (differences >= 0),
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX statement_newest ON statement (account, id);
+
 CREATE TABLE target (
   plan INTEGER NOT NULL REFERENCES plan (id),
   symbol TEXT NOT NULL,
