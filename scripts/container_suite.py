@@ -727,10 +727,16 @@ def runs_with_all_its_overlays():
 
     with taken_down(whole):
         run(*whole, "up", "--detach", "--pull", "never", "--no-build", *services)
-        until("all are healthy", 120, lambda: states() == dict.fromkeys(services, "healthy"))
-        until("the target is up", 60, lambda: ["up"] == [
-            target["health"] for target in ask(9090, "/api/v1/targets")["data"]["activeTargets"]
-            if target["scrapePool"] == "carillon"])
+        until("all are healthy", 180, lambda: states() == dict.fromkeys(services, "healthy"))
+
+        def targets():
+            """What is not up, with why; the failure tells of it."""
+            down = [target for target in ask(9090, "/api/v1/targets")["data"]["activeTargets"] if target["health"] != "up"]
+            if down:
+                raise Failed("; ".join(f"{one['scrapePool']} is {one['health']}: {one['lastError']}" for one in down))
+            return True
+
+        until("every target is up", 90, targets)
         rules = [rule["name"] for group in ask(9090, "/api/v1/rules")["data"]["groups"] for rule in group["rules"]]
         if not rules:
             raise Failed("Prometheus has read no rule")
@@ -1101,6 +1107,79 @@ def outlives_a_full_disk():
     return f"told ({line}), then healthy and at work again without a restart; {whole}"
 
 
+# What somebody who follows the document writes into deploy/.env with the editor.
+STRANGERS_SETTINGS = f"""COMPOSE_FILE=compose.yml:compose.proxy.yml:compose.monitoring.yml
+SERVER_NAME={NAME}
+HTTP_PORT={HTTP_PORT}
+HTTPS_PORT={HTTPS_PORT}
+GRAFANA_IMAGE=grafana-stand-in
+COMPOSE_PROJECT_NAME={PROJECT}-stranger
+"""
+# There is no package of Grafana to try: something that answers where it does, for what waits for it.
+GRAFANA = """FROM mail-receiver
+RUN ln -s /bin/true /usr/bin/wget
+ENTRYPOINT ["python3", "-m", "http.server", "3000", "--directory", "/tmp"]
+"""
+# Lines of the checklist that this machine cannot hold: there is no time server, no channel of a person, and the alerts are
+# those of a service that has just been started.
+NOT_HERE = ("NTP", "Doctor finds nothing", "Nothing waits", "it arrives")
+
+
+def a_stranger_follows_the_document():
+    """The blocks of docs/DEPLOYMENT.md, On a server, typed as they stand: to a paper trader with proxy, monitoring and alerts."""
+    home = scratch / "stranger"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/editor").write_text(f"#!/bin/sh\ncat >>\"$1\" <<'END'\n{STRANGERS_SETTINGS}END\n")
+    (home / "bin/editor").chmod(0o755)
+    context = home / "grafana"
+    context.mkdir()
+    (context / "Dockerfile").write_text(GRAFANA)
+    run("docker", "build", "--quiet", "--tag", "grafana-stand-in", context)
+    text = (ROOT / "docs/DEPLOYMENT.md").read_text().split("\n## On a server\n")[1].split("```sh\n")[1].split("```")[0]
+    lines = [line.split("   #")[0].strip().replace("REPOSITORY", str(ROOT)).replace("trader.example.org", NAME)
+             for line in text.splitlines()]
+    others = ("SECRETS_DIR", "SERVER_NAME", "CERTIFICATES_DIR", "HTTP_PORT", "HTTPS_PORT", "DASHBOARD_PORT", "ACT_AT")
+    environment = {key: value for key, value in os.environ.items() if key not in ENVIRONMENT and key not in others}
+    environment |= {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "HOME": str(home)}
+    if run("docker", "image", "inspect", "carillon:program", check=False).returncode == 0:
+        environment["PROGRAM_FROM"] = "carillon:program"
+    folder, told = home, []
+    began = time.monotonic()
+
+    def ask(port, path):
+        program = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
+        return json.loads(run(*([TOOL, "inside"] if TOOL else []), sys.executable, "-c", program,
+                              f"http://127.0.0.1:{port}{path}").stdout)
+
+    # Compose finds deploy/.env, and in it the files, from that folder.
+    down = ["sh", "-c", f"cd {home / 'carillon/deploy'} && exec docker compose \"$@\"", "compose"]
+    with taken_down(down, env=environment):
+        for line in lines:
+            since = time.monotonic()
+            done = run("bash", "-c", line, check=False, limit=600, cwd=folder, env=environment)
+            told.append(f"{time.monotonic() - since:.0f} s {line[:60]}")
+            if "checklist" in line:
+                missed = [row for row in done.stdout.splitlines() if row.startswith("✗") and not any(word in row for word in NOT_HERE)]
+                if missed or " hold, " not in done.stdout:
+                    raise Failed(f"the checklist: {missed}\n{done.stdout[-3000:]}")
+                told.append(done.stdout.splitlines()[-1])
+            elif done.returncode != 0:
+                raise Failed(f"{line}: exit {done.returncode}\n{done.stdout[-3000:]}")
+            if line.startswith("git clone"):
+                folder = home / "carillon"
+        # Proxied, monitored, alerting.
+        answer = run(*([TOOL, "inside"] if TOOL else []), "curl", "--silent", "--show-error", "--cacert",
+                     folder / "deploy/certificates/fullchain.pem", "--resolve", f"{NAME}:{HTTPS_PORT}:127.0.0.1", "--write-out",
+                     "%{http_code} %{redirect_url}", "--output", "/dev/null", f"https://{NAME}:{HTTPS_PORT}/").stdout
+        if not answer.startswith("303 ") or "/login" not in answer:
+            raise Failed(f"the pages behind the proxy: {answer}")
+        until("every target is up", 90, lambda: {"up"} == {
+            target["health"] for target in ask(9090, "/api/v1/targets")["data"]["activeTargets"]})
+        until("an alert reaches Alertmanager", 60, lambda: "Watchdog" in [
+            alert["labels"]["alertname"] for alert in ask(9093, "/api/v2/alerts")])
+    return f"in {(time.monotonic() - began) / 60:.0f} min, proxied, monitored, alerting: " + "; ".join(told)
+
+
 def outlives_its_engine():
     """A reboot of the host, as far as an engine of our own can show it: stopped with all in it, and started again."""
     if not TOOL:
@@ -1117,7 +1196,7 @@ def outlives_its_engine():
 # What `make prove-deploy` adds to the gate's.
 LONG_STEPS = [
     deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk,
-    costs_so_much_when_idle, outlives_its_engine,
+    costs_so_much_when_idle, a_stranger_follows_the_document, outlives_its_engine,
 ]
 
 

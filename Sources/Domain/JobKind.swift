@@ -15,6 +15,8 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   case snapshot
   /// Drops what is old and nobody refers to.
   case prune
+  /// Tells how the accounts did.
+  case report
   /// Runs a program.
   case command
 
@@ -28,7 +30,11 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   /// effects leave the database, or are too many for one transaction.
   public var touchesWorld: Bool {
     switch self {
+<<<<<<< HEAD
     case .rebalance, .reconcile, .snapshot, .prune, .command: true
+=======
+    case .rebalance, .snapshot, .prune, .report, .command: true
+>>>>>>> main
     case .fetch, .compute, .infer: false
     }
   }

@@ -195,6 +195,12 @@ import Testing
           state: .failed, reason: "cannot reach the exchange", ended: at("14:01:09"))
       }, status: .warn, findings: ["fetch": "failed at 2026-11-20T14:01:09Z: cannot reach"]),
     Case(
+      title: "a venue lets nothing through",
+      change: {
+        $0.bans = [.init(venue: "binance", until: at("14:20:00"), reason: "HTTP 418\nteapot")]
+      }, status: .warn,
+      findings: ["ban": "asked of binance until 2026-11-20T14:20:00Z: HTTP 418 teapot"]),
+    Case(
       title: "a run within its time-out",
       change: {
         $0.running = [

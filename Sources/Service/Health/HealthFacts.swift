@@ -41,6 +41,8 @@ public struct HealthFacts: Sendable {
   public var clockSuspicion: Remark?
   /// How old the newest candle is, and may be; nil where nobody fetches any.
   public var data: DataAge?
+  /// The venues that have shut this address out, by name.
+  public var bans: [Ban] = []
   /// The alerts that are not over, the loudest first.
   public var alerts: [AlertRecord] = []
   /// That a person took the wall clock for the truth, against later times seen before.
@@ -84,6 +86,21 @@ public struct HealthFacts: Sendable {
     /// A run that ended so.
     public init(state: RunState, reason: String? = nil, ended: Instant) {
       (self.state, self.reason, self.ended) = (state, reason, ended)
+    }
+  }
+
+  /// That a venue lets nothing through.
+  public struct Ban: Hashable, Sendable {
+    /// The venue.
+    public var venue: String
+    /// Until when.
+    public var until: Instant
+    /// What it said.
+    public var reason: String
+
+    /// A ban of these parts.
+    public init(venue: String, until: Instant, reason: String) {
+      (self.venue, self.until, self.reason) = (venue, until, reason)
     }
   }
 

@@ -34,6 +34,7 @@ public struct HealthReport: Sendable {
     checks += [Self.schedule(facts)] + Self.remarks(facts)
     if let alerts = Self.alerts(facts) { checks.append(alerts) }
     if let data = facts.data { checks.append(Self.data(data, now: facts.now)) }
+    if !facts.bans.isEmpty { checks.append(Self.bans(facts.bans)) }
     if facts.databaseFault == nil { checks += Self.jobs(facts) }
     self.checks = checks
   }
@@ -109,6 +110,14 @@ public struct HealthReport: Sendable {
       "data", .component, isStale ? .fail : .pass, data.explanation(now: now),
       since: isStale ? data.newestClose + data.allowed : nil,
       next: isStale ? "see what the source has: carillon job run fetch" : nil)
+  }
+
+  /// Nothing is asked of a venue that refuses; orders wait too.
+  private static func bans(_ bans: [HealthFacts.Ban]) -> HealthCheck {
+    let words = bans.map { "\($0.venue) until \($0.until): \(Alert.line($0.reason))" }
+    return HealthCheck(
+      "ban", .component, .warn, "nothing is asked of \(words.joined(separator: "; "))",
+      next: "wait; ask for fewer symbols or less often, and see who else asks from this address")
   }
 
   private static func schedule(_ facts: HealthFacts) -> HealthCheck {

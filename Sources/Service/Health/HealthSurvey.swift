@@ -1,6 +1,7 @@
 import Disk
 public import Domain
 import Glibc
+import Net
 import Scheduler
 public import Settings
 public import Store
@@ -143,6 +144,12 @@ public final class HealthSurvey: Sendable {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }
     facts.alerts = try transaction.alerts.open()
+    facts.bans = try transaction.rateBudgets.all().compactMap { venue, state in
+      guard let budget = RateBudget(text: state), let until = budget.bannedUntil, until > now,
+        until - now <= RateBudget.longestBan
+      else { return nil }
+      return HealthFacts.Ban(venue: venue, until: until, reason: budget.banReason)
+    }
     facts.marks = try transaction.marks.all(asOf: now)
     let newest = try transaction.series.all().compactMap { record in
       record.watermark.map { (close: $0 + record.series.timeframe.span, record.series.timeframe) }
