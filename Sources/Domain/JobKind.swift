@@ -30,11 +30,7 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   /// effects leave the database, or are too many for one transaction.
   public var touchesWorld: Bool {
     switch self {
-<<<<<<< HEAD
-    case .rebalance, .reconcile, .snapshot, .prune, .command: true
-=======
-    case .rebalance, .snapshot, .prune, .report, .command: true
->>>>>>> main
+    case .rebalance, .reconcile, .snapshot, .prune, .report, .command: true
     case .fetch, .compute, .infer: false
     }
   }

@@ -92,12 +92,8 @@ import Testing
       case .infer: "{ model: { command: \(program) }, max-age: 9999d }"
       case .rebalance: "{ top: 1, max-weight: 1 }"
       case .command: "{ run: \(program) }"
-<<<<<<< HEAD
-      case .compute, .reconcile, .snapshot, .prune: nil
-=======
       case .report: "{ folder: reports }"
-      case .compute, .snapshot, .prune: nil
->>>>>>> main
+      case .compute, .reconcile, .snapshot, .prune: nil
       }
     let log = DiagnosticLog()
     let sources = MarketSources(settings, transport: exchange, time: bench.time)
