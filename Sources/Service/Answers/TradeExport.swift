@@ -75,7 +75,7 @@ public enum TradeExport: String, CaseIterable, Sendable {
     for account in accounts {
       switch self {
       case .lots:
-        try books?.rows(of: account, isWithin: isWithin, withOpen: to == nil, body)
+        try books?.rows(of: account, isWithin: isWithin, withOpen: from == nil && to == nil, body)
       case .trades:
         for record in try transaction.orders.all(account) where record.filled > .zero {
           let fills = try transaction.fills.ofOrder(record.order.id)
