@@ -158,6 +158,22 @@ import Venues
     #expect(found.compared == compared && found.strangers == 0)
   }
 
+  /// A trade of second 90 is told at once. Two more readings, complete through seconds 50 and 80, are told
+  /// nothing anew; the one through second 100 does not miss it, and then it is forgotten.
+  @Test func aYoungTradeIsKnownOverManyReadings() throws {
+    let ledger = TradeReading.Ledger(
+      fills: try Self.records([("1", 90, 1)]), orders: ["9"], opened: Self.time)
+    var reading = TradeReading(through: Self.time)
+    var told = [Self.told("1", 90)]
+    for end in [Int64(20), 50, 80, 100] {
+      let through = Self.time + .seconds(end)
+      #expect(reading.compare(told, ledger, through: through).trades.isEmpty)
+      reading = reading.followed(by: told, ledger, cursors: ["": "c"], through: through)
+      #expect(reading.recent.isEmpty == (end == 100))
+      told = []
+    }
+  }
+
   @Test func tradesOfOthersAreCountedAndLateFeesAreNoDifference() throws {
     let ledger = TradeReading.Ledger(
       fills: try Self.records([("1", 1, 1)]), orders: [], opened: Self.time)

@@ -50,10 +50,9 @@ struct StatementDesk: Sendable {
     warnings += try await reconciliation.ask().filter { !warnings.contains($0) }
     let lines = try await balances(before)
     let end = max(reading.through, asked - venue.traits.lookUpLag)
-    let found = reading.compare(told, try ledger(told, reading, opened), through: end)
-    var next = TradeReading(cursors: cursors, through: end)
-    let young = told.filter { $0.fill.time > end }.map(\.key)
-    next.recent = Set(young).union(end == reading.through ? reading.recent : [])
+    let books = try ledger(told, reading, opened)
+    let found = reading.compare(told, books, through: end)
+    let next = reading.followed(by: told, books, cursors: cursors, through: end)
     let statement = VenueStatement(
       account: account, place: place, time: now, since: before?.time, lines: lines,
       trades: found.trades, compared: found.compared, strangers: found.strangers, reading: next)

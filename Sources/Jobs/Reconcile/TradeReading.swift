@@ -70,6 +70,18 @@ struct TradeReading: Hashable, Sendable {
     }
     return (trades.sorted { ($0.time, $0.id) < ($1.time, $1.id) }, compared, strangers)
   }
+
+  /// The reading after this one. A trade that was told and is too young to be missed is known until it is
+  /// not, over any number of readings.
+  func followed(
+    by told: [Told], _ ledger: Ledger, cursors: [String: String], through end: Instant
+  ) -> TradeReading {
+    var next = TradeReading(cursors: cursors, through: end)
+    next.recent = Set(told.filter { $0.fill.time > end }.map(\.key))
+    next.recent.formUnion(
+      recent.filter { key in ledger.fills[key].map { $0.fill.time > end } ?? false })
+    return next
+  }
 }
 
 extension TradeReading.Told {
