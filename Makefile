@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help deb prepare prove-deploy prove-faces prove-money prove-notify prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help deb prepare prove-day prove-deploy prove-faces prove-money prove-notify prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ sweep: release ## kill a rebalance before each call to disk and network, and cou
 
 prove-orders: release ## kill rebalances under random faults at both venues, and count their orders; TRIES=N FIRST=SEED
 	@scripts/prove_orders --tries $(or $(TRIES),500) --first $(or $(FIRST),1)
+
+prove-day: release ## live through a day of trading in a storm of faults, at 60 times the speed; MINUTES=N SEED=N
+	@scripts/prove_day --minutes $(or $(MINUTES),1440) --seed $(or $(SEED),1)
 
 prove-replies: prepare ## change bytes of every reply of both venues, and hold what is read against the truth; COUNT=N
 	@MUTATIONS=$(or $(COUNT),100000) ARGS='--filter MutatedReplyTests' scripts/run_tests

@@ -9,6 +9,8 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   case infer
   /// Turns scores into targets, a plan, orders and fills.
   case rebalance
+  /// Holds the ledger of an account against its venue.
+  case reconcile
   /// Takes a verified, compressed copy of the database.
   case snapshot
   /// Drops what is old and nobody refers to.
@@ -28,7 +30,7 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   /// effects leave the database, or are too many for one transaction.
   public var touchesWorld: Bool {
     switch self {
-    case .rebalance, .snapshot, .prune, .report, .command: true
+    case .rebalance, .reconcile, .snapshot, .prune, .report, .command: true
     case .fetch, .compute, .infer: false
     }
   }

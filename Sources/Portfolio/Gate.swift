@@ -11,6 +11,8 @@ public struct Gate: Hashable, Sendable {
   public var halt: String?
   /// Why the account is not armed for real money, if it is not.
   public var disarmed: String?
+  /// Whether what passes every other question is not sent, since the account only watches.
+  public var isShadow: Bool
   /// Why the wall clock is not to be trusted, if it is not.
   public var clockSuspicion: String?
   /// Now, by the wall clock.
@@ -33,13 +35,15 @@ public struct Gate: Hashable, Sendable {
 
   /// A gate of these facts.
   public init(
-    halt: String? = nil, disarmed: String? = nil, clockSuspicion: String? = nil, now: Instant,
+    halt: String? = nil, disarmed: String? = nil, isShadow: Bool = false,
+    clockSuspicion: String? = nil, now: Instant,
     latestSend: Instant?, price: Mark?, maximumPriceAge: TimeSpan, planned: PlannedPrice? = nil,
     doubt: ClientOrderID? = nil,
     bounds: OrderBounds = OrderBounds(), usage: OrderUsage = OrderUsage()
   ) {
     self.halt = halt
     self.disarmed = disarmed
+    self.isShadow = isShadow
     self.clockSuspicion = clockSuspicion
     self.now = now
     self.latestSend = latestSend
@@ -92,7 +96,7 @@ public struct Gate: Hashable, Sendable {
     case .sell:
       if let free = usage.freeQuantity, order.quantity > free { return .funds(free) }
     }
-    return nil
+    return isShadow ? .shadow(ShadowNote(price: price.price)) : nil
   }
 }
 
@@ -213,6 +217,8 @@ extension Gate {
     case halted(String)
     /// Real money, and nobody armed the account.
     case disarmed(String)
+    /// It would have been sent: the account is a shadow.
+    case shadow(ShadowNote)
     /// The wall clock is not to be trusted.
     case clock(String)
     /// The run's deadline has passed.
@@ -243,6 +249,7 @@ extension Gate {
       switch self {
       case .halted: "halted"
       case .disarmed: "disarmed"
+      case .shadow: "shadow"
       case .clock: "clock"
       case .tooLate: "too-late"
       case .inDoubt: "in-doubt"
@@ -263,6 +270,7 @@ extension Gate {
       switch self {
       case .halted(let reason): "halted: \(reason)"
       case .disarmed(let reason): "not armed: \(reason)"
+      case .shadow(let note): note.description
       case .clock(let suspicion): "clock: \(suspicion)"
       case .tooLate(let deadline): "too late: the deadline was \(deadline)"
       case .inDoubt(let order): "in doubt: nothing is bought while order \(order) is"

@@ -8,6 +8,9 @@ extension AccountSettings {
     case paper
     /// To an exchange's test network, or to an exchange in the box.
     case test(ExchangeAccess)
+    /// Nowhere: prices and balances are those of an exchange, each plan goes through every gate, and what
+    /// would be sent is held against later prices.
+    case shadow(ExchangeAccess)
     /// To an exchange, with real money, once the account is armed; or to an exchange in the box, to
     /// rehearse all that.
     case live(ExchangeAccess)
@@ -16,7 +19,7 @@ extension AccountSettings {
     public var access: ExchangeAccess? {
       switch self {
       case .paper: nil
-      case .test(let access), .live(let access): access
+      case .test(let access), .shadow(let access), .live(let access): access
       }
     }
   }
@@ -32,7 +35,7 @@ extension AccountSettings {
   }
 
   /// The modes of an account.
-  enum Mode: String, CaseIterable { case paper, test, live }
+  enum Mode: String, CaseIterable { case paper, test, shadow, live }
 
   /// The word of a person on what an exchange does not tell.
   private enum Word: String, CaseIterable { case confirmed }
@@ -40,11 +43,18 @@ extension AccountSettings {
   /// Whether its orders cost real money.
   public var isLive: Bool { if case .live = execution { true } else { false } }
 
+  /// Whether it plans at an exchange and sends nothing.
+  public var isShadow: Bool { if case .shadow = execution { true } else { false } }
+
+  /// Whether its books are of real money: what is a shadow now may trade later, under the same name.
+  public var isReal: Bool { isLive || isShadow }
+
   /// How orders are executed, for people.
   public var modeText: String {
     switch execution {
     case .paper: Mode.paper.rawValue
     case .test: Mode.test.rawValue
+    case .shadow: Mode.shadow.rawValue
     case .live: Mode.live.rawValue
     }
   }
@@ -67,7 +77,12 @@ extension AccountSettings {
       keyFile: reader.name("key-file", required: true).map(resolve) ?? "",
       secretFile: reader.name("secret-file", required: true).map(resolve) ?? "",
       isConfirmed: reader.choice("permissions", Word.self) == .confirmed)
-    return mode == .test ? .test(access) : .live(access)
+    switch mode {
+    case .paper: return .paper
+    case .test: return .test(access)
+    case .shadow: return .shadow(access)
+    case .live: return .live(access)
+    }
   }
 
   /// Reads the caps that real money must have. They stand beside the account's other bounds, and the
@@ -83,7 +98,8 @@ extension AccountSettings {
     limits.ordersPerDay = tighter(
       limits.ordersPerDay, reader.integer("max-orders-per-day", in: 1...1_000_000))
     maximumLiveEquity = reader.positive("max-live-equity")
-    guard isLive else { return }
+    shadowSlots = reader.integer("shadow-slots", in: 0...100_000)
+    guard isReal else { return }
     if limits.collar == nil { limits.collar = Self.standardCollar }
     if venue == nil { _ = reader.value("venue", required: true) }
   }

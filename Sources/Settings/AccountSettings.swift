@@ -11,6 +11,9 @@ public struct AccountSettings: Hashable, Sendable {
   public var venue: String?
   /// The account trades as if it were worth no more than this; nil: all of it.
   public var maximumLiveEquity: Amount?
+  /// How many slots it must have planned as a shadow before its first order of real money; nil: the
+  /// standard of the place.
+  public var shadowSlots: Int?
   /// The cash that the account starts with; zero at an exchange: all of the quote asset that is free there.
   public var cash: Amount
   /// The fee of a trade on paper, in basis points of its value.

@@ -48,10 +48,10 @@ public struct Settings: Sendable {
   /// How often the database's log is shipped to the folder beside it; nil: it is not.
   public var ship: TimeSpan?
   /// How orders are executed, for people: `live` where an account's orders cost real money, `test` where
-  /// they leave for an exchange.
+  /// they leave for an exchange, `shadow` where they are planned at one and not sent.
   public var modeText: String {
     let modes = Set(accounts.values.map(\.modeText))
-    return ["live", "test"].first(where: modes.contains) ?? mode.rawValue
+    return ["live", "test", "shadow"].first(where: modes.contains) ?? mode.rawValue
   }
 
   /// The accounts whose orders are worth money, by name: what is done there asks for the name.

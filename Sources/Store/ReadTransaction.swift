@@ -73,6 +73,8 @@ extension Transaction where Self: ReadTransaction {
   public var risk: RiskTable<Self> { RiskTable(tx: self) }
   /// The halts of trading.
   public var halts: HaltTable<Self> { HaltTable(tx: self) }
+  /// Accounts held against their venues.
+  public var statements: StatementTable<Self> { StatementTable(tx: self) }
   /// The snapshots that this database has made.
   public var snapshots: SnapshotTable<Self> { SnapshotTable(tx: self) }
   /// What people ask of the service.

@@ -1,6 +1,8 @@
 import Domain
 import Net
 import Settings
+import Store
+import StrictYAML
 import Testing
 import Venues
 
@@ -91,5 +93,89 @@ import Venues
     ] as [(String, ExchangePlace)])
   func placesAreToldApart(address: String, place: ExchangePlace) {
     #expect(ExchangePlace(address) == place)
+  }
+}
+
+/// How long an account watches before it trades real money.
+@Suite struct ShadowDutyTests {
+  private static func job(_ account: String, _ address: String) throws -> RebalanceJob {
+    let text = """
+      version: 1
+      database: { path: carillon.db }
+      venues: { binance: { kind: binance, base-url: "\(address)" } }
+      accounts:
+        main: { venue: binance, quote: USDT, key-file: k, secret-file: s, \(account) }
+      market: { venue: binance, symbols: [BTC-USDT], timeframe: 1h, features: { up: roc(1) } }
+      """
+    let settings = try Settings.read(text, file: "c.yaml", environment: [:]).settings
+    let log = DiagnosticLog()
+    let job = JobCatalog(
+      settings,
+      sources: MarketSources(settings, transport: NoTransport(), time: SystemTime())
+    ).job(try #require(JobName("rebalance")), .rebalance, parameters: nil, log: log)
+    let words = log.diagnostics.items.map(\.description)
+    return try #require(job as? RebalanceJob, "\(words)")
+  }
+
+  private static let caps = "max-order: 100, max-day: 500, max-orders-per-day: 20"
+
+  @Test(
+    arguments: [
+      ("mode: live, \(caps)", "https://api.binance.com", 24),
+      ("mode: live, \(caps)", "http://127.0.0.1:1", 0),
+      ("mode: live, shadow-slots: 3, \(caps)", "http://127.0.0.1:1", 3),
+      ("mode: live, shadow-slots: 0, \(caps)", "https://api.binance.com", 0),
+      ("mode: shadow", "https://api.binance.com", 0), ("mode: shadow", "http://127.0.0.1:1", 0),
+      ("mode: test", "http://127.0.0.1:1", 0),
+    ])
+  func realMoneyWaitsForItsShadow(account: String, address: String, needed: Int) throws {
+    let job = try Self.job(account, address)
+    #expect(ShadowDuty("main", job.parameters.settings, job.universe).needed == needed)
+    #expect(job.parameters.settings.isReal == !account.hasPrefix("mode: test"))
+  }
+
+  /// Slots count once, whatever their rounds; a first order, or a person, ends the duty.
+  @Test func theDutyEnds() throws {
+    let job = try Self.job("mode: live, shadow-slots: 2, \(Self.caps)", "http://127.0.0.1:1")
+    let bench = try Workbench()
+    let name = try #require(JobName("rebalance"))
+    try bench.store.write(at: Workbench.start) { tx in
+      func lack() throws -> String? { try ShadowDuty.lack(of: "main", [job], tx) }
+      func plan(_ hours: Int64, round: Int = 0, _ detail: String, _ orders: [Order] = []) throws {
+        try tx.plans.insert(
+          account: "main", Slot(job: name, time: Workbench.start + .hours(hours)), round: round,
+          run: nil, equity: nil, cash: .zero, detail: detail, lines: [], orders: orders)
+      }
+      try tx.accounts.open("main", quote: "USDT", mode: .live, initial: Amount(1))
+      #expect(try lack()?.hasPrefix("0 of 2 slots were planned in `mode: shadow`") == true)
+      try plan(0, #"{"mode":"shadow"}"#)
+      try plan(0, round: 1, #"{"mode":"shadow"}"#)
+      try plan(1, "{}")
+      #expect(try lack()?.hasPrefix("1 of 2 slots") == true)
+      try plan(2, #"{"mode":"shadow"}"#)
+      #expect(try lack() == nil)
+    }
+    let other = try Workbench()
+    try other.store.write(at: Workbench.start) { tx in
+      try tx.accounts.open("main", quote: "USDT", mode: .live, initial: Amount(1))
+      #expect(try ShadowDuty.lack(of: "main", [job], tx) != nil)
+      try ShadowDuty.waive("main", reason: "a test", tx)
+      #expect(try ShadowDuty.lack(of: "main", [job], tx) == nil)
+    }
+    let third = try Workbench()
+    try third.store.write(at: Workbench.start) { tx in
+      try tx.accounts.open("main", quote: "USDT", mode: .live, initial: Amount(1))
+      let slot = Slot(job: name, time: Workbench.start)
+      let id = ClientOrderID("car-cccccccccccccc")
+      let key = OrderKey(
+        account: "main", slot: slot, symbol: try #require(Symbol("BTC-USDT")), leg: 0)
+      try tx.plans.insert(
+        account: "main", slot, run: nil, equity: nil, cash: .zero, detail: "{}", lines: [],
+        orders: [Order(id: id, key: key, side: .buy, quantity: .one)])
+      try tx.orders.move(id, to: .intent)
+      #expect(try ShadowDuty.lack(of: "main", [job], tx) != nil)
+      try tx.orders.move(id, to: .open, venueID: "1", isSent: true)
+      #expect(try ShadowDuty.lack(of: "main", [job], tx) == nil)
+    }
   }
 }

@@ -209,6 +209,20 @@ import Venues
     #expect(blind.failure != nil)
   }
 
+  /// A shadow that would have sent something has done its work, whatever else was refused.
+  @Test func aShadowIsNoFailure() {
+    let note = "shadow: it would have been sent, quoted at 12.5"
+    let verdict = RebalanceVerdict(
+      orders: [
+        Self.record(.rejected, reason: note), Self.record(.rejected, reason: "no funds: 0 is free"),
+      ], lines: [])
+    #expect(verdict.failure == nil)
+    #expect(verdict.summary == "shadow: 1 of 2 orders would have been sent")
+    #expect(verdict.caveat?.hasPrefix("1 of 2 orders refused") == true)
+    let alone = RebalanceVerdict(orders: [Self.record(.rejected, reason: note)], lines: [])
+    #expect(alone.failure == nil && alone.caveat == nil)
+  }
+
   @Test func aRebalanceThatDidSomeSaysWhatItDidNot() {
     let verdict = RebalanceVerdict(
       orders: [Self.record(.filled, filled: 10), Self.record(.rejected, reason: "no funds")],

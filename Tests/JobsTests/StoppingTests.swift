@@ -19,7 +19,7 @@ import Testing
   func stopsWithinSeconds(_ kind: JobKind) async throws {
     let bench = try Workbench()
     let transport = SilentExchange()
-    let settings = try settings(bench)
+    let settings = try settings(bench, kind)
     try await prepare(kind, bench, settings, transport.events)
     let job = try job(kind, settings, transport, bench)
     let runner = Runner(
@@ -48,7 +48,7 @@ import Testing
   /// What tells that the work has begun.
   private static func event(of kind: JobKind) -> String {
     switch kind {
-    case .fetch, .rebalance: "request"
+    case .fetch, .rebalance, .reconcile: "request"
     case .compute: "computing"
     case .infer, .command: "program"
     case .snapshot: "taken"
@@ -60,13 +60,17 @@ import Testing
   private static let candles: Int64 = 100_000
   private static let features = 100
 
-  private func settings(_ bench: Workbench) throws -> Settings {
+  private func settings(_ bench: Workbench, _ kind: JobKind) throws -> Settings {
+    // On paper there is nobody to hold an account against.
+    let account =
+      kind == .reconcile
+      ? "mode: test, key-file: key, secret-file: secret" : "cash: \"1000\""
     let features = (1...Self.features).map { "f\($0): sma(\($0 + 1))" }.joined(separator: ", ")
     let text = """
       version: 1
       database: { path: carillon.db }
       venues: { silent: { kind: binance, base-url: "http://127.0.0.1:9" } }
-      accounts: { main: { quote: USD, cash: "1000" } }
+      accounts: { main: { quote: USD, \(account) } }
       market:
         venue: silent
         symbols: [AAA-USD]
@@ -89,7 +93,7 @@ import Testing
       case .rebalance: "{ top: 1, max-weight: 1 }"
       case .command: "{ run: \(program) }"
       case .report: "{ folder: reports }"
-      case .compute, .snapshot, .prune: nil
+      case .compute, .reconcile, .snapshot, .prune: nil
       }
     let log = DiagnosticLog()
     let sources = MarketSources(settings, transport: exchange, time: bench.time)
@@ -107,6 +111,13 @@ import Testing
     _ kind: JobKind, _ bench: Workbench, _ settings: Settings, _ events: Events
   ) async throws {
     if kind == .prune { return try prepareRuns(bench) }
+    if kind == .reconcile {
+      for name in ["key", "secret"] { try bench.write("half", to: name) }
+      try bench.store.write(at: bench.time.now) {
+        _ = try $0.accounts.open(
+          "main", quote: "USD", mode: .test, initial: .one, place: "http://127.0.0.1:9")
+      }
+    }
     guard [.compute, .infer, .snapshot].contains(kind) || kind == .command else { return }
     let symbol = try #require(Symbol("AAA-USD"))
     let timeframe = try #require(Timeframe("1h"))

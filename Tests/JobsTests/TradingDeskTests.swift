@@ -224,7 +224,7 @@ import Venues
   }
 }
 
-private struct NoTransport: HTTPTransport {
+struct NoTransport: HTTPTransport {
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     throw Fault("ask", request.url, cause: "there is no network", exit: .unavailable)
   }

@@ -37,6 +37,16 @@ import Testing
   @Test func refuses() throws {
     #expect(try refusal { $0.halt = "model drift" } == "halted: model drift")
     #expect(try refusal { $0.disarmed = "no token" } == "not armed: no token")
+    #expect(
+      try refusal { $0.isShadow = true } == "shadow: it would have been sent, quoted at 100")
+    // A shadow says what would have refused it first.
+    #expect(
+      try refusal {
+        $0.isShadow = true
+        $0.bounds = OrderBounds(order: Amount(999))
+      } == "too much: at most 999 in one order")
+    #expect(ShadowNote(reason: try refusal { $0.isShadow = true })?.price == Amount(100))
+    #expect(ShadowNote(reason: "too much: at most 999 in one order") == nil)
     #expect(try refusal { $0.clockSuspicion = "stepped back 4h" } == "clock: stepped back 4h")
     #expect(
       try refusal { $0.now = Instant(seconds: 1101) }

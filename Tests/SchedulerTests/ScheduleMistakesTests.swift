@@ -46,15 +46,7 @@ struct ScheduleMistakesTests {
     ("a: { job: fech, every: 1h }", "3:13", 4, "no kind named `fech`", "did you mean `fetch`?"),
     (
       "a: { job: train, every: 1h }", "3:13", 5, "no kind named `train`",
-      "the kinds are fetch, compute, infer, rebalance, snapshot, prune, command"
-    ),
-    (
-      "report: { every: 1h }", "3:3", 6, "the kind `report` is not built yet",
-      "built are fetch, compute, infer, rebalance, snapshot, prune, command"
-    ),
-    (
-      "a: { job: reconcile, every: 1h }", "3:13", 9, "the kind `reconcile` is not built yet",
-      "built are fetch, compute, infer, rebalance, snapshot, prune, command"
+      "the kinds are fetch, compute, infer, rebalance, reconcile, snapshot, prune, report, command"
     ),
     // Timing.
     (

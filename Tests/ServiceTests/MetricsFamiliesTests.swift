@@ -48,6 +48,7 @@ import Testing
     facts.accounts[0].unrealised = Amount("12.5")
     facts.accounts[0].drawdown = Amount("0.018")
     facts.accounts[0].isMismatched = true
+    facts.accounts[0].statement = (Instant(seconds: 1_700_000_000), 2)
     facts.accounts[0].baseline = RiskBaseline(
       dayStart: time, dayEquity: Amount(10_400), peak: Amount(10_603), last: Amount(10_412),
       seen: time, losingDays: 0, tripped: [:])

@@ -154,6 +154,7 @@ import Testing
     carillon_halts_total{source="web"} 0
     carillon_halts_total{source="telegram"} 0
     carillon_halts_total{source="risk"} 0
+    carillon_halts_total{source="reconcile"} 0
     carillon_halts_total{source="on-failure"} 0
     carillon_halts_total{source="halt file"} 0
     carillon_halts_total{source="other"} 0

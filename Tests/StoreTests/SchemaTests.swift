@@ -28,6 +28,7 @@ struct SchemaTests {
     "7473d0749624150eb755802e404f1cd17dda329b795d4a085d7b4af6c87ffc4a",
     "3ad8997a3890ccf0e543a1c5cd425aefd225fd9bc69a83b0f83d0c350393c096",
     "7a8e3a3a65b7048e6cfe5edd5a02274daaad721a3cc76e196b9c3b53ba887834",
+    "3eb2fb1f80aa0832ea15cfc7d9f68864647a310fb7af099e17e66c5fa2edecfa",
   ]
 
   @Test func migrationsAreNumberedAndUnchanged() {

@@ -50,6 +50,12 @@ struct StatementPlanTests {
     Question("lastDurations", by: "run_succeeded (job=?)") {
       _ = try $0.runs.lastDurations(job("a"), limit: 9)
     },
+    Question("statements.latest", by: "statement_newest (account=?)") {
+      _ = try $0.statements.latest("main")
+    },
+    Question("fills.between", by: "fill_newest (time>? AND time<?)") {
+      _ = try $0.fills.between("main", after: at(0), through: at(9))
+    },
     // Each rebalance.
     Question("plans.newest", by: "plan_newest (account=? AND slot<?)") {
       _ = try $0.plans.newest(account: "main", by: at(9))

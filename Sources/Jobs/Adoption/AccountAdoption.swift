@@ -121,7 +121,7 @@ extension RebalanceJob: AdoptingJob {
       var report = start
       if try transaction.accounts.account(account) == nil {
         try transaction.accounts.open(
-          account, quote: quote, mode: parameters.settings.isLive ? .live : .test,
+          account, quote: quote, mode: parameters.settings.isReal ? .live : .test,
           initial: try Self.beginning(report.found, snapshot, quote), place: report.place)
       }
       let bookable = report.found.filter { $0.isMatched || acceptance != nil }

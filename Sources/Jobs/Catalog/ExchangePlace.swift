@@ -44,9 +44,42 @@ enum ExchangePlace: Hashable {
   }
 }
 
-extension RebalanceParameters {
+extension AccountSettings {
+  /// Whether an account is at a place where it can trade, by the venue that a job of it looks at; mistakes
+  /// go to the reader's log.
+  func checkPlace(_ account: String, _ universe: Universe, _ reader: MappingReader) {
+    guard execution != .paper else { return }
+    let node = reader.value("account") ?? reader.node
+    if let venue, venue != universe.venue {
+      reader.log.error(
+        at: node,
+        "account `\(account)` trades at `\(venue)`, and the job looks at `\(universe.venue)`",
+        mend: "name one venue in both")
+    }
+    guard let site = universe.exchange else {
+      reader.log.error(
+        at: node,
+        "account `\(account)` trades at an exchange, and venue `\(universe.venue)` is none",
+        mend: "name a venue of `kind: binance` or `kraken`, or set the account's `mode: paper`")
+      return
+    }
+    if isLive { return checkLive(account, site, reader) }
+    // Nothing is sent: every place will do that tells balances.
+    if isShadow {
+      if ExchangePlace(site.address) == .dataAlone { checkLive(account, site, reader) }
+      return
+    }
+    // Kraken's refusal comes with the run: it has nowhere else to go.
+    if site.kind == .binance, !site.isForTrying {
+      reader.log.error(
+        at: node, "account `\(account)` is for trying out, and \(site.address) is not",
+        mend: "set the venue's `base-url` to \(BinanceSpot.testURL), or to that of "
+          + "`carillon exchange --venue binance`")
+    }
+  }
+
   /// Whether an account of real money is at a place for it.
-  func checkLive(_ site: ExchangeSite, _ reader: MappingReader) {
+  private func checkLive(_ account: String, _ site: ExchangeSite, _ reader: MappingReader) {
     let node = reader.value("account") ?? reader.node
     guard site.kind == .binance || ExchangePlace(site.address) == .here else {
       reader.log.error(

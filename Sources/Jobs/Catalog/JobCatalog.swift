@@ -42,6 +42,7 @@ public struct JobCatalog: JobMaker {
       case .compute: ComputeJob(reader, settings, sources)
       case .infer: InferJob(reader, settings, sources)
       case .rebalance: RebalanceJob(reader, settings, sources)
+      case .reconcile: ReconcileJob(reader, settings, sources)
       case .snapshot: SnapshotJob(reader, settings, sources.transport)
       case .prune: PruneJob(reader)
       case .report: ReportJob(reader, settings, reports)

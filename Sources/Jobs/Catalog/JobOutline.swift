@@ -22,6 +22,7 @@ struct JobOutline {
     case let job as ComputeJob: job.universe
     case let job as InferJob: job.universe
     case let job as RebalanceJob: job.universe
+    case let job as ReconcileJob: job.universe
     default: nil
     }
   }

@@ -21,6 +21,9 @@ struct JobLock: ~Copyable {
   // Closed and not unlocked: a guard that cannot end yet holds on to it.
   deinit { if descriptor >= 0 { close(descriptor) } }
 
+  /// Lets go of it: whoever holds it over an await says so until when.
+  consuming func release() {}
+
   /// No lock.
   static var none: JobLock { JobLock(descriptor: -1) }
 
@@ -30,8 +33,25 @@ struct JobLock: ~Copyable {
   /// - Throws: `CancellationError` when the attempt is to stop meanwhile; exit 73 or 74 when there
   ///   can be no lock.
   static func acquire(for context: JobContext) throws -> JobLock {
-    let folder = context.store.path + ".locks"
-    let path = "\(folder)/command-\(context.firing.slot.job)"
+    try acquire(
+      "command-\(context.firing.slot.job)", beside: context.store.path, log: context.log,
+      waiting: "waiting for the processes of an earlier attempt to end")
+  }
+
+  /// Takes the lock of an account at an exchange, which whoever asks after its orders and whoever sends
+  /// some hold in turn: an intent that has not left yet would look like an order that is lost. Blocks the
+  /// thread.
+  static func acquire(account: String, beside database: String, log: Logger) throws -> JobLock {
+    try acquire(
+      "account-\(PercentEncoding.encoded(account))", beside: database, log: log,
+      waiting: "waiting for another process to be done with the account")
+  }
+
+  private static func acquire(
+    _ name: String, beside database: String, log: Logger, waiting: Logger.Message
+  ) throws -> JobLock {
+    let folder = database + ".locks"
+    let path = "\(folder)/\(name)"
     guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw fault(folder, errno) }
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw fault(path, errno) }
@@ -39,9 +59,9 @@ struct JobLock: ~Copyable {
     var hasTold = false
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw fault(path, errno) }
-      if !hasTold { context.log.warning("waiting for the processes of an earlier attempt to end") }
+      if !hasTold { log.warning(waiting) }
       hasTold = true
-      try context.checkpoint()
+      try Task.checkCancellation()
       SystemTime.block(for: pause)
     }
     return lock

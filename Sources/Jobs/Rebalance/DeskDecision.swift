@@ -10,6 +10,9 @@ struct DeskDecision: Hashable {
   /// Why.
   var reason: String?
 
+  /// Why an order of a run that is over has expired.
+  static let neverSent = "never sent: its run ended before"
+
   /// The decision on an order that the venue was asked about, or was sent.
   ///
   /// What the venue knows is as it says. What it does not know is proved to be *absent* only when the
@@ -18,13 +21,13 @@ struct DeskDecision: Hashable {
   /// - Parameters:
   ///   - record: the order as it is on record.
   ///   - report: what the venue says; nil when it does not know the order.
-  ///   - slot: the slot of this run.
+  ///   - slot: the slot of the rebalance that asks; nil: nobody who would send it asks.
   ///   - now: when the venue was asked.
   ///   - absentAfter: how long after it went out an order that the venue does not know is proved to be
   ///     absent; nil where no silence proves it.
   /// - Returns: nil when nothing changes.
   static func of(
-    _ record: OrderRecord, _ report: OrderReport?, slot: Slot, now: Instant, absentAfter: TimeSpan?
+    _ record: OrderRecord, _ report: OrderReport?, slot: Slot?, now: Instant, absentAfter: TimeSpan?
   ) -> DeskDecision? {
     let present = record.order.state
     if let report {
@@ -46,13 +49,12 @@ struct DeskDecision: Hashable {
           ? nil : DeskDecision(state: .unknown, reason: "not found, and it may still appear")
       }
       // Only its own run sends it again; an earlier one is over.
-      guard record.order.key.slot == slot else {
-        guard record.order.key.slot.job == slot.job, record.order.key.slot.time < slot.time else {
-          return nil
-        }
-        return DeskDecision(state: .expired, reason: "never sent: its run ended before")
+      let own = record.order.key.slot
+      guard let slot, own != slot else {
+        return DeskDecision(state: .planned, reason: "absent: it may be sent")
       }
-      return DeskDecision(state: .planned, reason: "absent: it may be sent")
+      guard own.job == slot.job, own.time < slot.time else { return nil }
+      return DeskDecision(state: .expired, reason: Self.neverSent)
     }
   }
 }

@@ -30,6 +30,8 @@ struct GateKeeper {
   private var freeCash: Amount?
   private var freeQuantity: [Symbol: Amount]
   private var doubt: ClientOrderID?
+  /// Why real money waits for its shadow; nil: it does not.
+  private let lack: String?
   /// What is quoted; nil on paper, where the last candle is the price.
   private var quotes: [Symbol: MarketQuote]?
 
@@ -57,6 +59,8 @@ struct GateKeeper {
         universe.timeframe, by: context.slot.time)
       facts.today = try transaction.orders.sent(parameters.account, since: day)
       facts.slot = try transaction.orders.ofSlot(parameters.account, context.slot)
+      facts.lack = try ShadowDuty(parameters.account, parameters.settings, universe)
+        .lack(transaction)
       guard parameters.settings.bounds.shareOfVolume != nil else { return facts }
       for symbol in symbols {
         guard let series = try transaction.series.find(universe.series(symbol)),
@@ -67,6 +71,7 @@ struct GateKeeper {
       }
       return facts
     }
+    lack = facts.lack
     let unsent = Set(orders.map(\.id))
     facts.book.working.removeAll { unsent.contains($0.order.id) }
     rates = facts.rates
@@ -97,6 +102,7 @@ struct GateKeeper {
     var volumes: [Symbol: Amount] = [:]
     var today: [OrderRecord] = []
     var slot: [OrderRecord] = []
+    var lack: String?
   }
 
   /// Takes what is quoted at the exchange.
@@ -136,7 +142,11 @@ struct GateKeeper {
   private mutating func refusal(
     of order: Order, beside halts: Halts
   ) throws -> Gate.Refusal? {
-    if let refusal = try gate(order, beside: halts).refusal(of: order) { return refusal }
+    let refusal = try gate(order, beside: halts).refusal(of: order)
+    if let refusal {
+      // What a shadow would have sent is counted as sent.
+      guard case .shadow = refusal else { return refusal }
+    }
     let symbol = order.key.symbol
     let price = order.limit ?? self.price(order)?.price ?? .zero
     let value = try order.quantity.multiplied(by: price, rounding: .up)
@@ -149,7 +159,7 @@ struct GateKeeper {
     case .sell:
       freeQuantity[symbol] = try (freeQuantity[symbol] ?? .zero).subtracting(order.quantity)
     }
-    return nil
+    return refusal
   }
 
   /// What holds at the send call itself, whatever was found before: halt, clock, deadline, doubt.
@@ -199,7 +209,8 @@ struct GateKeeper {
     return Gate(
       halt: order.side == .buy ? halts.buy : halts.sell,
       disarmed: parameters.settings.disarmed(
-        parameters.account, armed: context.conditions.armed),
+        parameters.account, armed: context.conditions.armed) ?? lack,
+      isShadow: parameters.settings.isShadow,
       clockSuspicion: context.conditions.clockSuspicion, now: now,
       latestSend: context.latestSend, price: price(order),
       maximumPriceAge: quotes == nil ? age : Self.maximumQuoteAge,

@@ -24,12 +24,9 @@ struct OrderDesk: Sendable {
   /// How long after their commit intents are sent; what is left then gets a commit anew. An order counts
   /// as absent so long after its intent was committed, and no request may be younger than that by more.
   static let intentsWithin = TimeSpan.seconds(5)
-  /// For how long after its end an order is asked for trades that were told late.
-  static let lateTradesWithin = TimeSpan.hours(24)
 
   private var account: String { parameters.account }
   private var isAtExchange: Bool { parameters.settings.execution != .paper }
-  private static let neverSent = "never sent: its run ended before"
 
   /// Asks the venue what became of every order that may have changed, of this run's plan and of
   /// earlier ones: always the first step. What an earlier slot planned and never sent has expired.
@@ -37,31 +34,18 @@ struct OrderDesk: Sendable {
   /// - Returns: what a person should know.
   func reconcile() async throws -> [String] {
     try context.store.write(at: context.time.now) {
-      try $0.orders.expirePlanned(account, before: context.firing.slot, reason: Self.neverSent)
+      try $0.orders.expirePlanned(
+        account, before: context.firing.slot, reason: DeskDecision.neverSent)
     }
-    var warnings: [String] = []
-    var answers: [Answer] = []
-    for record in try asked() {
-      guard let instrument = rules[record.order.key.symbol] else {
-        warnings.append(
-          "order \(record.order.id): no rules of \(record.order.key.symbol) are known")
-        continue
-      }
-      try context.checkpoint()
-      let report = try await venue.report(
-        on: record.order, instrument: instrument, at: context.slot)
-      answers.append(Answer(record: record, report: report))
-    }
-    try commit(answers)
-    if !warnings.isEmpty {
-      try context.store.write(at: context.time.now) {
-        _ = try $0.alerts.raise(
-          Alert(
-            .reconcile, of: account, warnings.joined(separator: "; "),
-            remedy: "carillon orders list --account \(account)"))
-      }
-    }
-    return warnings
+    return try await reconciliation.ask()
+  }
+
+  private typealias Answer = OrderReconciliation.Answer
+
+  private var reconciliation: OrderReconciliation {
+    OrderReconciliation(
+      store: context.store, time: context.time, log: context.log, venue: venue, account: account,
+      rules: rules, slot: context.firing.slot)
   }
 
   /// Takes back what still rests from earlier slots of this job, or of its instruments, so that a new
@@ -84,7 +68,7 @@ struct OrderDesk: Sendable {
       let report = try await venue.cancel(record.order, on: instrument, at: context.slot)
       answers.append(Answer(record: record, report: report))
     }
-    try commit(answers)
+    try reconciliation.commit(answers)
     return answers.count { $0.report?.state == .cancelled }
   }
 
@@ -195,7 +179,7 @@ struct OrderDesk: Sendable {
     let (ended, others) = (answers, refused)
     try context.store.write(at: context.time.now) { transaction in
       for (id, refusal) in others { try refuse(id, refusal, transaction) }
-      for answer in ended { try record(answer, transaction) }
+      for answer in ended { try reconciliation.record(answer, transaction) }
     }
     if let failure { throw failure }
     return left
@@ -220,57 +204,5 @@ struct OrderDesk: Sendable {
     context.log.warning(
       "order refused by the gate",
       metadata: ["order": "\(id)", "kind": "\(refusal.kind)", "reason": "\(refusal)"])
-  }
-
-  /// The orders that are looked up: all that may still change, and those that ended a short time ago,
-  /// of which a trade may be told late.
-  private func asked() throws -> [OrderRecord] {
-    try context.store.read { transaction in
-      try transaction.orders.working(account)
-        + transaction.orders.ended(account, since: context.time.now - Self.lateTradesWithin)
-    }
-  }
-
-  /// What the venue said of one order.
-  struct Answer {
-    var record: OrderRecord
-    /// Nil when the venue does not know it.
-    var report: OrderReport?
-    /// Whether it was certainly not sent.
-    var isUnsent = false
-  }
-
-  private func commit(_ answers: [Answer]) throws {
-    guard !answers.isEmpty else { return }
-    try context.store.write(at: context.time.now) { transaction in
-      for answer in answers { try record(answer, transaction) }
-    }
-  }
-
-  /// Records what the venue says of an order: its fills and its state.
-  private func record(_ answer: Answer, _ transaction: WriteTransaction) throws {
-    let order = answer.record.order
-    for fill in answer.report?.fills ?? [] { _ = try transaction.fills.insert(fill) }
-    let decision =
-      answer.isUnsent
-      ? DeskDecision(state: .planned, reason: nil)
-      : DeskDecision.of(
-        answer.record, answer.report, slot: context.firing.slot, now: context.time.now,
-        absentAfter: venue.traits.absentAfter)
-    guard let decision else { return }
-    try transaction.orders.move(
-      order.id, to: decision.state, venueID: answer.report?.venueID, reason: decision.reason,
-      isSent: answer.report != nil || decision.state == .unknown)
-    if decision.state == .unknown {
-      context.log.error(
-        "order in doubt",
-        metadata: ["order": "\(order.id)", "reason": "\(decision.reason ?? "")"])
-    }
-    context.log.info(
-      "order \(decision.state)",
-      metadata: [
-        "order": "\(order.id)", "side": "\(order.side)", "quantity": "\(order.quantity)",
-        "symbol": "\(order.key.symbol)",
-      ])
   }
 }

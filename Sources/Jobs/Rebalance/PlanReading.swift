@@ -188,16 +188,18 @@ struct PlanReading: Sendable {
   /// The circumstances of a plan, for whoever asks why.
   private func detail(_ scored: Slot, _ warnings: [String]) -> String {
     let rule = parameters.rule
-    return JSONValue.object([
-      .init("scores", .string("\(scored)")), .init("venue", .string(universe.venue)),
-      .init("timeframe", .string("\(universe.timeframe)")), .init("top", .number(rule.top)),
-      .init("weighting", .string(rule.weighting.rawValue)),
-      .init("threshold", .number(rule.threshold)),
-      .init("max_weight", .string("\(rule.maximumWeight)")),
-      .init("cash_buffer", .string("\(rule.cashBuffer)")),
-      .init("band", .string("\(parameters.band)")),
-      .init("quorum", .string("\(parameters.quorum)")),
-      .init("warnings", .array(warnings.map { .string($0) })),
-    ]).text()
+    return JSONValue.object(
+      [
+        .init("scores", .string("\(scored)")), .init("venue", .string(universe.venue)),
+        .init("timeframe", .string("\(universe.timeframe)")), .init("top", .number(rule.top)),
+        .init("weighting", .string(rule.weighting.rawValue)),
+        .init("threshold", .number(rule.threshold)),
+        .init("max_weight", .string("\(rule.maximumWeight)")),
+        .init("cash_buffer", .string("\(rule.cashBuffer)")),
+        .init("band", .string("\(parameters.band)")),
+        .init("quorum", .string("\(parameters.quorum)")),
+        .init("warnings", .array(warnings.map { .string($0) })),
+      ] + (parameters.settings.isShadow ? [ShadowDuty.mark] : [])
+    ).text()
   }
 }

@@ -36,6 +36,15 @@ struct RebalanceJob: Job {
   }
 
   func run(_ context: JobContext) async throws -> JobResult {
+    guard parameters.settings.execution != .paper else { return try await rebalance(context) }
+    let lock = try JobLock.acquire(
+      account: parameters.account, beside: context.store.path, log: context.log)
+    let result = try await rebalance(context)
+    lock.release()
+    return result
+  }
+
+  private func rebalance(_ context: JobContext) async throws -> JobResult {
     let market = try await market(context.store, at: context.slot)
     let trading = try trading(context, market.rules)
     let desk = OrderDesk(
@@ -128,18 +137,7 @@ struct RebalanceJob: Job {
 
   /// The exchange of the account, and its address; nil on paper.
   func exchange(time: any TimeSource) throws -> (venue: any Venue, place: String)? {
-    guard let access = parameters.settings.execution.access else { return nil }
-    guard let site = universe.exchange else {
-      preconditionFailure("an account at an exchange was checked to be at one")
-    }
-    if site.kind == .kraken, !site.isForTrying {
-      throw Fault(
-        "trade", "account \(parameters.account)",
-        cause: "it is for trying out, and Kraken Spot has no test network: \(site.address) is real",
-        remedy: "set the venue's `base-url` to that of `carillon exchange --venue kraken` on this "
-          + "machine", exit: .refused)
-    }
-    return (try site.venue(access, fees: try parameters.fees(), time: time), site.address)
+    try universe.exchange(of: parameters.account, parameters.settings, time: time)
   }
 
   /// What the account has at its exchange, in words.

@@ -1,5 +1,4 @@
 import Domain
-import Exchange
 import Portfolio
 import Settings
 import StrictYAML
@@ -37,13 +36,8 @@ struct RebalanceParameters: Sendable {
 
   /// Reads the parameters; nil when there was an error, which is in the log.
   init?(_ reader: MappingReader, _ settings: Settings, _ timeframe: Timeframe) {
-    let accountNode = reader.value("account")
-    account = accountNode?.text ?? settings.accounts.keys.min() ?? ""
-    if accountNode == nil, settings.accounts.count > 1 {
-      reader.log.error(
-        at: reader.node, "there are several accounts, and `account` does not say which",
-        mend: "add `account: \(account)`")
-    }
+    let chosen = AccountChoice(reader, settings)
+    account = chosen.name
     let fraction = "a fraction from 0 to 1"
     func part(_ key: String, _ standard: String) -> Amount {
       reader.value(key, expected: fraction) {
@@ -67,14 +61,7 @@ struct RebalanceParameters: Sendable {
       } : nil
     maximumAge = reader.span("max-age") ?? timeframe.span * 2
     let jobName = reader.jobName("scores")
-    guard let job = jobName ?? JobName("infer"), let own = settings.accounts[account] else {
-      let mend = Spelling.nearest(account, among: settings.accounts.keys).map {
-        "did you mean `\($0)`?"
-      }
-      reader.log.error(
-        at: accountNode ?? reader.node, "no account named `\(account)`", mend: mend)
-      return nil
-    }
+    guard let job = jobName ?? JobName("infer"), let own = chosen.settings else { return nil }
     scores = job
     self.settings = own
   }
@@ -109,17 +96,6 @@ struct RebalanceParameters: Sendable {
     return KellyBet(payoff: payoff, fraction: fraction)
   }
 
-  /// The same as an exchange's schedule of fees.
-  func fees() throws(Fault) -> FeeSchedule {
-    do {
-      return .flat(try Rate(basisPoints: settings.feeBasisPoints))
-    } catch {
-      throw Fault(
-        "trade", account, cause: "its fee is no amount (\(error))",
-        remedy: "look at fee-bps of the account", exit: .configuration)
-    }
-  }
-
   /// Whether the account's orders can go where they are to go.
   func check(_ universe: Universe, _ reader: MappingReader) {
     if !universe.hasVolume {
@@ -135,30 +111,7 @@ struct RebalanceParameters: Sendable {
           mend: "leave out `\(cap)`, or trade where volumes are known")
       }
     }
-    guard settings.execution != .paper else { return }
-    if let venue = settings.venue, venue != universe.venue {
-      reader.log.error(
-        at: reader.value("account") ?? reader.node,
-        "account `\(account)` trades at `\(venue)`, and the job looks at `\(universe.venue)`",
-        mend: "name one venue in both")
-    }
-    guard let site = universe.exchange else {
-      reader.log.error(
-        at: reader.value("account") ?? reader.node,
-        "account `\(account)` trades at an exchange, and venue `\(universe.venue)` is none",
-        mend: "name a venue of `kind: binance` or `kraken`, or set the account's `mode: paper`")
-      return
-    }
-    if settings.isLive { return checkLive(site, reader) }
-    // Kraken's refusal comes with the run: it has nowhere else to go.
-    if site.kind == .binance, !site.isForTrying {
-      reader.log.error(
-        at: reader.value("account") ?? reader.node,
-        "account `\(account)` is for trying out, and \(site.address) is not",
-        mend:
-          "set the venue's `base-url` to \(BinanceSpot.testURL), or to that of "
-          + "`carillon exchange --venue binance`")
-    }
+    settings.checkPlace(account, universe, reader)
   }
 
   /// Whether the symbols that are named suit the account, and the rule its own band.

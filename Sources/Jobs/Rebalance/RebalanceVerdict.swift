@@ -29,7 +29,11 @@ struct RebalanceVerdict {
   ///   - lines: the lines of its newest plan.
   ///   - warnings: what its plans warned of.
   init(orders: [OrderRecord], lines: [PlanLine], warnings: [String] = []) {
-    let refused = orders.filter { $0.order.state == .rejected && $0.filled == .zero }
+    let shadows = orders.filter { ShadowNote(reason: $0.order.reason) != nil }
+    let refused = orders.filter {
+      $0.order.state == .rejected && $0.filled == .zero
+        && ShadowNote(reason: $0.order.reason) == nil
+    }
     let doubts = orders.filter { $0.order.state == .unknown }
     let unable = lines.filter { $0.hold == .unable || $0.hold == .blind }
     summary = Self.summary(orders)
@@ -68,6 +72,8 @@ struct RebalanceVerdict {
     if !orders.isEmpty, unarmed.count == orders.count, let reason = unarmed[0].order.reason {
       // It did all that it may: only the gate refused.
       summary = "blocked: \(reason)"
+    } else if !shadows.isEmpty {
+      summary = "shadow: \(shadows.count) of \(orders.count) orders would have been sent"
     } else if !orders.isEmpty, refused.count == orders.count, let first {
       let halted = refused.allSatisfy { $0.order.reason?.hasPrefix("halted") == true }
       failure = Failure(

@@ -13,9 +13,9 @@ struct TradingDesk: Sendable {
   let place: String?
 
   /// How often the exchange is asked before its balances count as wrong: trades are told late.
-  private static let looks = 4
+  static let looks = 4
   /// How long is waited between the looks.
-  private static let pause = TimeSpan.seconds(3)
+  static let pause = TimeSpan.seconds(3)
 
   /// Opens the account with what it begins with, if it is new.
   ///
@@ -43,7 +43,7 @@ struct TradingDesk: Sendable {
     let begin = initial
     try context.store.write(at: context.time.now) {
       _ = try $0.accounts.open(
-        account, quote: settings.quote, mode: settings.isLive ? .live : .test, initial: begin,
+        account, quote: settings.quote, mode: settings.isReal ? .live : .test, initial: begin,
         place: place)
     }
   }
@@ -58,10 +58,21 @@ struct TradingDesk: Sendable {
   func verify(
     _ context: JobContext, reconcile: () async throws -> [String]
   ) async throws -> [String] {
-    guard let place else { return [] }
+    guard place != nil else { return [] }
     if settings.isLive { try await checkKey() }
+    let others = try await refuseStrangers(context.store)
+    try await balance(context, reconcile)
+    return others
+  }
+
+  /// Refuses to go on beside open orders like ours that the ledger does not know.
+  ///
+  /// - Returns: what a person should know.
+  /// - Throws: exit 77 when there are any.
+  func refuseStrangers(_ store: Store) async throws -> [String] {
+    guard let place else { return [] }
     let open = try await venue.openOrders().map(\.id)
-    let strange = try context.store.read { transaction in
+    let strange = try store.read { transaction in
       StrangeOrders(
         open, known: Set(try open.filter { try transaction.orders.order($0) != nil }))
     }
@@ -74,7 +85,6 @@ struct TradingDesk: Sendable {
         remedy: "stop the other one, or take over what is there: carillon adopt \(account)",
         exit: .refused)
     }
-    try await balance(context, place, reconcile)
     return strange.others == 0
       ? [] : ["\(strange.others) open orders there are not ours, and stay as they are"]
   }
@@ -90,8 +100,9 @@ struct TradingDesk: Sendable {
   }
 
   private func balance(
-    _ context: JobContext, _ place: String, _ reconcile: () async throws -> [String]
+    _ context: JobContext, _ reconcile: () async throws -> [String]
   ) async throws {
+    guard let place else { return }
     for look in 1...Self.looks {
       let (working, held) = try context.store.read {
         (try $0.orders.working(account), try $0.accounts.held(account))

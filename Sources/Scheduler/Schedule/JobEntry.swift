@@ -46,9 +46,6 @@ struct JobEntryReader {
     (self.calendars, self.log) = (calendars, log)
   }
 
-  /// Kinds of the design that later versions will have.
-  static let kindsToCome = ["reconcile", "report"]
-
   mutating func entry(_ item: YAMLNode.Entry) -> JobEntry? {
     guard
       let name = log.value(
@@ -84,11 +81,7 @@ struct JobEntryReader {
     if let kind = JobKind(rawValue: text) { return kind }
     let kinds = JobKind.allCases.map(\.rawValue)
     let all = kinds.joined(separator: ", ")
-    if Self.kindsToCome.contains(text) {
-      log.error(at: node ?? key, "the kind `\(text)` is not built yet", mend: "built are \(all)")
-      return nil
-    }
-    let near = Spelling.nearest(text, among: kinds + Self.kindsToCome)
+    let near = Spelling.nearest(text, among: kinds)
     if let node {
       log.error(
         at: node, "no kind named `\(text)`",

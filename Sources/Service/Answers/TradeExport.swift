@@ -1,4 +1,5 @@
 public import Domain
+public import Portfolio
 public import Store
 
 /// What can be written out of the books, a row each: the columns are the contract, new ones are added
@@ -18,6 +19,8 @@ public enum TradeExport: String, CaseIterable, Sendable {
   case decisions
   /// A row for each posting of each entry: every change of every asset.
   case postings
+  /// A row for each lot that is held, and for each part of one that has left: for the tax office.
+  case lots
 
   /// The columns.
   public var columns: [String] {
@@ -35,7 +38,7 @@ public enum TradeExport: String, CaseIterable, Sendable {
     case .fills:
       [
         "time", "account", "order", "fill", "symbol", "side", "quantity", "price", "value", "fee",
-        "fee_asset", "realised",
+        "fee_asset", "realised", "decision_price", "slippage",
       ]
     case .equity: ["time", "account", "equity", "cash"]
     case .positions: ["account", "symbol", "quantity", "cost"]
@@ -49,20 +52,30 @@ public enum TradeExport: String, CaseIterable, Sendable {
         "time", "account", "entry", "kind", "book", "asset", "amount", "flow", "symbol", "order",
         "fill", "reason",
       ]
+    case .lots:
+      [
+        "account", "asset", "state", "method", "quantity", "acquired", "acquired_by", "cost",
+        "ended", "ended_by", "proceeds", "gain",
+      ]
     }
   }
 
   /// The rows of the accounts, within a span of time (the positions are of now). A cell is null, text
   /// (amounts and times are), or a number (a score).
+  ///
+  /// - Parameter method: by which lots are taken; for `lots` alone.
   public func rows(
     _ transaction: ReadTransaction, accounts: [String], from: Instant?, to: Instant?,
-    _ body: ([JSONValue]) throws -> Void
+    method: TaxLots.Method = .fifo, _ body: ([JSONValue]) throws -> Void
   ) throws {
     func isWithin(_ time: Instant) -> Bool {
       time >= (from ?? time) && (to.map { time < $0 } ?? true)
     }
+    let books = self == .lots ? try LotBook(transaction, method) : nil
     for account in accounts {
       switch self {
+      case .lots:
+        try books?.rows(of: account, isWithin: isWithin, withOpen: from == nil && to == nil, body)
       case .trades:
         for record in try transaction.orders.all(account) where record.filled > .zero {
           let fills = try transaction.fills.ofOrder(record.order.id)
@@ -147,7 +160,8 @@ public enum TradeExport: String, CaseIterable, Sendable {
       .time(fill.time), .string(record.account), .string(fill.order.text),
       .string(fill.trade), .string("\(record.symbol)"), .string(record.side.rawValue),
       .amount(fill.quantity), .amount(fill.price), .amount(record.value), .amount(fill.fee?.amount),
-      .text(fill.fee?.asset), .amount(record.realised),
+      .text(fill.fee?.asset), .amount(record.realised), .amount(record.decided),
+      .amount(record.slippage),
     ]
   }
 

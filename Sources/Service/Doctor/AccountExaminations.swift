@@ -16,6 +16,13 @@ extension Examination {
             .doubtful(
               "not armed: \($0)", remedy: "\(LiveArming.variable)=\(name), when it is meant")
           } ?? .well("armed")))
+      let lack = try setup.read { try ShadowDuty.lack(of: name, setup.jobs.map(\.job), $0) }
+      if let lack = lack.flatMap(\.self) {
+        lines.append(
+          DoctorLine(
+            "account \(name): shadow",
+            .doubtful(lack, remedy: "set its `mode: shadow`, and let it run")))
+      }
     }
     guard !setup.isOffline, let catalog = setup.catalog else { return lines }
     for found in await catalog.examineStandings(

@@ -70,7 +70,7 @@ extension TradeExplanation {
           (
             "fill",
             "\(fill.fill.quantity) at \(fill.fill.price), worth \(fill.value), \(fee)"
-              + " · \(time(fill.fill.time))\(realised)"
+              + " · \(time(fill.fill.time))\(realised)\(Self.slippage(of: fill))"
           ))
       }
     }
@@ -110,6 +110,8 @@ extension TradeExplanation {
                 .init("value", text(fill.value)), .init("fee", text(fill.fill.fee?.amount)),
                 .init("fee_asset", fill.fill.fee.map { .string($0.asset) } ?? .null),
                 .init("realised", text(fill.realised)), .init("time", time(fill.fill.time)),
+                .init("decision_price", text(fill.decided)),
+                .init("slippage", text(fill.slippage)),
               ])
             })),
       ])
@@ -139,6 +141,14 @@ extension TradeExplanation {
 
   /// Instruments that were left alone and are named on the screen.
   private static let mostUntouched = 6
+
+  /// How a trade lies beside the price of its decision; empty where the plan had none.
+  private static func slippage(of fill: FillRecord) -> String {
+    guard let decided = fill.decided, let ratio = fill.slippageRatio else { return "" }
+    guard ratio != .zero else { return " · at the price of the decision" }
+    let basisPoints = Amount(units: abs(ratio.units) * 10_000).formatted(places: 2)
+    return " · \(basisPoints) bps \(ratio.isNegative ? "better" : "worse") than \(decided)"
+  }
 
   private static func percent(_ weight: Amount) -> String {
     Amount(units: weight.units * 100).formatted(places: 2) + " %"

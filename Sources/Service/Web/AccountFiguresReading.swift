@@ -35,6 +35,9 @@ struct AccountFiguresReading {
     figures.positions = try positions(of: account, valuation)
     figures.unrealised = try unrealised(of: account, valuation)
     figures.totals = totals.isComplete ? totals.accounts[account.name] ?? .init() : nil
+    figures.statement = try transaction.statements.latest(account.name).map {
+      ($0.time, $0.differences)
+    }
     figures.isMismatched = mismatched.contains(account.name)
     guard let settings = accounts[account.name] else { return figures }
     let (reading, baseline) = try RiskWatch(account.name, settings)

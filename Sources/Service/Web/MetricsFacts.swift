@@ -90,6 +90,8 @@ struct MetricsFacts: Sendable {
     var limits: [RiskReading.Line] = []
     /// Whether books and venue cannot be brought together.
     var isMismatched = false
+    /// When it was last held against its venue, and how much was not the same; nil before the first time.
+    var statement: (time: Instant, differences: Int)?
   }
 
   /// What is held of an instrument, or wanted.

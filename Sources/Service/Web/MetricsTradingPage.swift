@@ -30,6 +30,11 @@ extension MetricsFacts {
       "The equity that the day of the limits of risk began with, what came in and went out counted in.",
       &text
     ) { $0.baseline?.dayEquity }
+    money(
+      "carillon_portfolio_slippage",
+      "What trades cost beyond the prices of their decisions, before fees, since the database was made.",
+      &text
+    ) { $0.totals?.slippage }
     text.begin(
       "carillon_portfolio_drawdown_ratio", .gauge,
       "What an account lost since its highest equity, as a fraction of it.")
@@ -138,6 +143,22 @@ extension MetricsFacts {
     for account in accounts {
       text.add(MetricValue(account.isMismatched), ["account": account.name])
     }
+    text.begin(
+      "carillon_statement_timestamp_seconds", .gauge,
+      "When an account was last held against its venue.")
+    for account in accounts {
+      if let statement = account.statement {
+        text.add(MetricValue(statement.time), ["account": account.name])
+      }
+    }
+    text.begin(
+      "carillon_statement_differences", .gauge,
+      "Assets and trades of an account that were not the same at its venue, by the last statement.")
+    for account in accounts {
+      if let statement = account.statement {
+        text.add(MetricValue(statement.differences), ["account": account.name])
+      }
+    }
   }
 
   private func trades(_ text: inout MetricsText) {
@@ -176,7 +197,7 @@ extension MetricsFacts {
 
   /// Who may order a halt; a source that is none of them counts as `other`.
   private static let haltSources = [
-    "cli", "web", "telegram", "risk", "on-failure", "halt file", "other",
+    "cli", "web", "telegram", "risk", "reconcile", "on-failure", "halt file", "other",
   ]
 
   private func halts(_ text: inout MetricsText) {

@@ -8,7 +8,7 @@ enum Schema {
     .migration001, .migration002, .migration003, .migration004, .migration005,
     .migration006, .migration007, .migration008, .migration009, .migration010,
     .migration011, .migration012, .migration013, .migration014, .migration015,
-    .migration016, .migration017,
+    .migration016, .migration017, .migration018,
   ]
 
   /// The version that this program writes and reads.

@@ -1,36 +1,6 @@
 public import Domain
 import GRDB
 
-/// A trade as it was booked.
-public struct FillRecord: Hashable, Sendable {
-  /// The trade.
-  public var fill: Fill
-  /// The account.
-  public var account: String
-  /// The instrument.
-  public var symbol: Symbol
-  /// Buy or sell.
-  public var side: Side
-  /// Quantity times price, as booked, in the quote asset.
-  public var value: Amount
-  /// What was earned on what it closed, in the quote asset.
-  public var realised: Amount
-
-  init(row: Row) throws {
-    fill = Fill(
-      order: ClientOrderID(row["client_id"]), trade: row["trade"],
-      quantity: try row.amount("quantity"), price: try row.amount("price"),
-      fee: try row.amountIfAny("fee").map { Fill.Fee($0, row["fee_asset"]) },
-      time: row.instant("time"),
-      candle: row.instantIfAny("candle"))
-    account = row["account"]
-    symbol = try row.symbol()
-    side = try row.value("side")
-    value = try row.amount("value")
-    realised = try row.amount("realised")
-  }
-}
-
 /// The trades of all accounts.
 public struct FillTable<Tx: ReadTransaction> {
   let tx: Tx
@@ -48,6 +18,17 @@ public struct FillTable<Tx: ReadTransaction> {
       """
       WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.n LIMIT ?
       """, [account, limit], join: "CROSS JOIN")
+  }
+
+  /// The trades of an account that were made after one instant and through another, oldest first.
+  public func between(
+    _ account: String, after: Instant, through: Instant
+  ) throws -> [FillRecord] {
+    try many(
+      """
+      WHERE fill.time > ? AND fill.time <= ? AND orders.account = ?
+      ORDER BY fill.time, fill.client_id, fill.n
+      """, [after.milliseconds, through.milliseconds, account], join: "CROSS JOIN")
   }
 
   /// How much of an instrument an account has bought and sold beside one candle.
@@ -138,7 +119,9 @@ public struct FillTable<Tx: ReadTransaction> {
     try Row.fetchAllCached(
       db,
       sql: """
-        SELECT fill.*, orders.account, orders.symbol, orders.side
+        SELECT fill.*, orders.account, orders.symbol, orders.side,
+          (SELECT price FROM target
+            WHERE target.plan = orders.plan AND target.symbol = orders.symbol) AS decided
         FROM fill \(join) orders USING (client_id) \(clause)
         """, arguments: arguments
     ).map(FillRecord.init)

@@ -116,11 +116,44 @@ public struct OrderTable<Tx: ReadTransaction> {
       """, [account, since.milliseconds])
   }
 
+  /// The newest orders of an account that ended for a reason of this beginning, newest first.
+  public func ended(_ account: String, reason: String, limit: Int) throws -> [OrderRecord] {
+    try many(
+      """
+      WHERE account = ?1 AND state = 'rejected' AND substr(reason, 1, length(?2)) = ?2
+      ORDER BY slot DESC, plan DESC, position LIMIT ?3
+      """, [account, reason, limit])
+  }
+
+  /// Whether any order of an account ever went out, or may have.
+  public func wasAnySent(_ account: String) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: "SELECT EXISTS (SELECT 1 FROM orders WHERE account = ? AND sent IS NOT NULL)",
+      arguments: [account]) ?? false
+  }
+
   /// The orders of an account that were sent since a time, oldest first.
   public func sent(_ account: String, since: Instant) throws -> [OrderRecord] {
     try many(
       "WHERE account = ? AND sent >= ? ORDER BY sent, plan, position",
       [account, since.milliseconds])
+  }
+
+  /// The orders of an account that its venue knows by these ids of its own, by id. All orders are read.
+  public func known(_ account: String, asVenueIDs ids: Set<String>) throws -> [String: OrderRecord]
+  {
+    guard !ids.isEmpty else { return [:] }
+    var found: [String: OrderRecord] = [:]
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT * FROM orders WHERE account = ? AND venue_id IS NOT NULL",
+      arguments: [account])
+    while let row = try rows.next() {
+      guard ids.contains(row["venue_id"]) else { continue }
+      let record = try OrderRecord(row: row)
+      found[row["venue_id"]] = record
+    }
+    return found
   }
 
   /// The orders of a slot of an account, of all rounds, in the order of their plans.

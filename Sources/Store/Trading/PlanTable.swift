@@ -150,6 +150,16 @@ public struct PlanTable<Tx: ReadTransaction> {
   let tx: Tx
   var db: Database { tx.db }
 
+  /// How many slots of an account have a plan whose detail says `key: value`.
+  public func slots(_ account: String, marked key: String, as value: String) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(DISTINCT job || '@' || slot) FROM plan
+        WHERE account = ?1 AND json_valid(detail) AND json_extract(detail, '$.' || ?2) = ?3
+        """, arguments: [account, key, value]) ?? 0
+  }
+
   /// The plan of the newest round of a slot; nil when none was committed, so that an attempt plans
   /// afresh.
   public func find(account: String, _ slot: Slot) throws -> Plan? {

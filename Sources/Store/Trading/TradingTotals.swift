@@ -10,6 +10,8 @@ public struct TradingTotals: Sendable {
     public var trades: [Side: Int] = [:]
     /// What was earned on what was closed, as it was booked with the trades, in the quote asset.
     public var realised = Amount.zero
+    /// What trades cost beyond the prices of their decisions, in the quote asset.
+    public var slippage = Amount.zero
     /// Fees by asset.
     public var fees: [String: Amount] = [:]
     /// Decisions that were acted on, by what was decided, since `decisionsSince`.
@@ -76,7 +78,10 @@ public struct TradingTotals: Sendable {
     for row in try Row.fetchAllCached(
       db,
       sql: """
-        SELECT entry.account, orders.side, fill.realised FROM entry
+        SELECT entry.account, orders.side, fill.realised, fill.price, fill.quantity,
+          (SELECT price FROM target
+            WHERE target.plan = orders.plan AND target.symbol = orders.symbol) AS decided
+        FROM entry
         JOIN fill ON fill.client_id = entry.client_id AND fill.trade = entry.fill
         JOIN orders ON orders.client_id = entry.client_id
         WHERE entry.id > ? AND entry.id <= ? AND entry.kind = 'fill'
@@ -86,6 +91,12 @@ public struct TradingTotals: Sendable {
       var totals = accounts[account] ?? Account()
       totals.trades[try row.value("side"), default: 0] += 1
       totals.realised = try totals.realised.adding(try row.amount("realised"))
+      if let slippage = try FillRecord.slippage(
+        row.value("side"), at: row.amount("price"), of: row.amount("quantity"),
+        decided: row.amountIfAny("decided"))
+      {
+        totals.slippage = try totals.slippage.adding(slippage)
+      }
       accounts[account] = totals
     }
     entry = end

@@ -66,6 +66,10 @@ struct RunCommand: ParsableCommand {
         log.notice("account \(name) is armed: its orders cost real money")
       }
     }
+    for (name, account) in settings.accounts.sorted(by: { $0.key < $1.key })
+    where account.isShadow {
+      log.notice("account \(name) is a shadow: it plans and sends nothing")
+    }
     let lock = try ProcessLock.acquire(
       beside: settings.database, purpose: "carillon run", now: now)
     let daemonLock = try DaemonLock.acquire(settings.database, now: now)

@@ -563,6 +563,16 @@ CREATE TABLE split (
   PRIMARY KEY (symbol, time)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE statement (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL REFERENCES account (name),
+  time INTEGER NOT NULL,
+  differences INTEGER NOT NULL CHECK (differences >= 0),
+  detail TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX statement_newest ON statement (account, id);
+
 CREATE TABLE target (
   plan INTEGER NOT NULL REFERENCES plan (id),
   symbol TEXT NOT NULL,

@@ -21,6 +21,10 @@ enum PortfolioPage {
       let fees = answer.fees.sorted { $0.key < $1.key }.map { "\($0.value.onPage) \($0.key)" }
       facts.add("Fees so far", fees.isEmpty ? "none" : fees.joined(separator: ", "))
       facts.add("Marked at", query.clock.shown(answer.markedAt, or: "not yet"))
+      if let shadow = try ShadowReport(transaction, account: account.name) {
+        facts.add("Shadow", try shadow.summary)
+      }
+      try StatementFacts.add(account, query.clock, transaction, to: &facts)
       var table = DataTable(
         "Holdings of \(account.name), values in \(account.quote)",
         [

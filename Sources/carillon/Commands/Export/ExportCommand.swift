@@ -7,7 +7,7 @@ struct ExportCommand: ParsableCommand {
     subcommands: [
       ExportFeaturesCommand.self, ExportTradesCommand.self, ExportOrdersCommand.self,
       ExportFillsCommand.self, ExportEquityCommand.self, ExportPositionsCommand.self,
-      ExportDecisionsCommand.self, ExportPostingsCommand.self,
+      ExportDecisionsCommand.self, ExportPostingsCommand.self, ExportLotsCommand.self,
     ])
 }
 

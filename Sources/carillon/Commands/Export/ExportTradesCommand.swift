@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Domain
+public import Portfolio
 import Service
 import Store
 
@@ -9,6 +10,8 @@ protocol LedgerExport: ParsableCommand {
   static var subject: TradeExport { get }
   /// The options.
   var options: LedgerExportOptions { get }
+  /// By which lots are taken.
+  var method: TaxLots.Method { get }
 }
 
 /// The options of an export from the books.
@@ -26,6 +29,9 @@ struct LedgerExportOptions: ParsableArguments {
 }
 
 extension LedgerExport {
+  /// What is not about lots is the same by every method.
+  var method: TaxLots.Method { .fifo }
+
   func run() throws {
     try options.file.check()
     let store = try Workspace(options.global).existingStore()
@@ -45,7 +51,7 @@ extension LedgerExport {
       try file.write(header)
       try subject.rows(
         transaction, accounts: options.account.map { [$0] } ?? known,
-        from: options.span.start, to: options.span.end
+        from: options.span.start, to: options.span.end, method: method
       ) { row in
         try file.write(line(row))
         count += 1
@@ -133,3 +139,25 @@ struct ExportPostingsCommand: LedgerExport {
   )
   @OptionGroup var options: LedgerExportOptions
 }
+
+/// `carillon export lots`
+struct ExportLotsCommand: LedgerExport {
+  static let subject = TradeExport.lots
+  static let configuration = CommandConfiguration(
+    commandName: "lots",
+    abstract:
+      "Write what was bought, lot by lot, and what each part of it earned: for the tax office.",
+    discussion: """
+      A row for each lot that is held (state open) and for each part of one that has left: sold, settled, \
+      paid as a fee, withdrawn, transferred. Cost and proceeds are in the account's quote asset, fees \
+      included: one in the bought asset makes the lot smaller, one in a third asset is worth what that \
+      asset cost. A split leaves cost and date, a transfer between two accounts takes both along. A part \
+      whose cost nobody knows, since it lay there before the books began, has no gain. With --from and \
+      --to: what left in that span, and no lots that are held.
+      """)
+  @Option(help: "fifo: the oldest lot is sold first; average: all at their average cost.")
+  var method = TaxLots.Method.fifo
+  @OptionGroup var options: LedgerExportOptions
+}
+
+extension TaxLots.Method: ExpressibleByArgument {}

@@ -9,6 +9,7 @@ struct OrdersCommand: ParsableCommand {
     commandName: "orders", abstract: "Show orders and what became of them.",
     subcommands: [
       OrdersListCommand.self, OrdersShowCommand.self, OrdersResolveCommand.self,
+      OrdersReconcileCommand.self,
     ],
     defaultSubcommand: OrdersListCommand.self)
 }
