@@ -11,6 +11,9 @@ public struct AccountSettings: Hashable, Sendable {
   public var venue: String?
   /// The account trades as if it were worth no more than this; nil: all of it.
   public var maximumLiveEquity: Amount?
+  /// While a rebalance has orders that rest, the exchange cancels all orders of the account unless it hears
+  /// of the rebalance within this span; nil: it does not.
+  public var cancelAllAfter: TimeSpan?
   /// The cash that the account starts with; zero at an exchange: all of the quote asset that is free there.
   public var cash: Amount
   /// The fee of a trade on paper, in basis points of its value.

@@ -74,6 +74,12 @@ enum KrakenDesk {
         limit: limit.map(contract.price))
     }
 
+    /// Orders that were sent at an instant of our clock, which is three seconds behind.
+    func since(_ ids: [ClientOrderID], secondsAgo: Int64) -> [ClientOrderID: Instant] {
+      let sent = KrakenDesk.venueTime - .seconds(3) - .seconds(secondsAgo)
+      return Dictionary(ids.map { ($0, sent) }, uniquingKeysWith: { first, _ in first })
+    }
+
     func place() async -> Placement {
       await venue.place(ticket(), on: contract, validUntil: nil)
     }
@@ -106,6 +112,7 @@ enum KrakenDesk {
     case "ClosedOrders": KrakenStub.ok(orders("closed"))
     case "QueryOrders": KrakenStub.errors("EOrder:Invalid order")
     case "QueryTrades": KrakenStub.ok(trades)
+    case "TradesHistory": KrakenStub.ok("{\"error\":[],\"result\":{\"trades\":{},\"count\":0}}")
     case "AssetPairs": KrakenStub.ok(pairs)
     case "BalanceEx": KrakenStub.ok(balances)
     case "OHLC": KrakenStub.ok(candles)

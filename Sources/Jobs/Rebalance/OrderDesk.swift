@@ -18,6 +18,8 @@ struct OrderDesk: Sendable {
   let members: [Symbol]
   let leftOut: Int
   let rules: [Symbol: Instrument]
+  /// What cancels the orders that rest should this process die; nil where nothing does.
+  var deadMan: DeadManSwitch?
 
   /// How many intents share a commit.
   static let ordersInCommit = 50
@@ -41,16 +43,23 @@ struct OrderDesk: Sendable {
     }
     var warnings: [String] = []
     var answers: [Answer] = []
-    for record in try asked() {
+    let records = try asked()
+    // What is not seen is absent as of now at the latest, however long it takes to go through them all.
+    let moment = context.time.now
+    try await venue.gather(
+      Dictionary(
+        records.map { ($0.order.id, $0.created) }, uniquingKeysWith: { first, _ in first }))
+    for record in records {
       guard let instrument = rules[record.order.key.symbol] else {
         warnings.append(
           "order \(record.order.id): no rules of \(record.order.key.symbol) are known")
         continue
       }
       try context.checkpoint()
+      try await deadMan?.renew()
       let report = try await venue.report(
         on: record.order, instrument: instrument, at: context.slot)
-      answers.append(Answer(record: record, report: report))
+      answers.append(Answer(record: record, report: report, asked: moment))
     }
     try commit(answers)
     if !warnings.isEmpty {
@@ -164,6 +173,8 @@ struct OrderDesk: Sendable {
         guard let instrument = rules[order.key.symbol] else {
           preconditionFailure("\(order.id): planned without rules")
         }
+        if order.limit != nil { try await deadMan?.tend(isResting: true) }
+        try await deadMan?.renew()
         let report = try await venue.place(order, on: instrument, at: context.slot)
         gate.sent(order, report.state)
         answers.append(Answer(record: record, report: report))
@@ -217,6 +228,8 @@ struct OrderDesk: Sendable {
     var record: OrderRecord
     /// Nil when the venue does not know it.
     var report: OrderReport?
+    /// When the venue was asked; nil: just now.
+    var asked: Instant?
     /// Whether it was certainly not sent.
     var isUnsent = false
   }
@@ -236,8 +249,8 @@ struct OrderDesk: Sendable {
       answer.isUnsent
       ? DeskDecision(state: .planned, reason: nil)
       : DeskDecision.of(
-        answer.record, answer.report, slot: context.firing.slot, now: context.time.now,
-        absentAfter: venue.traits.absentAfter)
+        answer.record, answer.report, slot: context.firing.slot,
+        now: answer.asked ?? context.time.now, absentAfter: venue.traits.absentAfter)
     guard let decision else { return }
     try transaction.orders.move(
       order.id, to: decision.state, venueID: answer.report?.venueID, reason: decision.reason,

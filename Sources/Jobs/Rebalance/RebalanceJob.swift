@@ -36,11 +36,27 @@ struct RebalanceJob: Job {
   func run(_ context: JobContext) async throws -> JobResult {
     let market = try await market(context.store, at: context.slot)
     let trading = try trading(context, market.rules)
+    let deadMan = parameters.settings.cancelAllAfter.map {
+      DeadManSwitch(trading.venue, span: $0, time: context.time)
+    }
     let desk = OrderDesk(
       context: context, venue: trading.venue, parameters: parameters, universe: universe,
-      members: market.members, leftOut: market.leftOut, rules: market.rules)
+      members: market.members, leftOut: market.leftOut, rules: market.rules, deadMan: deadMan)
+    do {
+      let result = try await trade(context, trading, desk)
+      await deadMan?.end(context.log)
+      return result
+    } catch {
+      await deadMan?.end(context.log)
+      throw error
+    }
+  }
+
+  private func trade(
+    _ context: JobContext, _ trading: TradingDesk, _ desk: OrderDesk
+  ) async throws -> JobResult {
     try await refuseLostLedger(
-      trading, market.rules.filter { desk.members.contains($0.key) }, context)
+      trading, desk.rules.filter { desk.members.contains($0.key) }, context)
     try await trading.open(context)
     var warnings = try await desk.reconcile()
     warnings += try await trading.verify(context) { try await desk.reconcile() }
@@ -55,6 +71,7 @@ struct RebalanceJob: Job {
       var facts = try facts(context, isFirstLook: isFirstLook)
       facts.isToldLate = trading.venue.traits.answersBlindly
       isFirstLook = false
+      try await desk.deadMan?.tend(isResting: facts.isResting)
       switch RebalanceStep.next(facts) {
       case .finish: return try result(context, maker, warnings)
       case .work:
@@ -92,8 +109,10 @@ struct RebalanceJob: Job {
         return facts
       }
       facts.plan = plan
-      facts.doubted = try transaction.orders.working(parameters.account)
-        .filter { $0.order.state == .unknown }.map { $0.doubted ?? $0.updated }.max()
+      let working = try transaction.orders.working(parameters.account)
+      facts.doubted = working.filter { $0.order.state == .unknown }
+        .map { $0.doubted ?? $0.updated }.max()
+      facts.isResting = working.contains { $0.order.limit != nil }
       facts.orders = try transaction.orders.ofPlan(plan.id)
       facts.waitsForSales = try transaction.plans.lines(plan.id).contains {
         $0.decision == .later
@@ -126,12 +145,12 @@ struct RebalanceJob: Job {
     guard let site = universe.exchange else {
       preconditionFailure("an account at an exchange was checked to be at one")
     }
-    if site.kind == .kraken, !site.isForTrying {
+    if site.kind == .kraken, !parameters.settings.isLive, !site.isForTrying {
       throw Fault(
         "trade", "account \(parameters.account)",
         cause: "it is for trying out, and Kraken Spot has no test network: \(site.address) is real",
         remedy: "set the venue's `base-url` to that of `carillon exchange --venue kraken` on this "
-          + "machine", exit: .refused)
+          + "machine, or trade real money: docs/how-to/go-live.md", exit: .refused)
     }
     return (try site.venue(access, fees: try parameters.fees(), time: time), site.address)
   }

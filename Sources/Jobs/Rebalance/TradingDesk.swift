@@ -74,6 +74,17 @@ struct TradingDesk: Sendable {
         remedy: "stop the other one, or take over what is there: carillon adopt \(account)",
         exit: .refused)
     }
+    if settings.cancelAllAfter != nil, strange.others > 0 {
+      throw Fault(
+        "trade", "account \(account)",
+        cause:
+          "\(strange.others) open orders at \(place) are not ours, and the dead-man switch would "
+          + "cancel them too",
+        remedy:
+          "cancel them there, trade by a sub-account of its own, or take `cancel-all-after` out of "
+          + "the account",
+        exit: .refused)
+    }
     try await balance(context, place, reconcile)
     return strange.others == 0
       ? [] : ["\(strange.others) open orders there are not ours, and stay as they are"]
