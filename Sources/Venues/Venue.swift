@@ -31,8 +31,8 @@ public protocol Venue: Sendable {
   /// Looks many orders up at once, where the venue can: `find` and `fills(ofOrder:on:)` of these then need
   /// fewer questions of their own, and are as of this moment.
   ///
-  /// - Parameter ids: each with an instant of our clock at which it had certainly not been sent.
-  func gather(_ ids: [ClientOrderID: Instant]) async throws
+  /// - Parameter ids: each with the span of our clock in which it may have been sent.
+  func gather(_ ids: [ClientOrderID: ClosedRange<Instant>]) async throws
 
   /// Has the venue cancel all orders of the account, whoever placed them, unless it hears this again within
   /// the span: a dead-man switch. Nil takes it back.
@@ -85,7 +85,7 @@ extension Venue {
   }
 
   /// Nothing: each order is looked up by a question of its own.
-  public func gather(_ ids: [ClientOrderID: Instant]) async throws {}
+  public func gather(_ ids: [ClientOrderID: ClosedRange<Instant>]) async throws {}
 
   /// None are told: what was lost cannot be found again.
   public func orders(of contract: Contract) async throws -> [PlacedOrder] {

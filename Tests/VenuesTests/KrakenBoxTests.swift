@@ -123,7 +123,7 @@ import Venues
     let ids = done.map(\.id) + [resting.id] + lost
     try await subject.venue.gather(
       Dictionary(
-        ids.map { ($0, Self.opening) }, uniquingKeysWith: { first, _ in first }))
+        ids.map { ($0, Self.opening...Self.opening) }, uniquingKeysWith: { first, _ in first }))
     let found = try await subject.venue.find(ids, on: subject.contract)
     #expect(
       found.values.count { if case .absent = $0 { true } else { false } } == lost.count)

@@ -120,6 +120,24 @@ import Venues
     #expect(desk.stub.asked.count == before + 4)
   }
 
+  /// What was proved to be absent is not asked for again, until it is sent anew; what is younger than the proof
+  /// is asked for each time.
+  @Test(arguments: [(Int64(120), 0, 5), (5, 4, 4)])
+  func whatIsGoneIsNotAskedForAgain(_ age: Int64, _ again: Int, _ anew: Int) async throws {
+    let desk = KrakenDesk.desk {
+      $0.method == "AddOrder" ? .unanswered(KrakenSpotTests.fault) : nil
+    }
+    let wanted = desk.since([KrakenDesk.id], secondsAgo: age)
+    try await desk.venue.gather(wanted)
+    var before = desk.stub.asked.count
+    try await desk.venue.gather(wanted)
+    #expect(desk.stub.asked.count - before == again)
+    _ = await desk.place()
+    before = desk.stub.asked.count
+    try await desk.venue.gather(wanted)
+    #expect(desk.stub.asked.count - before == anew)
+  }
+
   /// The switch is set in whole seconds, and believed only where the answer says when it would act.
   @Test(
     arguments: [

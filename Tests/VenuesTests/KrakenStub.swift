@@ -75,9 +75,11 @@ enum KrakenDesk {
     }
 
     /// Orders that were sent at an instant of our clock, which is three seconds behind.
-    func since(_ ids: [ClientOrderID], secondsAgo: Int64) -> [ClientOrderID: Instant] {
+    func since(_ ids: [ClientOrderID], secondsAgo: Int64)
+      -> [ClientOrderID: ClosedRange<Instant>]
+    {
       let sent = KrakenDesk.venueTime - .seconds(3) - .seconds(secondsAgo)
-      return Dictionary(ids.map { ($0, sent) }, uniquingKeysWith: { first, _ in first })
+      return Dictionary(ids.map { ($0, sent...sent) }, uniquingKeysWith: { first, _ in first })
     }
 
     func place() async -> Placement {

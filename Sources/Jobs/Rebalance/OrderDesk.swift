@@ -48,7 +48,11 @@ struct OrderDesk: Sendable {
     let moment = context.time.now
     try await venue.gather(
       Dictionary(
-        records.map { ($0.order.id, $0.created) }, uniquingKeysWith: { first, _ in first }))
+        records.map { record in
+          // A clock that was set back meanwhile makes no span of less than nothing.
+          let last = max(record.doubted ?? record.updated, record.created)
+          return (record.order.id, record.created...last)
+        }, uniquingKeysWith: { first, _ in first }))
     for record in records {
       guard let instrument = rules[record.order.key.symbol] else {
         warnings.append(
@@ -202,6 +206,7 @@ struct OrderDesk: Sendable {
   private func refuse(
     _ id: ClientOrderID, _ refusal: Gate.Refusal, _ transaction: WriteTransaction
   ) throws {
+    context.conditions.count(.init(account: account, kind: refusal.kind))
     if case .inDoubt = refusal {
       // It is sent once the doubt is over, if that is in time.
       try transaction.orders.move(id, to: .planned, reason: refusal.description)

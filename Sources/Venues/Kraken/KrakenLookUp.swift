@@ -36,6 +36,9 @@ final class KrakenLookUp: Sendable {
     var list: KrakenOrderList?
     /// Orders that have ended: nothing about them changes any more.
     var ended: [ClientOrderID: KrakenOrder] = [:]
+    /// Orders that were proved to be absent, as of an instant of the venue's clock: nor about them, unless
+    /// they are sent anew.
+    var gone: [ClientOrderID: Instant] = [:]
     /// Orders that were placed in this session, as they stood then, and when.
     var placed: [ClientOrderID: (standing: OrderStanding, at: Instant)] = [:]
     /// Every order that is told, and when they were read by our clock.
@@ -61,11 +64,19 @@ final class KrakenLookUp: Sendable {
   }
 
   /// Forgets what may have changed by something that we did.
-  func forget() { state.withLock { ($0.list, $0.history) = (nil, nil) } }
+  ///
+  /// - Parameter sent: an order that is sent, if one is.
+  func forget(_ sent: ClientOrderID? = nil) {
+    state.withLock { state in
+      (state.list, state.history) = (nil, nil)
+      if let sent { state.gone[sent] = nil }
+    }
+  }
 
   /// An order, open or ended; nil where there is none as of an instant of the venue's clock.
   func order(_ id: ClientOrderID) async throws -> (order: KrakenOrder?, asOf: Instant) {
     if let ended = state.withLock({ $0.ended[id] }) { return (ended, caller.now) }
+    if let asOf = state.withLock({ $0.gone[id] }) { return (nil, asOf) }
     let list = try await list()
     if let order = list.orders[id] { return (keep(order), list.asked) }
     if list.absent.contains(id) { return (nil, list.asked) }
@@ -95,14 +106,18 @@ final class KrakenLookUp: Sendable {
   /// Looks many orders up by one look at the account; what is absent is so by two, and by the trades.
   ///
   /// - Parameters:
-  ///   - wanted: the orders, each with an instant of our clock at which it had certainly not been sent.
+  ///   - wanted: the orders, each with the span of our clock in which it may have been sent.
   ///   - proves: from which age on being absent proves something: then the trades are read too.
-  func gather(_ wanted: [ClientOrderID: Instant], proves age: TimeSpan) async throws {
-    let wanted = state.withLock { state in wanted.filter { state.ended[$0.key] == nil } }
+  func gather(
+    _ wanted: [ClientOrderID: ClosedRange<Instant>], proves age: TimeSpan
+  ) async throws {
+    let wanted = state.withLock { state in
+      wanted.filter { state.ended[$0.key] == nil && state.gone[$0.key] == nil }
+    }
     guard !wanted.isEmpty else { return }
     let clock = try await caller.clock()
     func begin(_ ids: [ClientOrderID]) -> Instant {
-      let oldest = ids.compactMap { wanted[$0] }.min() ?? caller.now
+      let oldest = ids.compactMap { wanted[$0]?.lowerBound }.min() ?? caller.now
       return clock.venueTime(at: oldest) - Self.datingSlack
     }
     func missing(_ list: KrakenOrderList) -> [ClientOrderID] {
@@ -117,12 +132,13 @@ final class KrakenLookUp: Sendable {
       list.add(ended: try await placedHere(missing(list)))
     }
     let absent = missing(list)
+    let old = absent.filter { wanted[$0].map { list.read - $0.upperBound >= age } ?? false }
     if !absent.isEmpty, list.isWhole {
       // Nothing is absent by one answer, whose bytes may be others than were sent.
       let start = begin(absent)
       try await readEnded(into: &list, since: start) { missing($0).isEmpty }
       list.add(open: try await openOrders())
-      if !missing(list).isEmpty, absent.contains(where: { isOld($0, wanted, age) }) {
+      if !Set(missing(list)).isDisjoint(with: old) {
         // A trade of an order that neither list has: they lag behind, and prove nothing.
         let told = try await trades.trades(after: start)
         if let strange = told.first(where: { !list.numbers.contains($0.venueOrder) }) {
@@ -133,7 +149,10 @@ final class KrakenLookUp: Sendable {
       if list.isWhole { list.absent = Set(missing(list)) }
     }
     list.read = caller.now
-    state.withLock { [list] in $0.list = list }
+    state.withLock { [list] in
+      $0.list = list
+      for id in old where list.absent.contains(id) { $0.gone[id] = list.asked }
+    }
   }
 
   /// Every order that the venue tells, open and ended, once each.
@@ -165,10 +184,6 @@ final class KrakenLookUp: Sendable {
     }
     return Array(all.values)
   }
-
-  private func isOld(
-    _ id: ClientOrderID, _ wanted: [ClientOrderID: Instant], _ age: TimeSpan
-  ) -> Bool { wanted[id].map { caller.now - $0 >= age } ?? false }
 
   /// Those of some orders that were placed in this session, by the numbers that they were given then.
   private func placedHere(_ ids: [ClientOrderID]) async throws -> [KrakenOrder] {

@@ -69,8 +69,8 @@ public final class KrakenSpot: Venue {
   ) async -> Placement {
     guard let parameters = KrakenTicket.parameters(ticket) else { return .refused(.impossible) }
     do {
-      lookUp.forget()
-      defer { lookUp.forget() }
+      lookUp.forget(ticket.id)
+      defer { lookUp.forget(ticket.id) }
       guard let answer = try await caller.place(parameters, validUntil: validUntil) else {
         return .refused(.tooLate)
       }
@@ -172,7 +172,7 @@ public final class KrakenSpot: Venue {
   }
 
   /// Looks many orders up by one look at the account, whatever their number.
-  public func gather(_ ids: [ClientOrderID: Instant]) async throws {
+  public func gather(_ ids: [ClientOrderID: ClosedRange<Instant>]) async throws {
     try await lookUp.gather(
       ids, proves: KrakenCaller.validity + KrakenCaller.clockResolution + traits.lookUpLag)
   }
