@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help deb prepare prove-deploy prove-money prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help deb prepare prove-deploy prove-money prove-notify prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ prove-snapshots: release ## kill all that works on snapshots before each call to
 	@scripts/checks/snapshots_killed all
 	@scripts/checks/snapshots_remote all
 	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter SnapshotDamageTests
+
+prove-notify: release ## kill the service at each step of each channel while a message is on its way
+	@scripts/checks/notify --all
 
 prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
 	@scripts/peers_money.py --all

@@ -9,6 +9,9 @@
 With DOCKER_ENGINE_TOOL it starts an engine of its own by that tool, builds with the host's network and runs in a network
 namespace without one; otherwise it takes the Docker that answers. It leaves no container, volume or engine behind.
 
+With PROGRAM, a static release program made on Debian 12 (`make release`), the images hold that one, and only what comes
+after its compilation is built; without it, and with --all, they are built out of the sources.
+
 Each step waits by looking, never longer than its bound, and says what it saw.
 """
 import contextlib
@@ -34,6 +37,7 @@ LARGEST_IMAGE_BYTES = 115_000_000
 PROJECT = "carillon-suite"
 PORT = 18787
 POLL_SECONDS = 0.25
+IDLE_SECONDS = 30
 BUILD_LIMIT_SECONDS = 2400
 COMMAND_LIMIT_SECONDS = 120
 
@@ -42,7 +46,13 @@ schedules = scratch / "schedules"
 
 
 class Failed(Exception):
-    """A step did not see what it must."""
+    """A step did not see what it must. `scene` is how the containers were when it was given up, before they were taken
+    down."""
+    scene = None
+
+
+# What a step may end with where it did not see what it must.
+FAILURES = (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired, StopIteration, json.JSONDecodeError)
 
 
 # --- the schedules that the steps mount ---------------------------------------------------------------------------
@@ -106,6 +116,15 @@ server.socket = context.wrap_socket(server.socket, server_side=True)
 print('ready', flush=True)
 server.serve_forever()
 """
+# An account for real money, which nothing arms.
+LIVE = """version: 1
+venues: { box: { kind: binance } }
+accounts:
+  main:
+    { venue: box, mode: live, quote: USDT, key-file: key, secret-file: secret, max-order: 10, max-day: 20, max-orders-per-day: 5,
+      max-live-equity: 100 }
+market: { venue: box, symbols: [BTC-USDT], timeframe: 1h }
+"""
 # A second simulated market whose every answer takes five seconds.
 OVERRIDE = """
 services:
@@ -131,9 +150,15 @@ def engine(*words, **options):
     return run(TOOL, *words, **options)
 
 
+def compose_words(*overlays):
+    """`docker compose` with the service's own file and overlays of deploy/; what is mounted is found from there."""
+    files = ["compose.yml", *(f"compose.{name}.yml" for name in overlays)]
+    return ["docker", "compose", *(word for file in files for word in ("-f", ROOT / "deploy" / file)),
+            "-f", scratch / "override.yml"]
+
+
 def compose(*words, **options):
-    return run("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", scratch / "override.yml", *words,
-               cwd=ROOT, **options)
+    return run(*compose_words(), *words, cwd=ROOT, **options)
 
 
 def carillon(*words, **options):
@@ -147,6 +172,41 @@ def inspect(field):
     return run("docker", "inspect", "--format", field, found).stdout.strip()
 
 
+def scene():
+    """How every container of ours is; of those that are not well, what their health checks said, and their log's end."""
+    told = []
+    for container in run("docker", "ps", "--all", "--quiet", "--filter", f"name={PROJECT}", check=False).stdout.split():
+        asked = run("docker", "inspect", container, check=False)
+        if asked.returncode != 0:
+            continue
+        found = json.loads(asked.stdout)[0]
+        state, health = found["State"], found["State"].get("Health") or {}
+        told.append(f"{found['Name'].lstrip('/')}: {state['Status']} {health.get('Status', '')}, exit {state['ExitCode']}, "
+                    f"{found['RestartCount']} restarts, since {state['StartedAt'][:19]}"
+                    + (", killed for its memory" if state["OOMKilled"] else "")
+                    + (f", {state['Error']}" if state["Error"] else ""))
+        if state["Status"] == "running" and health.get("Status", "healthy") == "healthy" and not found["RestartCount"]:
+            continue
+        for look in (health.get("Log") or [])[-3:]:
+            told.append(f"  its health check, {look['Start'][:19]} to {look['End'][:19]}: exit {look['ExitCode']} "
+                        f"{look['Output'].strip()[-300:]}")
+        log = run("docker", "logs", "--tail", "40", container, check=False).stdout.splitlines()
+        told += [f"  | {line[:400]}" for line in log]
+    return "\n".join(told) or "there is no container"
+
+
+@contextlib.contextmanager
+def taken_down(compose_words, env=None):
+    """What is up in here is taken down after it; where a step fails, first it is told how it was."""
+    try:
+        yield
+    except FAILURES as error:
+        error.scene = scene()
+        raise
+    finally:
+        run(*compose_words, "down", "--volumes", "--timeout", "20", check=False, env=env)
+
+
 def until(what, limit, look):
     """Looks until something true is seen, and returns it; fails after `limit` seconds."""
     began = time.monotonic()
@@ -156,11 +216,10 @@ def until(what, limit, look):
             last = look()
             if last:
                 return last
-        except (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired) as error:
+        except FAILURES as error:
             last = error
         time.sleep(POLL_SECONDS)
-    logs = compose("logs", "--tail", "40", "carillon", check=False).stdout
-    raise Failed(f"not seen within {limit} s: {what} (last: {last})\n{logs}")
+    raise Failed(f"not seen within {limit} s: {what} (last: {last})")
 
 
 def folder():
@@ -236,9 +295,9 @@ def image(name):
     """Another image for what follows."""
     os.environ["IMAGE"] = name
     try:
-        yield
+        with taken_down(compose_words()):
+            yield
     finally:
-        compose("down", "--volumes", "--timeout", "20", check=False)
         os.environ["IMAGE"] = IMAGE
 
 
@@ -313,10 +372,16 @@ def image_is_small_and_plain():
         raise Failed(f"the image has {size / 1e6:.1f} MB, more than {LARGEST_IMAGE_BYTES / 1e6:.0f}: "
                      + ", ".join(f"{path} {member.size / 1e6:.1f}" for path, member in sorted(
                          held.items(), key=lambda item: -item[1].size)[:12]))
+    # Outdated packages, rights of files, secrets: as an operator and the weekly job look for them.
+    scan = run(ROOT / "scripts/deploy/scan", IMAGE).stdout.strip().splitlines()[-1]
+    bill = json.loads(run(ROOT / "scripts/deploy/sbom", IMAGE).stdout.split("\nwrote ")[0])
+    named = {package["name"] for package in bill["packages"]}
+    if not {*packages, "carillon", "hummingbird", "grdb.swift"} <= named:
+        raise Failed(f"the bill of materials lacks {sorted({*packages, 'hummingbird', 'grdb.swift'} - named)}")
     program = held["/usr/local/bin/carillon"].size
     version = run("docker", "run", "--rm", IMAGE, "version").stdout.strip()
     return (f"{version}; {size / 1e6:.1f} MB: the program {program / 1e6:.1f}, "
-            f"{len(packages)} packages of Debian {(size - program) / 1e6:.1f}; no shell, nothing setuid")
+            f"{len(packages)} packages of Debian {(size - program) / 1e6:.1f}; no shell, nothing setuid; a bill of {len(named)}; {scan}")
 
 
 def image_has_what_a_c_library_asks_for():
@@ -565,8 +630,7 @@ def shows_itself_through_the_proxy():
     secrets, certificates = scratch / "secrets", scratch / "certificates"
     os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
                        "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
-    proxied = ("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", ROOT / "deploy/compose.proxy.yml",
-               "-f", scratch / "override.yml")
+    proxied = compose_words("proxy")
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
     missing = run(*proxied, "up", "--detach", "--pull", "never", "--no-build", check=False)
@@ -575,7 +639,7 @@ def shows_itself_through_the_proxy():
     run(*proxied, "down", "--volumes", check=False)
     shutil.rmtree(secrets, ignore_errors=True)
     run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
-    try:
+    with taken_down(proxied):
         run(*proxied, "up", "--detach", "--pull", "never", "--no-build")
         until("a run", 60, runs_of("fetch", "succeeded"))
         prefix = [TOOL, "inside"] if TOOL else []
@@ -613,19 +677,16 @@ def shows_itself_through_the_proxy():
         until("the proxy says who is away", 30, lambda: " 503 " in answer() and "docker compose ps" in answer())
         run(*proxied, "start", "carillon")
         until("the proxy finds it again", 60, lambda: " 200 " in answer())
-    finally:
-        run(*proxied, "down", "--volumes", "--timeout", "20", check=False)
     return "TLS 1.3, HTTP/2, HSTS, login, live updates, limits; metrics and other names refused; killed, it came back; 503 and back"
 
 
 def shows_itself_from_a_second_process():
     """The pages with the database read-only: while the service runs, and after it has stopped."""
     os.environ.update({"DASHBOARD_PORT": str(PORT + 1), "ACT_AT": f"http://127.0.0.1:{PORT}"})
-    both = ("docker", "compose", "-f", ROOT / "deploy/compose.yml", "-f", ROOT / "deploy/compose.dashboard.yml",
-            "-f", scratch / "override.yml")
+    both = compose_words("dashboard")
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
-    try:
+    with taken_down(both):
         run(*both, "up", "--detach", "--pull", "never", "--no-build")
         status, text = until("the second process answers", 60, lambda: get("/jobs", PORT + 1))
         if status != 200 or f'href="http://127.0.0.1:{PORT}/' not in text:
@@ -638,8 +699,6 @@ def shows_itself_from_a_second_process():
             raise Failed(f"it may write: {mounts}")
         run(*both, "stop", "carillon")
         until("it says that the service does not run", 30, lambda: "not running" in get("/", PORT + 1)[1])
-    finally:
-        run(*both, "down", "--volumes", "--timeout", "20", check=False)
     return "pages from a read-only volume, leading to the service for what acts; it says when the service has stopped"
 
 
@@ -650,9 +709,7 @@ def runs_with_all_its_overlays():
     secrets, certificates = scratch / "all-secrets", scratch / "all-certificates"
     os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
                        "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
-    whole = ["docker", "compose"]
-    for file in ("compose.yml", "compose.proxy.yml", "compose.monitoring.yml"):
-        whole += ["-f", ROOT / "deploy" / file]
+    whole = compose_words("proxy", "monitoring")
     services = ["carillon", "proxy", "prometheus", "alertmanager", "node-exporter"]
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
@@ -668,7 +725,7 @@ def runs_with_all_its_overlays():
         listing = run(*whole, "ps", "--format", "json").stdout.split("\n")
         return {one["Service"]: one["Health"] for one in map(json.loads, filter(None, listing))}
 
-    try:
+    with taken_down(whole):
         run(*whole, "up", "--detach", "--pull", "never", "--no-build", *services)
         until("all are healthy", 120, lambda: states() == dict.fromkeys(services, "healthy"))
         until("the target is up", 60, lambda: ["up"] == [
@@ -679,8 +736,6 @@ def runs_with_all_its_overlays():
             raise Failed("Prometheus has read no rule")
         until("an alert reaches Alertmanager", 60, lambda: "Watchdog" in [
             alert["labels"]["alertname"] for alert in ask(9093, "/api/v2/alerts")])
-    finally:
-        run(*whole, "down", "--volumes", "--timeout", "20", check=False)
     return f"{len(services)} services healthy, target up, {len(rules)} rules, the watchdog's alert at Alertmanager"
 
 
@@ -710,12 +765,49 @@ else:
 """
 
 
+class Clone:
+    """A clone that somebody deploys from, by its scripts, in a project of its own."""
+
+    def __init__(self, name):
+        self.folder, self.project = scratch / name, f"{PROJECT}-{name}"
+        run("git", "clone", "--quiet", ROOT, self.folder)
+        self.variables = self.folder / "deploy/.env"
+        self.variables.write_text(f"IMAGE=carillon-trial:latest\nPORT=0\nCOMPOSE_PROJECT_NAME={self.project}\n")
+        self.variables.chmod(0o600)
+        # Nothing of the suite's own variables.
+        others = ("SECRETS_DIR", "SERVER_NAME", "CERTIFICATES_DIR", "HTTP_PORT", "HTTPS_PORT", "DASHBOARD_PORT", "ACT_AT")
+        self.environment = {key: value for key, value in os.environ.items() if key not in ENVIRONMENT and key not in others}
+        self.compose = ["docker", "compose", "-f", self.folder / "deploy/compose.yml"]
+
+    def taken_down(self):
+        return taken_down(self.compose, env=self.environment)
+
+    def script(self, name, *words, code=0):
+        done = run(self.folder / "scripts/deploy" / name, *words, check=False, limit=300, env=self.environment)
+        if done.returncode != code:
+            raise Failed(f"{name} {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout[-3000:]}")
+        return done.stdout
+
+    def state(self):
+        """The image that runs, and its health."""
+        found = run(*self.compose, "ps", "--quiet", "carillon", env=self.environment).stdout.strip()
+        return run("docker", "inspect", "--format", "{{.Image}} {{.State.Health.Status}}", found).stdout.split()
+
+    def carillon(self, *words, check=True):
+        return run(*self.compose, "exec", "-T", "carillon", "carillon", *words, check=check, env=self.environment)
+
+    def volume(self):
+        return pathlib.Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", f"{self.project}_data").stdout.strip())
+
+
+def image_id(name):
+    return run("docker", "image", "inspect", "--format", "{{.Id}}", name).stdout.strip()
+
+
 def deploys_and_takes_it_back():
     """scripts/deploy in a clone: a deployment, one that fails, one that migrated, and the question when it is live."""
-    clone = scratch / "clone"
-    run("git", "clone", "--quiet", ROOT, clone)
-    environment = clone / "deploy/.env"
-    environment.write_text(f"IMAGE=carillon-trial:latest\nPORT=0\nCOMPOSE_PROJECT_NAME={PROJECT}-deploy\n")
+    ours = Clone("deploy")
+    clone, environment, script, state = ours.folder, ours.variables, ours.script, ours.state
     sick, migrating = scratch / "sick", scratch / "migrating"
     for folder in (sick, migrating):
         folder.mkdir()
@@ -728,21 +820,8 @@ def deploys_and_takes_it_back():
     for name, folder in (("sick", sick), ("migrating", migrating)):
         run("docker", "build", "--quiet", "--tag", f"carillon-trial:{name}", folder)
     run("docker", "tag", IMAGE, "carillon-trial:latest")
-    plain = {key: value for key, value in os.environ.items()
-             if key not in ENVIRONMENT and key not in ("SECRETS_DIR", "SERVER_NAME", "CERTIFICATES_DIR", "HTTP_PORT", "HTTPS_PORT")}
-
-    def script(name, *words, code=0):
-        done = run(clone / "scripts/deploy" / name, *words, check=False, limit=300, env=plain)
-        if done.returncode != code:
-            raise Failed(f"{name} {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout[-3000:]}")
-        return done.stdout
-
-    def state():
-        found = run("docker", "compose", "-f", clone / "deploy/compose.yml", "ps", "--quiet", "carillon", env=plain).stdout.strip()
-        return run("docker", "inspect", "--format", "{{.Image}} {{.State.Health.Status}}", found).stdout.split()
-
-    good = run("docker", "image", "inspect", "--format", "{{.Id}}", IMAGE).stdout.strip()
-    try:
+    good = image_id(IMAGE)
+    with ours.taken_down():
         environment.chmod(0o644)
         if "chmod 600" not in script("deploy-production", "--image", IMAGE, code=78):
             raise Failed("a .env that others can read is not told of")
@@ -758,35 +837,268 @@ def deploys_and_takes_it_back():
         told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=1)
         if state() != [good, "healthy"] or "trading is halted" not in told:
             raise Failed(f"after one that migrated: {state()}\n{told}")
-        inside = ("docker", "compose", "-f", clone / "deploy/compose.yml", "exec", "-T", "carillon", "carillon")
-        if run(*inside, "halt", "status", check=False, env=plain).returncode != 1:
+        if ours.carillon("halt", "status", check=False).returncode != 1:
             raise Failed("trading is not halted after a restore")
-        run(*inside, "resume", "--yes", check=False, env=plain)
+        ours.carillon("resume", "--yes", check=False)
         # Migrated, and an order was sent since: a person's to choose.
-        volume = pathlib.Path(run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", f"{PROJECT}-deploy_data").stdout.strip())
-        (volume / "an-order").write_text("")
+        (ours.volume() / "an-order").write_text("")
         told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=2)
         if "--accept-orders" not in told or state()[0] == good:
             raise Failed(f"an order was sent, and it went back by itself: {state()}\n{told}")
         script("rollback", "--accept-orders")
         if state() != [good, "healthy"]:
             raise Failed(f"after a way back by hand: {state()}")
-        # It asks exactly when an account is armed for real money.
-        with environment.open("a") as file:
-            file.write("CARILLON_LIVE_ARMED=main\n")
-        for words in ([], ["--confirm", "mian"]):
-            if "main" not in script("deploy-production", "--image", IMAGE, *words, code=77) and not words:
-                raise Failed("it does not say which account is live")
+        deployments = [row["text"] for row in json.loads(ours.carillon("audit", "list", "--kind", "deploy", "--json").stdout)["rows"]]
+        if not deployments or not deployments[0].startswith("rolled back to "):
+            raise Failed(f"in the audit: {deployments}")
+        # It asks exactly when an account is live by the settings: armed or not, and not for what is armed alone.
+        paper = environment.read_text()
+        environment.write_text(paper + "CARILLON_LIVE_ARMED=main\n")
+        if "would: ask" in script("deploy-production", "--dry-run", "--image", IMAGE):
+            raise Failed("it asks for an account that is not live")
+        live = scratch / "live"
+        live.mkdir()
+        for file, text in (("carillon.yaml", DAILY), ("settings.yaml", LIVE), ("key", "a key\n"), ("secret", "a secret\n")):
+            (live / file).write_text(text)
+        environment.write_text(paper + f"SCHEDULES_DIR={live}\nCARILLON_CONFIG=/etc/carillon/schedules/settings.yaml\n")
+        if "main" not in script("deploy-production", "--image", IMAGE, code=77):
+            raise Failed("it does not say which account is live")
+        script("deploy-production", "--image", IMAGE, "--confirm", "mian", code=77)
         if "would: ask" not in script("deploy-production", "--dry-run", "--image", IMAGE):
             raise Failed("--dry-run does not tell of the question")
-        environment.write_text(environment.read_text().replace("CARILLON_LIVE_ARMED=main\n", ""))
+        if state() != [good, "healthy"]:
+            raise Failed(f"after what was refused: {state()}")
+        environment.write_text(paper)
         script("backup", "--to", str(scratch / "backups"))
         backup = next((scratch / "backups").glob("*.db.zst"))
         drill = script("restore-drill", "--from", str(backup))
-    finally:
-        run("docker", "compose", "-f", clone / "deploy/compose.yml", "down", "--volumes", "--timeout", "5", check=False, env=plain)
     return ("deployed; one that failed taken back; one that migrated taken back with its snapshot, halted; not by itself after an "
             f"order; asks for the account's name when it is armed, and not else; {drill.strip().splitlines()[-1]}")
+
+
+# The image of the commit before the newest migration.
+OLDER = "carillon:suite-older"
+
+
+def build_older():
+    """Out of its own sources, by its own Dockerfile: a newer program has no older schema."""
+    newest = max((ROOT / "Sources/Store/Schema").glob("Migration[0-9][0-9][0-9].swift"))
+    added = run("git", "log", "--diff-filter=A", "--format=%H", "--", newest, cwd=ROOT).stdout.split()
+    if not added:
+        raise Failed(f"no commit added {newest.name}: is the clone shallow? git fetch --unshallow")
+    context = scratch / "older"
+    context.mkdir()
+    run("sh", "-c", f"git archive {added[-1]}^ | tar -x -C {context}", cwd=ROOT)
+    began = time.monotonic()
+    words = ["--tag", OLDER, "--file", context / "deploy/Dockerfile", context]
+    if TOOL:
+        engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
+    else:
+        run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
+    print(f"image of {added[-1][:12]}^ built in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def upgrades_from_an_older_schema():
+    """The program of before the newest migration, then this one on its database, then the way back to both."""
+    ours = Clone("upgrade")
+    still = scratch / "still"
+    still.mkdir()
+    (still / "carillon.yaml").write_text("version: 1\njobs:\n  fetch: { cron: \"0 0 1 1 *\" }" + CHAIN)
+    with ours.variables.open("a") as file:
+        file.write(f"SCHEDULES_DIR={still}\n")
+
+    def schema():
+        database = sqlite3.connect(f"file:{ours.volume() / 'carillon.db'}?mode=ro", uri=True, timeout=10)
+        try:
+            return database.execute("PRAGMA user_version").fetchone()[0]
+        finally:
+            database.close()
+
+    def orders():
+        return sorted(order["id"] for order in json.loads(ours.carillon("orders", "--json").stdout)["orders"])
+
+    with ours.taken_down():
+        run("docker", "tag", OLDER, "carillon-trial:latest")
+        ours.script("deploy-production", "--image", OLDER)
+        ours.carillon("job", "run", "fetch", "--chain")
+        before = orders()
+        if not before:
+            raise Failed("the older version has sent no order")
+        old = schema()
+        ours.script("deploy-production", "--image", IMAGE)
+        if ours.state() != [image_id(IMAGE), "healthy"] or orders() != before:
+            raise Failed(f"after the upgrade: {ours.state()}, orders {orders()}, before {before}")
+        new = schema()
+        if new <= old:
+            raise Failed(f"the schema was {old} and is {new}: nothing migrated")
+        told = ours.script("rollback")
+        if ours.state() != [image_id(OLDER), "healthy"] or "trading is halted" not in told or orders() != before:
+            raise Failed(f"after the way back: {ours.state()}, orders {orders()}\n{told}")
+        kept = [path.name for path in ours.volume().glob("carillon.db.before-*")]
+        if not kept:
+            raise Failed("the newer file was not kept")
+    return f"schema {old} to {new} with {len(before)} orders, healthy; and back by the snapshot, halted, the newer file kept"
+
+
+CERTBOT = """FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends certbot && rm -rf /var/lib/apt/lists/*
+"""
+# The ACME server, and the proxy under the name that its certificate is for.
+ACME = """
+services:
+  proxy:
+    networks:
+      edge: { aliases: [%(name)s] }
+  pebble:
+    image: pebble
+    command: [pebble, -config, /trial/pebble.json]
+    environment: { PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" }
+    volumes: ["%(trial)s:/trial:ro"]
+    networks: [edge]
+"""
+
+
+def takes_certificates_of_an_authority():
+    """certbot against pebble: a certificate, and its renewal, both answered and then served by the running nginx."""
+    if not TOOL:
+        return "left out: an ACME server is packed by the tool alone"
+    trial, secrets, certificates = scratch / "acme", scratch / "acme-secrets", scratch / "acme-certificates"
+    trial.mkdir()
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=pebble", "-addext",
+        "subjectAltName=DNS:pebble", "-keyout", trial / "key.pem", "-out", trial / "cert.pem")
+    (trial / "pebble.json").write_text(json.dumps({"pebble": {
+        "listenAddress": "0.0.0.0:14000", "managementListenAddress": "0.0.0.0:15000", "certificate": "/trial/cert.pem",
+        "privateKey": "/trial/key.pem", "httpPort": 8080, "tlsPort": 8443}}))
+    for path in trial.iterdir():
+        path.chmod(0o644)
+    (scratch / "acme.yml").write_text(ACME % {"name": NAME, "trial": trial})
+    words = [*compose_words("proxy"), "-f", scratch / "acme.yml"]
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(DAILY)
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    files = os.pathsep.join(str(word) for word in words if str(word).endswith(".yml"))
+
+    def served():
+        """The serial and issuer of the certificate that a browser is shown."""
+        text = run("sh", "-c", f"{TOOL} inside openssl s_client -connect 127.0.0.1:{HTTPS_PORT} -servername {NAME} </dev/null "
+                   "2>/dev/null | openssl x509 -noout -serial -issuer").stdout.split("\n")
+        return text[0], text[1]
+
+    def certbot(*arguments):
+        run("docker", "run", "--rm", "--network", f"{PROJECT}_edge", "-v", f"{trial}:/trial:ro", "-v",
+            f"{scratch / 'letsencrypt'}:/etc/letsencrypt", "-v", f"{PROJECT}_acme:/var/www/acme", "-e",
+            "REQUESTS_CA_BUNDLE=/trial/cert.pem", "certbot-trial", "certbot", "--non-interactive", "--server",
+            "https://pebble:14000/dir", *arguments)
+        # What certbot runs as its hook, on the host.
+        run(ROOT / "scripts/deploy/take-certificate",
+            env=os.environ | {"COMPOSE_FILE": files, "RENEWED_LINEAGE": str(scratch / "letsencrypt/live" / NAME)})
+
+    with taken_down(words):
+        run(*words, "up", "--detach", "--pull", "never", "--no-build")
+        own = until("the self-signed certificate is served", 60, served)
+        proxy = run(*words, "ps", "--quiet", "proxy").stdout.strip()
+        began = run("docker", "inspect", "--format", "{{.State.StartedAt}}", proxy).stdout
+        certbot("certonly", "--webroot", "--webroot-path", "/var/www/acme", "--domain", NAME, "--agree-tos",
+                "--register-unsafely-without-email")
+        first = until("the authority's certificate is served", 20, lambda: (lambda seen: seen if "Pebble" in seen[1] else None)(served()))
+        certbot("renew", "--force-renewal")
+        second = until("the renewed one is served", 20, lambda: (lambda seen: seen if seen[0] != first[0] else None)(served()))
+        if "Pebble" not in second[1] or own[0] in (first[0], second[0]):
+            raise Failed(f"served: {own}, {first}, {second}")
+        if run("docker", "inspect", "--format", "{{.State.StartedAt}}", proxy).stdout != began:
+            raise Failed("nginx was started anew")
+        # A key of somebody else is refused, and what is served stays.
+        wrong = scratch / "wrong"
+        wrong.mkdir()
+        shutil.copy(trial / "key.pem", wrong / "privkey.pem")
+        shutil.copy(certificates / "fullchain.pem", wrong / "fullchain.pem")
+        refused = run(ROOT / "scripts/deploy/take-certificate", "--lineage", wrong, check=False)
+        if refused.returncode != 65 or served() != second:
+            raise Failed(f"a pair that is none: exit {refused.returncode}\n{refused.stdout}")
+    return "self-signed, then certbot's by an ACME server, then renewed; nginx served each, and ran on"
+
+
+def costs_so_much_when_idle():
+    """Time to healthy, memory and processor of each service, with nothing due for a day: for docs/BENCHMARKS.md."""
+    secrets = scratch / "idle-secrets"
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(scratch / "idle-certificates"), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT), "DASHBOARD_PORT": str(PORT + 1)})
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    told = []
+    for overlays, services in (((), ["carillon"]), (("dashboard",), ["carillon", "dashboard"]), (("proxy",), ["carillon", "proxy"]),
+                               (("monitoring",), ["carillon", "prometheus", "alertmanager", "node-exporter"])):
+        words = compose_words(*overlays)
+        compose("down", "--volumes", "--timeout", "20", check=False)
+        set_schedule(DAILY)
+        with taken_down(words):
+            began = time.monotonic()
+            run(*words, "up", "--detach", "--pull", "never", "--no-build", *services)
+            found = {name: run(*words, "ps", "--quiet", name).stdout.strip() for name in services}
+            until("all are healthy", 120, lambda found=found: all("healthy" == run(
+                "docker", "inspect", "--format", "{{.State.Health.Status}}", one).stdout.strip() for one in found.values()))
+            healthy = time.monotonic() - began
+            time.sleep(IDLE_SECONDS / 3)
+            before, since = used(found), time.monotonic()
+            time.sleep(IDLE_SECONDS)
+            after, span = used(found), time.monotonic() - since
+            told.append(f"{'+'.join(overlays) or 'alone'}: healthy after {healthy:.0f} s; " + ", ".join(
+                f"{name} {after[name][1] / 1e6:.0f} MB {100 * (after[name][0] - before[name][0]) / span:.2f} %" for name in services))
+    return "\n      ".join(told)
+
+
+def used(containers):
+    """By name, the processor seconds and resident bytes of what containers hold, without what looks at their health."""
+    figures = {}
+    for name, container in containers.items():
+        path = pathlib.Path("/proc") / run("docker", "inspect", "--format", "{{.State.Pid}}", container).stdout.strip() / "stat"
+        fields = path.read_text().rsplit(")", 1)[1].split()
+        children = list(path.parent.glob("task/*/children"))
+        memory = int(fields[21])
+        for child in " ".join(file.read_text() for file in children).split():
+            with contextlib.suppress(OSError):
+                memory += int(pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[21])
+        # Its own time, and that of children that it waited for.
+        figures[name] = (sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK"), memory * os.sysconf("SC_PAGE_SIZE"))
+    return figures
+
+
+SMALL = """
+volumes:
+  data:
+    driver: local
+    driver_opts: { type: tmpfs, device: tmpfs, o: "size=48m,uid=1000,gid=1000,mode=755" }
+"""
+
+
+def outlives_a_full_disk():
+    """The volume has no room left, and then has again: told, nothing lost, no restart."""
+    (scratch / "small.yml").write_text(SMALL)
+    words = [*compose_words(), "-f", scratch / "small.yml"]
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    with taken_down(words):
+        run(*words, "up", "--detach", "--pull", "never", "--no-build")
+        until("a whole chain", 60, runs_of("rebalance", "succeeded"))
+        done = one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0]
+        filler = folder() / "filler"
+        with filler.open("wb") as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(65536))
+                file.flush()
+        until("unhealthy", 90, lambda: health() == "unhealthy")
+        told = carillon("health", check=False)
+        if told.returncode != 1 or "disk" not in told.stdout.lower():
+            raise Failed(f"health of a full disk: exit {told.returncode}\n{told.stdout}")
+        line = next(line for line in told.stdout.splitlines() if "disk" in line.lower()).strip()
+        filler.unlink()
+        until("healthy again", 90, lambda: health() == "healthy")
+        until("work goes on", 60, lambda: one("SELECT count(*) FROM run WHERE state = 'succeeded'")[0] > done)
+        if inspect("{{.RestartCount}}") != "0":
+            raise Failed(f"it was started anew {inspect('{{.RestartCount}}')} times")
+        whole = check_whole()
+    return f"told ({line}), then healthy and at work again without a restart; {whole}"
 
 
 def outlives_its_engine():
@@ -803,7 +1115,10 @@ def outlives_its_engine():
 
 
 # What `make prove-deploy` adds to the gate's.
-LONG_STEPS = [deploys_and_takes_it_back, outlives_its_engine]
+LONG_STEPS = [
+    deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk,
+    costs_so_much_when_idle, outlives_its_engine,
+]
 
 
 def waits_and_tells_every_mistake():
@@ -836,10 +1151,35 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3-aiosmtp
 NEIGHBOURS = ("nginx:1.22", "prom/prometheus:v2.42.0", "prom/alertmanager:v0.25.0", "prom/node-exporter:v1.5.0")
 
 
-def neighbours():
+TOOLCHAIN = "swift:6.3-bookworm"
+
+
+def prepare(toolchain):
+    """The engine, on the host's network, with its base images. The tool packs the toolchain into an image as well, which takes
+    longest: where nothing is compiled, a name that stands for nothing keeps it from that."""
+    nothing = None
+    if not toolchain:
+        engine("isolate")
+        if run("docker", "image", "inspect", TOOLCHAIN, check=False).returncode != 0:
+            with tempfile.NamedTemporaryFile(suffix=".tar") as file:
+                tarfile.open(file.name, "w").close()
+                nothing = run("docker", "import", file.name, TOOLCHAIN).stdout.strip()
+    engine("prepare", limit=1200, quiet=False)
+    if nothing:
+        run("docker", "image", "rm", TOOLCHAIN)
+
+
+def neighbours(everything):
     """The images beside ours: upstream's own where a registry answers, else the tool's stand-ins."""
     if TOOL:
-        return engine("services", "mail", "nginx", "prometheus", "alertmanager", "node-exporter", limit=900)
+        engine("services", "mail", "nginx", "prometheus", "alertmanager", "node-exporter", limit=900)
+        if everything:
+            engine("services", "pebble", limit=600)
+            context = scratch / "certbot"
+            context.mkdir()
+            (context / "Dockerfile").write_text(CERTBOT)
+            engine("build", "--quiet", "--tag", "certbot-trial", context, limit=600)
+        return
     for name in NEIGHBOURS:
         if run("docker", "image", "inspect", name, check=False).returncode != 0:
             run("docker", "pull", "--quiet", name, limit=600)
@@ -849,21 +1189,36 @@ def neighbours():
     return run("docker", "build", "--quiet", "--tag", "mail-receiver", receiver, limit=600)
 
 
-def build():
+def program_image(program):
+    """An image that has a program as the first stage of deploy/Dockerfile leaves it."""
+    context = scratch / "program"
+    context.mkdir()
+    shutil.copy2(program, context / "carillon")
+    shutil.copy2(ROOT / "Package.resolved", context / "carillon.resolved")
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY carillon carillon.resolved /\n")
+    run("docker", "build", "--quiet", "--tag", "carillon:program", context, limit=600)
+    shutil.rmtree(context)
+    return "carillon:program"
+
+
+def build(program):
     began = time.monotonic()
+    source = program_image(program) if program else os.environ.get("PROGRAM_FROM")
     for tag, target in ((IMAGE, "slim"), (FULL, "full")):
         words = ["--tag", tag, "--target", target, "--file", ROOT / "deploy/Dockerfile", ROOT]
-        if "PROGRAM_FROM" in os.environ:
-            words = ["--build-arg", f"PROGRAM_FROM={os.environ['PROGRAM_FROM']}", *words]
+        if source:
+            words = ["--build-arg", f"PROGRAM_FROM={source}", *words]
         if TOOL:
             engine("build", "--progress=plain", *words, limit=BUILD_LIMIT_SECONDS)
         else:
             run("docker", "build", *words, limit=BUILD_LIMIT_SECONDS)
-    print(f"image built in {time.monotonic() - began:.0f} s", flush=True)
+    print(f"images built in {time.monotonic() - began:.0f} s, {f'around {program}' if program else 'out of the sources'}", flush=True)
 
 
 def main():
     options = set(sys.argv[1:])
+    everything = "--all" in options
+    program = pathlib.Path(os.environ["PROGRAM"]).resolve() if "PROGRAM" in os.environ and not everything else None
     wanted = {word for word in options if not word.startswith("-")}
     schedules.mkdir()
     scratch.chmod(0o755)
@@ -877,14 +1232,16 @@ def main():
             lines = engine("env").stdout.replace("export ", "").split()
             os.environ.update(dict(line.split("=", 1) for line in lines))
             if "--no-build" not in options:
-                engine("prepare", limit=1200, quiet=False)
+                prepare(toolchain=program is None)
                 print(f"engine ready in {time.monotonic() - began:.0f} s", flush=True)
         if "--no-build" not in options:
-            neighbours()
-            build()
+            neighbours(everything)
+            build(program)
+            if everything:
+                build_older()
         if TOOL:
             engine("isolate", quiet=False)
-        for step in STEPS + (LONG_STEPS if "--all" in options or wanted else []):
+        for step in STEPS + (LONG_STEPS if everything or wanted else []):
             if wanted and step.__name__ not in wanted:
                 continue
             began = time.monotonic()
@@ -892,9 +1249,10 @@ def main():
             try:
                 print(f"ok    {name} ({{:.0f}} s): {{}}".format(*(lambda seen: (time.monotonic() - began, seen))(step())),
                       flush=True)
-            except (Failed, sqlite3.Error, OSError, subprocess.TimeoutExpired, StopIteration) as error:
+            except FAILURES as error:
                 failed.append(name)
-                print(f"FAIL  {name} ({time.monotonic() - began:.0f} s): {error}", flush=True)
+                print(f"FAIL  {name} ({time.monotonic() - began:.0f} s): {error}\n{getattr(error, 'scene', None) or scene()}",
+                      flush=True)
     except (Failed, OSError, subprocess.TimeoutExpired) as error:
         failed.append("setting up")
         print(f"FAIL  {error}", flush=True)

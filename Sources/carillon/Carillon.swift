@@ -1,4 +1,6 @@
 import ArgumentParser
+// Linked, never called: see its no_locales.c.
+import CNoLocales
 import Dispatch
 import Domain
 import Glibc

@@ -49,7 +49,7 @@ private enum Layers {
     "carillon": [
       "Domain", "Settings", "StrictYAML", "Scheduler", "Disk", "Store", "Jobs", "Venues", "Net",
       "Notify", "Indicators", "Inference", "Portfolio", "Service", "Simulation", "Box", "Calendars",
-      "Cryptography", "Remote",
+      "Cryptography", "Remote", "CNoLocales",
       "ArgumentParser", "Logging",
     ],
   ]
@@ -96,7 +96,9 @@ private enum Layers {
   @Test func packageDeclaresNothingElse() {
     #expect(Set(manifest.layers.keys) == Set(Layers.map.keys))
     #expect(
-      manifest.systemLibraries == ["CCrypt", "CCrypto", "CCurl", "CLanes", "CLinux", "CZstd"])
+      manifest.systemLibraries == [
+        "CCrypt", "CCrypto", "CCurl", "CLanes", "CLinux", "CNoLocales", "CZstd",
+      ])
   }
 
   @Test func everyTargetWithSourcesIsInTheMap() throws {

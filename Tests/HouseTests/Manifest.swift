@@ -2,7 +2,7 @@
 struct Manifest {
   /// Our own layers, and the program.
   private(set) var layers: [String: Set<String>] = [:]
-  /// The module maps of C libraries.
+  /// The module maps of C libraries, and what is C of our own.
   private(set) var systemLibraries: Set<String> = []
   /// The targets of tests.
   private(set) var tests: [String: Set<String>] = [:]
@@ -26,8 +26,11 @@ struct Manifest {
       let name = Self.name(in: body)
       if !name.isEmpty { tests[name] = Self.dependencies(in: body, products) }
     }
-    for body in text.calls(of: ".systemLibrary(") { systemLibraries.insert(Self.name(in: body)) }
+    for body in text.calls(of: ".systemLibrary(") + text.calls(of: ".target(") {
+      systemLibraries.insert(Self.name(in: body))
+    }
     layers[""] = nil
+    systemLibraries.remove("")
   }
 
   private static func withoutComments(_ text: String) -> String {

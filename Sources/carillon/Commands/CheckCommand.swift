@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Jobs
 import Service
+import Settings
 import StrictYAML
 
 /// `carillon check`
@@ -19,10 +20,17 @@ struct CheckCommand: WorkerCommand {
   @Flag(help: "Ask no venue.")
   var offline = false
 
+  @Flag(help: "Print the accounts in mode live, one a line, and nothing else.")
+  var live = false
+
   @OptionGroup var global: SetupOptions
   @OptionGroup var output: OutputOptions
 
   func work(on worker: WorkerThread) async throws {
+    if live {
+      let accounts = try Workspace(global).settings.accounts
+      return accounts.filter(\.value.isLive).keys.sorted().forEach { Console.out($0) }
+    }
     let look = await SetupLook(global, offline: offline, time: SystemTime())
     show(look.check.report)
     if look.check.report.exit != .done { throw leave(look.check.report.exit) }

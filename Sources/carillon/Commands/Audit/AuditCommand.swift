@@ -11,6 +11,9 @@ struct AuditCommand: ParsableCommand {
       with a head that was noted elsewhere a rewritten history is found even where all of it was \
       made anew.
       """,
-    subcommands: [AuditListCommand.self, AuditVerifyCommand.self, AuditExportCommand.self],
+    subcommands: [
+      AuditListCommand.self, AuditVerifyCommand.self, AuditExportCommand.self,
+      AuditNoteCommand.self,
+    ],
     defaultSubcommand: AuditListCommand.self)
 }
