@@ -1,4 +1,5 @@
 import Domain
+import Jobs
 import Portfolio
 import Store
 
