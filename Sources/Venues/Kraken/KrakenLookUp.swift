@@ -139,8 +139,9 @@ final class KrakenLookUp: Sendable {
       try await readEnded(into: &list, since: start) { missing($0).isEmpty }
       list.add(open: try await openOrders())
       if !Set(missing(list)).isDisjoint(with: old) {
-        // A trade of an order that neither list has: they lag behind, and prove nothing.
-        let told = try await trades.trades(after: start)
+        // A trade of an order that neither list has: they lag behind, and prove nothing. Two seconds later,
+        // so that none is at the edge of the lists.
+        let told = try await trades.trades(after: start + .seconds(2))
         if let strange = told.first(where: { !list.numbers.contains($0.venueOrder) }) {
           throw replies.lagging(
             "trade \(strange.id) is of order \(strange.venueOrder), which it does not list")
