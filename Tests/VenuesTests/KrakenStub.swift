@@ -158,6 +158,10 @@ enum KrakenDesk {
     "margin":"0.00000","leverage":"0","misc":"","trade_id":40274859,"maker":true}}}
     """
 
+  /// The trades as `TradesHistory` tells them.
+  static let history = trades.replacing("\"result\":{", with: "\"result\":{\"trades\":{")
+    .replacing("\"maker\":true}}}", with: "\"maker\":true}},\"count\":1}}")
+
   static let pairs = """
     {"error":[],"result":{"XXBTZUSD":{"altname":"XBTUSD","wsname":"XBT/USD",\
     "aclass_base":"currency","base":"XXBT","aclass_quote":"currency","quote":"ZUSD",\

@@ -120,8 +120,7 @@ import Venues
         ? KrakenDesk.orders("open", KrakenDesk.order()) : KrakenDesk.orders("open"),
       "ClosedOrders": method == "OpenOrders"
         ? KrakenDesk.orders("closed") : KrakenDesk.orders("closed", ended),
-      "TradesHistory": KrakenDesk.trades.replacing(
-        "\"maker\":true}}", with: "\"maker\":true}},\"count\":1"),
+      "TradesHistory": KrakenDesk.history,
     ]
     let never = ClientOrderID("car-never")
     for bytes in Self.mutations(of: honest[method] ?? "") {
