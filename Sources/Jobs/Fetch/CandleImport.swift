@@ -21,9 +21,11 @@ public struct CandleImport: Sendable {
 
   /// What of a file was taken.
   public struct Outcome: Hashable, Sendable {
-    /// Candles that the series lacked; the file's first and last of them.
+    /// Candles that the series lacked.
     public var inserted = 0
+    /// The first of them.
     public var first: Instant?
+    /// The last of them.
     public var last: Instant?
     /// Candles that it has as the file has them.
     public var known = 0
