@@ -1,6 +1,6 @@
 # Carillon's front door. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help deb prepare prove-deploy prove-money prove-notify prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
+.PHONY: help deb prepare prove-deploy prove-faces prove-money prove-notify prove-peers prove-plans prove-snapshots prove-store demo build release install uninstall test storm soak sweep kill-loop lint format bench image container gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,15 @@ prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=
 
 prove-snapshots: release ## kill all that works on snapshots before each call to the disk, put each fault at each request of a push
 	@scripts/checks/snapshots_killed all
+	@scripts/checks/snapshots_killed all --power
 	@scripts/checks/snapshots_remote all
-	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter SnapshotDamageTests
+	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter 'SnapshotDamageTests|SnapshotChainTests'
+
+prove-faces: release ## keep 100 pages open for ten minutes, send the API all it can be sent, kill it with messages in hand; MINUTES=N
+	@scripts/prove_faces --minutes $(or $(MINUTES),10)
+	@scripts/checks/api --examples 200 --seconds 600
+	@scripts/checks/web_security
+	@scripts/checks/chat
 
 prove-notify: release ## kill the service at each step of each channel while a message is on its way
 	@scripts/checks/notify --all
@@ -62,8 +69,8 @@ prove-notify: release ## kill the service at each step of each channel while a m
 prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
 	@scripts/peers_money.py --all
 
-prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED
-	@scripts/prove_plans --seeds $(or $(SEEDS),300) --first $(or $(FIRST),1)
+prove-plans: prepare ## hold whole rebalances to the invariants of money; SEEDS=N FIRST=SEED SLOTS=N
+	@scripts/prove_plans --seeds $(or $(SEEDS),3500) --first $(or $(FIRST),1) --slots $(or $(SLOTS),24)
 
 prove-store: release ## let the disk and the power fail at every call of a chain of jobs; POINTS=N
 	@scripts/checks/storage_faults $(or $(POINTS),all)
@@ -83,7 +90,7 @@ image: ## build the container image
 container: ## build the image and try out what an operator may do to it
 	@scripts/container_suite.py
 
-prove-deploy: ## the same and what takes longer: deployments taken back, the engine stopped and started
+prove-deploy: ## the same out of the sources, twice, and deployments taken back, upgrades, certificates, a full disk, a stranger's half hour
 	@scripts/container_suite.py --all
 
 gate: ## all that must hold before a change is taken

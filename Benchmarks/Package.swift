@@ -31,6 +31,18 @@ let package = Package(
         .product(name: "Jobs", package: "carillon"),
         .product(name: "Logging", package: "swift-log"),
       ], path: "Rebalance"),
+    // The worlds of the tests, by a link: what proves them is one and the same.
+    .executableTarget(
+      name: "RebalanceProver",
+      dependencies: [
+        .product(name: "Jobs", package: "carillon"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Prover",
+      sources: [
+        "main.swift", "Worlds/CuttingTime.swift", "Worlds/SeededRandom.swift",
+        "Worlds/SeededRebalanceChecks.swift", "Worlds/SeededRebalanceEvents.swift",
+        "Worlds/SeededRebalances.swift", "Worlds/TradedWorld.swift", "Worlds/Workbench.swift",
+      ]),
     .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],
       path: "Inference"),

@@ -10,6 +10,7 @@ QuantStats tells the figures of returns; SciPy's root finder solves the equation
 import json
 import math
 import pathlib
+import re
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,16 @@ def returns_case(name, returns, periods):
         "best": float(series.max()),
         "worst": float(series.min()),
         "drawdowns": drawdowns(series),
+        "rolling": {str(window): rolling(series, window, periods) for window in (2, 30, 90) if window <= len(returns)},
     }
+
+
+def rolling(series, window, periods):
+    """Of every seventh full window and the last: the place of its last return, volatility and Sharpe ratio a year."""
+    volatility = qs.stats.rolling_volatility(series, window, periods).dropna()
+    sharpe = qs.stats.rolling_sharpe(series, 0.0, window, True, periods)
+    places = sorted({*range(window - 1, len(series), 7), len(series) - 1})
+    return [[place, float(volatility[series.index[place]]), float(sharpe.iloc[place])] for place in places]
 
 
 def drawdowns(series):
@@ -75,7 +85,9 @@ def main():
         money_case("a loss", 1000.0, [(10, 100.0)], 400.0, 730),
     ]
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(json.dumps({"made_with": f"quantstats {qs.__version__}, scipy", "returns": cases, "money": money}, indent=1) + "\n")
+    text = json.dumps({"made_with": f"quantstats {qs.__version__}, scipy", "returns": cases, "money": money}, indent=1)
+    # Three numbers that belong together stand on one line.
+    FILE.write_text(re.sub(r"\[\s+(-?[\d.e+-]+),\s+(-?[\d.e+-]+),\s+(-?[\d.e+-]+)\s+\]", r"[\1, \2, \3]", text) + "\n")
 
 
 if __name__ == "__main__":

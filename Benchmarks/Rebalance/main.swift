@@ -66,9 +66,8 @@ func measured<T>(_ what: String, _ body: () async throws -> T) async rethrows ->
   let (wall, cpu) = (now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID))
   let result = try await body()
   let (took, used) = (now(CLOCK_MONOTONIC) - wall, now(CLOCK_PROCESS_CPUTIME_ID) - cpu)
-  print(
-    what, Int((took * 1000).rounded()), "ms", Int((used * 1000).rounded()), "ms CPU",
-    store.commits - before, "commits")
+  func tenths(_ seconds: Double) -> Double { (seconds * 10_000).rounded() / 10 }
+  print(what, tenths(took), "ms", tenths(used), "ms CPU", store.commits - before, "commits")
   return result
 }
 

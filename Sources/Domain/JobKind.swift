@@ -13,6 +13,8 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   case snapshot
   /// Drops what is old and nobody refers to.
   case prune
+  /// Tells how the accounts did.
+  case report
   /// Runs a program.
   case command
 
@@ -26,7 +28,7 @@ public enum JobKind: String, CaseIterable, Sendable, CustomStringConvertible {
   /// effects leave the database, or are too many for one transaction.
   public var touchesWorld: Bool {
     switch self {
-    case .rebalance, .snapshot, .prune, .command: true
+    case .rebalance, .snapshot, .prune, .report, .command: true
     case .fetch, .compute, .infer: false
     }
   }

@@ -159,14 +159,10 @@ extension WebTemplate {
   /// Telegram's bots: `sendMessage` with at most 4,096 characters of UTF-16, an answer with `ok`, and 429
   /// with `parameters.retry_after` in seconds. Source: https://core.telegram.org/bots/api#sendmessage.
   public static let telegram = WebTemplate { message, target in
-    let token = target.secret?.reveal { $0 } ?? ""
+    let text = message.text(within: TelegramBot.mostUnits) { $0.utf16.count }
     return (
-      target.url.reveal { "\($0)/bot\(token)/sendMessage" }, [],
-      .object([
-        .init("chat_id", .string(target.chat)),
-        .init("text", .string(message.text(within: 4096) { $0.utf16.count })),
-        .init("link_preview_options", .object([.init("is_disabled", .bool(true))])),
-      ])
+      TelegramBot.address(target.url.reveal { $0 }, target.secret, "sendMessage"), [],
+      .object(TelegramBot.members(text, target.chat))
     )
   } refusal: { response in
     guard let wait = member(response, "parameters", "retry_after")?.double else { return nil }

@@ -18,6 +18,8 @@ public struct AccountSettings: Hashable, Sendable {
   public var cash: Amount
   /// The fee of a trade on paper, in basis points of its value.
   public var feeBasisPoints: Amount
+  /// The asset that pays fees on paper, at the price that its pair with the quote closed at; nil: the quote.
+  public var feeAsset: String?
   /// How much worse than the last close a market order fills on paper, in basis points.
   public var slippageBasisPoints: Amount
   /// The most of a candle's volume that orders on paper may be of; nil: any part of one that is not zero.
@@ -66,6 +68,7 @@ extension AccountSettings {
     cash = reader.positive("cash", required: execution == .paper) ?? .zero
     cashPlace = reader.value("cash")?.location
     feeBasisPoints = reader.basisPoints("fee-bps") ?? Amount(10)
+    feeAsset = Self.feeAsset(reader, quote: quote, execution)
     slippageBasisPoints = reader.basisPoints("slippage-bps") ?? Amount(5)
     participation = reader.fraction("participation")
     limits = OrderLimits()
@@ -90,6 +93,25 @@ extension AccountSettings {
     }
     readCaps(reader)
     reader.finish()
+  }
+}
+
+extension AccountSettings {
+  /// The asset that pays fees, unless that is the quote.
+  private static func feeAsset(
+    _ reader: MappingReader, quote: String, _ execution: Execution
+  ) -> String? {
+    guard
+      let asset = reader.value(
+        "fee-asset", expected: "an asset other than `quote`, like BNB",
+        { $0 == quote ? nil : Symbol(base: $0, quote: quote)?.base })
+    else { return nil }
+    guard execution != .paper else { return asset }
+    reader.log.error(
+      at: reader.value("fee-asset") ?? reader.node,
+      "`fee-asset` is for paper: at an exchange the exchange says what pays its fees",
+      mend: "leave it out, and choose it at the exchange")
+    return nil
   }
 }
 

@@ -45,6 +45,16 @@ public struct ChannelSettings: Hashable, Sendable {
     case program
   }
 
+  /// What a chat may ask of the service.
+  public enum Commands: String, CaseIterable, Sendable {
+    /// Nothing: it is only told.
+    case none
+    /// How things stand.
+    case read
+    /// That, and what people do on the pages.
+    case act
+  }
+
   /// How a mail server is spoken to.
   public enum TLS: String, CaseIterable, Sendable {
     /// In the clear first, then encrypted or not at all.
@@ -69,6 +79,10 @@ public struct ChannelSettings: Hashable, Sendable {
   public var chat = ""
   /// `telegram`: the address of the interface of bots.
   public var apiURL = ChannelSettings.telegramURL
+  /// `telegram`: what is listened to.
+  public var commands = Commands.none
+  /// `telegram`: the chats that are listened to.
+  public var chats: [String] = []
   /// `email`: the server.
   public var host = ""
   /// `email`: its port.
@@ -159,12 +173,33 @@ extension ChannelSettings {
           at: reader.value("api-url") ?? reader.node,
           "`api-url` must start with https:// or http://")
       }
+      readCommands(reader)
     case .email: readMail(reader, resolve: resolve)
     case .program:
       run = reader.strings("run", required: true) ?? []
       if reader.contains("run"), run.isEmpty || run[0].isEmpty {
         reader.log.error(at: reader.value("run") ?? reader.node, "`run` names no program")
       }
+    }
+  }
+
+  private mutating func readCommands(_ reader: MappingReader) {
+    commands = reader.choice("commands") ?? commands
+    let named = reader.strings("chats")
+    guard commands != .none else {
+      if let named = reader.value("chats") {
+        reader.log.error(
+          at: named, "`chats` names who may ask, and nobody is listened to",
+          mend: "add `commands: read` or `commands: act`")
+      }
+      return
+    }
+    chats = named ?? [chat]
+    for chat in chats where Int64(chat) == nil {
+      reader.log.error(
+        at: reader.value("chats") ?? reader.value("chat") ?? reader.node,
+        "`\(chat)` is no number of a chat, by which those that are listened to are known",
+        mend: "`chats: [\"-100123\"]`; the log names the numbers of chats that are refused")
     }
   }
 

@@ -64,6 +64,8 @@ public struct Settings: Sendable {
     (name == market.venue ? market.calendar : nil) ?? venues[name]?.calendar
   }
 
+  /// What was given, each with its place.
+  public var given: [GivenSetting] = []
   /// The folder that relative paths in the file refer to.
   public var folder: String
   /// Where the settings came from: the path of the file, or `the built-in default`.
@@ -170,6 +172,8 @@ public struct WebSettings: Hashable, Sendable {
   /// Proxies whose word counts of where a request came from.
   public var trustedProxies: [AddressRange] = []
   /// The address of the service, for the pages of a process that only shows; without a slash at its end.
+  ///
+  /// Empty: under the same host name.
   public var actAt: String?
   /// The file of who may log in, resolved; nil: there is no login.
   public var usersFile: String?

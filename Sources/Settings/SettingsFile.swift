@@ -27,8 +27,9 @@ extension Settings {
     }
     let overlaid = EnvironmentOverlay(environment).applied(to: document, log: log)
     let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
-    let settings = decode(
+    var settings = decode(
       overlaid, folder: folder, source: file, calendars: calendars, log: log)
+    settings.given = GivenSetting.all(in: overlaid)
     guard !log.hasErrors else { throw log.diagnostics }
     return (settings, log.diagnostics)
   }
@@ -87,9 +88,10 @@ extension Settings {
         }
       }
       settings.web.actAt = web.name("act-at").map { url in
-        if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+        if url != "/", !url.hasPrefix("https://"), !url.hasPrefix("http://") {
           web.log.error(
-            at: web.value("act-at") ?? web.node, "`act-at` must start with https:// or http://")
+            at: web.value("act-at") ?? web.node,
+            "`act-at` must start with https:// or http://, or be / for the same host name")
         }
         return url.hasSuffix("/") ? String(url.dropLast()) : url
       }

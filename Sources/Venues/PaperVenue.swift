@@ -11,69 +11,6 @@ public import Exchange
 /// It trades at one instant, the run's slot: a scheduled run that starts late trades as if it were in
 /// time, and a rehearsal as it would have.
 public actor PaperVenue: Venue {
-  /// Where the paper venue takes candles from: the database, so that each fill names a candle that
-  /// is on record.
-  ///
-  /// It answers with candles of the account's timeframe that opened after `after` and closed at or
-  /// before `through`, in order; with `after` nil, with the last one of them alone (or none).
-  public typealias ClosedCandles =
-    @Sendable (_ symbol: Symbol, _ after: Instant?, _ through: Instant) throws -> [Candle]
-
-  /// What the venue is made of.
-  public struct Parts: Sendable {
-    /// The name of the market.
-    public var name: String
-    /// The length of the candles.
-    public var timeframe: Timeframe
-    /// How kind the market is.
-    public var model: FillModel
-    /// What trading costs.
-    public var fees: FeeSchedule
-    /// Whether the candles' volumes mean something.
-    public var hasVolume: Bool
-    /// The instant at which it trades.
-    public var time: Instant
-    /// The rules of every symbol that may have open orders.
-    public var rules: [Symbol: Instrument]
-    /// What the ledger knows, asked once, when the venue is first used.
-    public var books: @Sendable () throws -> PaperBooks
-    /// How much of a symbol earlier runs traded beside the candle that opened at a time.
-    public var traded: @Sendable (_ symbol: Symbol, _ candle: Instant) throws -> Amount
-    /// When the candle that opens at a time closes, by the market's calendar.
-    public var close: @Sendable (_ open: Instant) -> Instant
-    /// The candles.
-    public var closedCandles: ClosedCandles
-
-    /// Parts of a paper venue; a candle closes one timeframe after its opening unless told otherwise.
-    public init(
-      name: String, timeframe: Timeframe, model: FillModel, fees: FeeSchedule,
-      hasVolume: Bool = true, time: Instant, rules: [Symbol: Instrument],
-      books: @escaping @Sendable () throws -> PaperBooks,
-      close: (@Sendable (_ open: Instant) -> Instant)? = nil,
-      traded: @escaping @Sendable (_ symbol: Symbol, _ candle: Instant) throws -> Amount = { _, _ in
-        .zero
-      },
-      closedCandles: @escaping ClosedCandles
-    ) {
-      self.close = close ?? { $0 + timeframe.span }
-      self.name = name
-      self.timeframe = timeframe
-      self.model = model
-      self.fees = fees
-      self.hasVolume = hasVolume
-      self.time = time
-      self.rules = rules
-      self.books = books
-      self.traded = traded
-      self.closedCandles = closedCandles
-    }
-
-    /// The contract of an instrument here.
-    public func contract(_ instrument: Instrument) -> Contract {
-      Contract(instrument, venue: name, fees: fees)
-    }
-  }
-
   private static let account = "paper"
   private nonisolated let parts: Parts
   private var core: ExchangeCore?
@@ -102,6 +39,12 @@ public actor PaperVenue: Venue {
   ) async -> Placement {
     do {
       var core = try rebuilt(with: contract)
+      if let coin = parts.feeContract, core.reference(coin.id) == nil {
+        throw Fault(
+          "price", "fees in \(coin.pair.base)",
+          cause: "no candle of \(coin.pair) has closed by \(parts.time)",
+          remedy: "fetch \(coin.pair), or leave out `fee-asset` of the account", exit: .data)
+      }
       self.core = nil  // One owner alone changes it in its place.
       let answer = core.handle(
         .place(ticket, validUntil: validUntil), as: Self.account, at: parts.time)
@@ -201,6 +144,11 @@ public actor PaperVenue: Venue {
     var core = try self.core ?? rebuild()
     guard let contract, core.contracts[contract.id] != contract else { return core }
     _ = core.operate(.list(contract), at: parts.time)
+    if let coin = parts.feeContract, core.reference(coin.id) == nil {
+      if core.contracts[coin.id] == nil { _ = core.operate(.list(coin), at: parts.time) }
+      try note(coin, by: parts.time, in: &core)
+      try tellTraded(coin, to: &core)
+    }
     if core.reference(contract.id) == nil {
       try note(contract, by: parts.time, in: &core)
       try tellTraded(contract, to: &core)
@@ -259,12 +207,17 @@ public actor PaperVenue: Venue {
     guard let instrument = parts.rules[item.order.key.symbol] else { return }
     let contract = parts.contract(instrument)
     let placed = item.order.key.slot.time
-    _ = core.operate(
-      .restore(
-        RestoredOrder(
-          account: Self.account, ticket: OrderTicket(item.order, on: contract), placed: placed,
-          matchedThrough: item.lastFill ?? placed, filled: item.filled, value: item.value,
-          feeCharged: item.fees, trades: item.fills)), at: core.now)
+    var restored = RestoredOrder(
+      account: Self.account, ticket: OrderTicket(item.order, on: contract), placed: placed,
+      matchedThrough: item.lastFill ?? placed, filled: item.filled, value: item.value,
+      feeCharged: item.fees, trades: item.fills)
+    if let coin = parts.feePair {
+      // What is booked tells the fee in that asset; what of it is charged follows from the trades.
+      restored.feeCharged = try parts.fees.fee(price: item.value, quantity: .one, isMaker: false)
+      restored.feePrice = try parts.closedCandles(coin, nil, placed).last.flatMap(bar)?
+        .last
+    }
+    _ = core.operate(.restore(restored), at: core.now)
   }
 
   /// Tells the exchange a contract's last price, if there is one.

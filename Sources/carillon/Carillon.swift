@@ -23,7 +23,8 @@ struct Carillon: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      InitCommand.self, DemoCommand.self, CheckCommand.self, DoctorCommand.self, RunCommand.self,
+      InitCommand.self, DemoCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self,
+      RunCommand.self,
       StatusCommand.self,
       HealthCommand.self, ScheduleCommand.self, JobCommand.self, PortfolioCommand.self,
       PlanCommand.self, RebalanceCommand.self,

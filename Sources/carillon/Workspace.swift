@@ -117,7 +117,8 @@ struct Workspace {
       trace ? TracingTransport(curl, time: SystemTime()) { Console.say($0) } : curl
     if let meter { transport = MeteredTransport(transport, meter: meter, time: SystemTime()) }
     return JobCatalog(
-      settings, sources: MarketSources(settings, transport: transport, time: SystemTime()))
+      settings, sources: MarketSources(settings, transport: transport, time: SystemTime()),
+      reports: ReportDesk(settings, version: Version.text))
   }
 
   /// Reaches addresses as the settings say.

@@ -35,6 +35,26 @@ import Testing
     let end = try await bench.run(
       try bench.job(.fetch, try bench.settings()), hours: 6)
     #expect(end?.result?.summary == "1 series, 3 new, 1 gaps (3 missing), 0 rejected")
+    // What a history lacks is no news.
+    #expect(try bench.store.read { try $0.alerts.latest("candle-gaps:fetch") } == nil)
+  }
+
+  @Test func fetchTellsOfCandlesThatAreMissing() async throws {
+    let bench = try Workbench()
+    try bench.candles("AAA", [10, 11])
+    let fetch = try bench.job(.fetch, try bench.settings())
+    _ = try await bench.run(fetch, hours: 2)
+    // Of 02:00, 03:00 and 04:00 there is nothing.
+    try bench.candles("AAA", [10, 11], extra: "1767243600000,11,11,11,11,1\n")  // 05:00
+    _ = try await bench.run(fetch, hours: 6)
+    let told = try #require(try bench.store.read { try $0.alerts.latest("candle-gaps:fetch") })
+    #expect(told.alert.text == "3 candles are missing: AAA-USD 1h (3)")
+    #expect(
+      told.alert.remedy?.hasSuffix("carillon job run fetch --from 2026-01-01T01:00:00Z") == true)
+    #expect(told.state == .closed)
+    // They are not missed again by the next run.
+    _ = try await bench.run(fetch, hours: 7)
+    #expect(try bench.store.read { try $0.alerts.latest("candle-gaps:fetch") }?.count == 1)
   }
 
   @Test func fetchSaysWhichFileIsMissing() async throws {

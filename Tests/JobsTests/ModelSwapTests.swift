@@ -73,6 +73,10 @@ import Testing
       try audit(bench) == [
         "infer: \(bench.folder.path)/model.json: \(before[0].model) -> \(after[0].model)"
       ])
+    // People are told once.
+    let told = try #require(try bench.store.read { try $0.alerts.latest("model-swapped:infer") })
+    #expect(told.state == .closed && told.count == 1)
+    #expect(told.alert.text.contains("is \(after[0].model.prefix(12)) now"))
   }
 
   @Test(arguments: bad.indices)
@@ -91,10 +95,14 @@ import Testing
       #expect(end?.result?.summary.hasPrefix("1 scores by linear") == true)
     }
     #expect(try audit(bench).isEmpty)
+    let refused = try #require(try bench.store.read { try $0.alerts.open("model-refused:infer") })
+    #expect(refused.count == 1, "it is still the same file")
+    #expect(refused.alert.text.contains(cause))
     // A good one is taken afterwards.
     try place(#"{"kind":"linear","version":1,"features":["up"],"weights":[3]}"#, in: bench)
     #expect(try await bench.run(infer, hours: 42, force: true)?.reason == nil)
     #expect(try audit(bench).count == 1)
+    #expect(try bench.store.read { try $0.alerts.open("model-refused:infer") } == nil)
   }
 
   @Test(arguments: bad.indices)

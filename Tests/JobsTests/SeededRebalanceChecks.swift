@@ -56,15 +56,30 @@ extension SeededRebalances {
   mutating func check(_ hours: Int64, before: Expectation, sent: Set<ClientOrderID>) throws {
     findings += try world.findings().map { "slot \(hours): \($0)" }
     try checkEquity(hours, before)
-    let slot = Workbench.start + .hours(hours)
-    let new = try world.store.read { try $0.orders.all() }.filter {
-      $0.sent != nil && !sent.contains($0.order.id)
+    let new = try sentOrders().subtracting(sent)
+    for order in try world.store.read({ try $0.orders.all() }).map(\.order)
+    where new.contains(order.id) {
+      guard halt != nil || isFileHalted else { break }
+      if halt == .flatten, order.side == .sell { continue }
+      findings.append(
+        "slot \(hours): \(order.side) \(order.id) was sent beside a halt: "
+          + (halt.map { "\($0)" } ?? "the file"))
     }
-    for record in new {
-      let order = record.order
-      if let halt, halt != .flatten || order.side == .buy {
-        findings.append("slot \(hours): \(order.side) \(order.id) was sent beside a halt \(halt)")
+    if halt == .cancelOrders {
+      for record in try world.store.read({ try $0.orders.working("main") }) {
+        findings.append(
+          "slot \(hours): \(record.order.id) is \(record.order.state) beside a halt that takes back"
+        )
       }
+    }
+    try checkSent(new, hours)
+  }
+
+  /// What must hold of orders that were sent at a slot.
+  mutating func checkSent(_ new: Set<ClientOrderID>, _ hours: Int64) throws {
+    let slot = Workbench.start + .hours(hours)
+    for order in try world.store.read({ try $0.orders.all() }).map(\.order)
+    where new.contains(order.id) {
       guard order.key.slot.time == slot else {
         findings.append("slot \(hours): \(order.id) of \(order.key.slot.time) was sent")
         continue

@@ -6,6 +6,17 @@ import Testing
 // What happens to an account and to its market between two slots.
 extension SeededRebalances {
   mutating func happen(at hours: Int64) throws {
+    if isFileHalted, one(in: 2) { try endFileHalt() }
+    if isFeeThird {
+      // What pays the fees is bought elsewhere; at times it runs out.
+      let left = try world.store.read { try $0.accounts.cash("main") }[Self.third.base] ?? .zero
+      if left < Amount(1), !one(in: 4) {
+        try book(
+          .deposit(
+            asset: Self.third.base, amount: Amount(50), rate: try mark(Self.third) ?? Amount(3)),
+          hours)
+      }
+    }
     if let old = halt, one(in: 2) {
       _ = try world.store.write(at: world.bench.time.now) { try $0.halts.end(reason: "\(old)") }
       halt = nil

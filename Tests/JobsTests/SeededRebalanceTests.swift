@@ -31,6 +31,8 @@ import Testing
       #expect(counts.cuts >= count / 4, "\(counts)")
       #expect(counts.events >= count / 2, "\(counts)")
       #expect(counts.plansValued >= count, "\(counts)")
+      #expect(counts.haltsInRuns > 0, "\(counts)")
+      #expect(counts.thirdFees > 0, "\(counts)")
     }
     if Self.number("PROVE_SEEDS") != nil {
       Issue.record(

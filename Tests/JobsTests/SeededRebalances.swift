@@ -1,6 +1,7 @@
 import Domain
 import Jobs
 import Store
+import Synchronization
 import Testing
 
 /// An account that is rebalanced slot after slot in a market that a seed makes: prices that walk, scores
@@ -17,8 +18,12 @@ struct SeededRebalances {
   var lots: [Symbol: String] = [:]
   var least: [Symbol: String] = [:]
   var halted: Set<Symbol> = []
-  /// The halt of trading that this world put in force.
+  /// The halt of trading that this world put on record.
   var halt: Halt.Level?
+  /// Whether the file beside the database halts.
+  var isFileHalted = false
+  /// Whether fees are paid in the third asset.
+  let isFeeThird: Bool
   let isLimit: Bool
   private let hasSessions: Bool
   /// What did not hold, with its slot.
@@ -29,6 +34,8 @@ struct SeededRebalances {
   struct Counts {
     var (rebalances, orders, fills, cuts) = (0, 0, 0, 0)
     var (events, refusedEvents, splits, halts, plansValued) = (0, 0, 0, 0, 0)
+    /// Halts in the middle of a run, and trades whose fee was paid in a third asset.
+    var (haltsInRuns, thirdFees) = (0, 0)
 
     static func += (a: inout Counts, b: Counts) {
       a.rebalances += b.rebalances
@@ -40,6 +47,8 @@ struct SeededRebalances {
       a.splits += b.splits
       a.halts += b.halts
       a.plansValued += b.plansValued
+      a.haltsInRuns += b.haltsInRuns
+      a.thirdFees += b.thirdFees
     }
   }
 
@@ -59,12 +68,13 @@ struct SeededRebalances {
     func pick<T>(_ choices: [T]) -> T { choices[Int(random.next() % UInt64(choices.count))] }
     isLimit = pick([true, false])
     hasSessions = pick([true, false, false])
+    isFeeThird = pick([true, false, false])
     let offset = isLimit ? ", limit-offset: \(pick(["0", "0.005", "0.05"]))" : ""
     world = try TradedWorld(
       instruments: 2 + Int(random.next() % 5), cash: pick(["50", "1000", "123456.78"]),
       costs: "fee-bps: \(pick(["0", "7.5", "100"])), slippage-bps: \(pick(["0", "5", "200"]))",
-      account: pick(["", ", participation: 0.1", ", risk: { max-drawdown: 0.2, max-positions: 2 }"]
-      ),
+      account: pick(["", ", participation: 0.1", ", risk: { max-drawdown: 0.2, max-positions: 2 }"])
+        + (isFeeThird ? ", fee-asset: BNB" : ""),
       rebalance: "top: \(pick(["1", "2", "5"])), weighting: \(pick(["equal", "score"])), "
         + "max-weight: \(pick(["0.3", "1"])), cash-buffer: \(pick(["0", "0.02", "0.3"])), "
         + "band: \(pick(["0", "0.01", "0.2"])), min-notional: \(pick(["0.01", "20"]))" + offset,
@@ -89,9 +99,10 @@ struct SeededRebalances {
   mutating func run(slots: Int) async throws {
     for slot in 1...slots where findings.isEmpty { try await step(Int64(slot)) }
     let (orders, fills) = try world.store.read {
-      (try $0.orders.all().count, try $0.fills.all("main").count)
+      (try $0.orders.all().count, try $0.fills.all("main"))
     }
-    (counts.orders, counts.fills) = (orders, fills)
+    (counts.orders, counts.fills) = (orders, fills.count)
+    counts.thirdFees = fills.count { $0.fill.fee?.asset == Self.third.base }
     try world.end()
   }
 
@@ -125,15 +136,21 @@ struct SeededRebalances {
     try await rebalance(hours)
   }
 
-  /// Rebalances at a slot; some runs are cut at some look at the clock, and another process goes on.
+  /// Rebalances at a slot; some runs are cut at some look at the clock and another process goes on, and
+  /// in the middle of some the file beside the database halts.
   private mutating func rebalance(_ hours: Int64) async throws {
-    let sent = try sentOrders()
+    var sent = try sentOrders()
     if one(in: 2) {
-      let end = 1 + Int(random.next() % 40)
-      let clock = CuttingTime(world.bench.time) { $0 >= end }
-      let first = try await world.rebalance(at: hours, time: clock)
+      if one(in: 4), !isFileHalted {
+        try await rebalanceAndHalt(hours)
+        sent = try sentOrders()
+      } else {
+        let end = 1 + Int(random.next() % 40)
+        let clock = CuttingTime(world.bench.time) { $0 >= end }
+        let first = try await world.rebalance(at: hours, time: clock)
+        if first?.state != .succeeded { counts.cuts += 1 }
+      }
       counts.rebalances += 1
-      if first?.state != .succeeded { counts.cuts += 1 }
       for finding in try world.findings() { findings.append("slot \(hours), cut: \(finding)") }
     }
     if one(in: 2) { try world.restart() }
@@ -141,5 +158,46 @@ struct SeededRebalances {
     _ = try await world.rebalance(at: hours, force: true)
     counts.rebalances += 1
     try check(hours, before: before, sent: sent)
+  }
+
+  /// Rebalances at a slot, and halts at some look at the clock: from then on no order goes out that was
+  /// not on its way. An intent counts as on its way; what was only planned then must stay where it is.
+  private mutating func rebalanceAndHalt(_ hours: Int64) async throws {
+    let moment = 1 + Int(random.next() % 40)
+    let path = world.bench.store.path
+    let onTheWay = Mutex<Set<ClientOrderID>?>(nil)
+    let clock = CuttingTime(world.bench.time) { look in
+      guard look == moment else { return false }
+      try HaltFile(database: path).make(reason: "seeded")
+      // The look may be within a transaction of the run's own store.
+      let store = try Store.open(path, mode: .readOnly)
+      let ids = try store.read { transaction in
+        Set(
+          try transaction.orders.all().filter { $0.order.state != .planned }.map(\.order.id))
+      }
+      try store.close()
+      onTheWay.withLock { $0 = ids }
+      return false
+    }
+    let before = try sentOrders()
+    _ = try await world.rebalance(at: hours, time: clock)
+    let new = try sentOrders().subtracting(before)
+    try checkSent(new, hours)
+    isFileHalted = HaltFile(database: path).halt != nil
+    guard isFileHalted else { return }
+    guard let onTheWay = onTheWay.withLock({ $0 }) else {
+      return findings.append("slot \(hours): what was on its way could not be read")
+    }
+    counts.haltsInRuns += 1
+    for id in new.subtracting(onTheWay) where halt != .flatten {
+      findings.append("slot \(hours): \(id) was sent after a halt in the middle of its run")
+    }
+    if one(in: 2) { try endFileHalt() }
+  }
+
+  /// Takes the file beside the database away.
+  mutating func endFileHalt() throws {
+    try HaltFile(database: world.bench.store.path).remove()
+    isFileHalted = false
   }
 }

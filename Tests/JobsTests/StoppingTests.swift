@@ -52,7 +52,7 @@ import Testing
     case .compute: "computing"
     case .infer, .command: "program"
     case .snapshot: "taken"
-    case .prune: "looked"
+    case .prune, .report: "looked"
     }
   }
 
@@ -88,13 +88,15 @@ import Testing
       case .infer: "{ model: { command: \(program) }, max-age: 9999d }"
       case .rebalance: "{ top: 1, max-weight: 1 }"
       case .command: "{ run: \(program) }"
+      case .report: "{ folder: reports }"
       case .compute, .snapshot, .prune: nil
       }
     let log = DiagnosticLog()
     let sources = MarketSources(settings, transport: exchange, time: bench.time)
     let node = try parameters.map { try YAMLDocument.parse($0, file: "with.yaml") }
     let name = try #require(JobName(kind.rawValue))
-    let job = JobCatalog(settings, sources: sources).job(name, kind, parameters: node, log: log)
+    let job = JobCatalog(settings, sources: sources, reports: EndlessReport()).job(
+      name, kind, parameters: node, log: log)
     if log.hasErrors { throw log.diagnostics }
     return try #require(job)
   }
@@ -179,6 +181,17 @@ private final class Events: Sendable {
       if next == "ended" { return false }
     }
     return false
+  }
+}
+
+/// A report that is never done.
+private struct EndlessReport: ReportMaker {
+  func make(_ request: ReportRequest, _ context: JobContext) async throws -> JobResult {
+    context.log.debug("looked")
+    while true {
+      try context.checkpoint()
+      try await context.time.sleep(for: .milliseconds(10))
+    }
   }
 }
 

@@ -16,6 +16,8 @@ private struct Golden: Decodable, Sendable {
     var total, annual, volatility, sharpe, sortino, max_drawdown, calmar, win_rate: Double
     var best, worst: Double
     var drawdowns: [Fall]
+    /// By window: the place of its last return, volatility and Sharpe ratio.
+    var rolling: [String: [[Double]]]
     var testDescription: String { name }
   }
   struct Money: Decodable, Sendable, CustomTestStringConvertible {
@@ -80,6 +82,32 @@ private struct Golden: Decodable, Sendable {
       #expect(isClose(found.depth, fall.depth))
     }
     #expect(golden.drawdowns.count == ours.count)
+  }
+
+  @Test(arguments: Golden.file.returns)
+  private func rollingFiguresAreThoseOfQuantStats(_ golden: Golden.Returns) throws {
+    #expect(golden.rolling.count >= 2)
+    for (text, theirs) in golden.rolling {
+      let window = try #require(Int(text))
+      let ours = RollingFigures(
+        returns: golden.returns, window: window, periodsPerYear: golden.periods_per_year)
+      #expect(ours.points.map(\.index) == Array(window - 1..<golden.returns.count))
+      for golden in theirs {
+        let point = ours.points[Int(golden[0]) - window + 1]
+        #expect(isClose(point.volatility, golden[1]), "\(window) at \(point.index)")
+        #expect(isClose(point.sharpe, golden[2]), "\(window) at \(point.index)")
+      }
+    }
+  }
+
+  /// Windows that are not full, and those that do not move.
+  @Test func whereThereIsNoRollingFigure() {
+    let none = RollingFigures(returns: [0.1, 0.2], window: 3, periodsPerYear: 365)
+    #expect(none.points.isEmpty)
+    let flat = RollingFigures(returns: [0, 0, 0], window: 2, periodsPerYear: 365)
+    #expect(flat.points.map(\.volatility) == [0, 0])
+    #expect(flat.points.allSatisfy { $0.sharpe.isNaN })
+    #expect([0, 269, 270].map(RollingFigures.window) == [30, 30, 90])
   }
 
   @Test(arguments: Golden.file.money)

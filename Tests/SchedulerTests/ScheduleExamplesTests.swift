@@ -18,7 +18,8 @@ struct ScheduleExamplesTests {
     let schedule = try Schedule.parse(try Self.text(name), file: name)
     #expect(schedule.warnings == [])
     // All that works on the market; what a command would run belongs to its user.
-    #expect(Set(schedule.jobs.map(\.kind)) == Set(JobKind.allCases).subtracting([.command]))
+    #expect(
+      Set(schedule.jobs.map(\.kind)) == Set(JobKind.allCases).subtracting([.report, .command]))
     // Shares are decided on after the close, and traded when the market opens.
     let isOfShares = name == "shares-daily.yaml"
     #expect(

@@ -62,6 +62,23 @@ import Testing
     #expect(notify.channels.first?.secret == .given(Secret("1:AA")))
   }
 
+  /// Who is listened to: nobody unless it is said, and then the chat that is told.
+  @Test(arguments: [
+    ("", ChannelSettings.Commands.none, []), ("commands: none", .none, []),
+    ("commands: read", .read, ["-100"]),
+    ("commands: act, chats: [\"-100\", \"42\"]", .act, ["-100", "42"]),
+    ("commands: act, chats: []", .act, []),
+  ])
+  func whoIsListenedTo(
+    _ keys: String, _ commands: ChannelSettings.Commands, _ chats: [String]
+  ) throws {
+    let more = keys.isEmpty ? "" : ", \(keys)"
+    let notify = try read(
+      "  channels:\n    chat: { kind: telegram, chat: \"-100\", token-file: t\(more) }\n")
+    #expect(notify.channels[0].commands == commands)
+    #expect(notify.channels[0].chats == chats)
+  }
+
   /// A channel, and what is wrong with it.
   static let wrong: [(channel: String, words: String)] = [
     ("{ kind: telegram, chat: \"1\", token: \"1:AA\" }", "`token` is a secret"),
@@ -79,6 +96,14 @@ import Testing
     ("{ kind: email, host: m.example.org, from: a@x.org, to: \"B <b@x.org>\" }", "an address like"),
     ("{ kind: program, run: [] }", "names no program"),
     ("{ kind: ntfy, url: \"https://x.org/t\", severity: loud }", "severity"),
+    ("{ kind: telegram, chat: \"@ops\", token-file: t, commands: read }", "no number of a chat"),
+    (
+      "{ kind: telegram, chat: \"1\", token-file: t, commands: act, chats: [\"2\", \"kim\"] }",
+      "`kim` is no number"
+    ),
+    ("{ kind: telegram, chat: \"1\", token-file: t, chats: [\"2\"] }", "nobody is listened to"),
+    ("{ kind: telegram, chat: \"1\", token-file: t, commands: all }", "commands"),
+    ("{ kind: slack, url-file: x, commands: read }", "unknown key `commands`"),
   ]
 
   @Test(arguments: wrong)

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Jobs
 import Store
 import Testing
 
@@ -45,6 +46,37 @@ import Testing
     #expect(rename(other.database, folder.database) == 0)
     #expect(try texts(observed) == ["restored"])
     #expect(try observed.changes() > before)
+  }
+
+  /// A service's own stream tells of what others write too: a run by hand, a command.
+  @Test func aServiceSeesWhatOthersWrite() async throws {
+    let folder = try ServiceFolder()
+    let time = SetTime(ServiceFolder.start)
+    let store = try Store.open(folder.database, mode: .readWrite)
+    let readings = ServiceReadings(
+      store, survey: folder.survey, vitals: Vitals(now: time.now, uptime: time.uptime),
+      version: "1.2.0", mode: "paper", time: time)
+    func next() async throws -> Int {
+      time.now = time.now + .seconds(1)
+      return try await readings.commits()
+    }
+    var seen = try await next()
+    #expect(try await next() == seen)
+    let other = try Store.open(folder.database, mode: .readWrite)
+    try note("by another", other)
+    // Not looked for again within a second.
+    #expect(try await readings.commits() == seen)
+    #expect(try await next() > seen)
+    seen = try await next()
+    #expect(try await next() == seen)
+    try note("by itself", store)
+    #expect(try await next() > seen)
+    try other.close()
+    let worker = WorkerThread(name: "test")
+    await Task(executorPreference: worker) { readings.stop() }.value
+    worker.stop()
+    try store.close()
+    #expect(access(folder.database + "-wal", F_OK) != 0, "the last to close folds the log")
   }
 
   @Test func whatIsNotThereIsSaidAndComes() throws {

@@ -25,6 +25,14 @@ public enum AlertKind: String, CaseIterable, Sendable {
   case clock
   /// The newest candle is older than it may be.
   case data
+  /// A venue has shut this address out.
+  case ban
+  /// Candles are missing between those that a fetch brought.
+  case candleGaps = "candle-gaps"
+  /// A job gives its scores by another model than before.
+  case modelSwapped = "model-swapped"
+  /// The model's file is no good: the one before it stays.
+  case modelRefused = "model-refused"
   /// The schedules file as it stands cannot be followed.
   case schedule
   /// The settings file as it stands is not what was read of it, or cannot be read.
@@ -35,6 +43,8 @@ public enum AlertKind: String, CaseIterable, Sendable {
   case channel
   /// Copies of snapshots do not leave this machine, or do not come back.
   case snapshotRemote = "snapshot-remote"
+  /// The database's log is not shipped, or not sent away.
+  case shipping
   /// The service has started.
   case serviceStarted = "service-started"
   /// The service has started again after an end without a word.
@@ -70,11 +80,16 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .disk: (.warning, .recovers)
     case .clock: (.warning, .recovers)
     case .data: (.critical, .recovers)
+    case .ban: (.warning, .recovers)
+    case .candleGaps: (.warning, .isNote)
+    case .modelSwapped: (.info, .isNote)
+    case .modelRefused: (.warning, .recovers)
     case .schedule: (.warning, .recovers)
     case .settings: (.warning, .recovers)
     case .scheduler: (.critical, .recovers)
     case .channel: (.warning, .recovers)
     case .snapshotRemote: (.warning, .recovers)
+    case .shipping: (.warning, .recovers)
     case .serviceStarted: (.info, .isNote)
     case .serviceCrashed: (.critical, .isNote)
     case .serviceStopping: (.info, .isNote)
@@ -87,9 +102,12 @@ public enum AlertKind: String, CaseIterable, Sendable {
   /// transaction that causes it.
   public var isObserved: Bool {
     switch self {
-    case .jobStale, .halt, .storage, .disk, .clock, .data, .schedule, .settings, .scheduler: true
-    case .jobFailed, .jobMissed, .doubt, .reconcile, .risk, .channel, .snapshotRemote,
-      .serviceStarted, .serviceCrashed, .serviceStopping, .serviceStopped, .test:
+    case .jobStale, .halt, .storage, .disk, .clock, .data, .ban, .schedule, .settings, .scheduler,
+      .shipping:
+      true
+    case .jobFailed, .jobMissed, .doubt, .reconcile, .risk, .candleGaps, .modelSwapped,
+      .modelRefused, .channel, .snapshotRemote, .serviceStarted, .serviceCrashed, .serviceStopping,
+      .serviceStopped, .test:
       false
     }
   }
@@ -108,11 +126,16 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .disk: "Disk space"
     case .clock: "Clock not trusted"
     case .data: "Candles are old"
+    case .ban: "Venue shuts us out"
+    case .candleGaps: "Candles are missing"
+    case .modelSwapped: "Model swapped"
+    case .modelRefused: "Model refused"
     case .schedule: "Schedule rejected"
     case .settings: "Settings changed"
     case .scheduler: "Scheduler stands still"
     case .channel: "Channel does not deliver"
     case .snapshotRemote: "Snapshots do not leave, or do not come back"
+    case .shipping: "The database's log is not shipped"
     case .serviceStarted: "Service started"
     case .serviceCrashed: "Service came back after a crash"
     case .serviceStopping: "Service is stopping"

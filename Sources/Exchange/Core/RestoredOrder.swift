@@ -18,11 +18,14 @@ public struct RestoredOrder: Hashable, Sendable {
   public var feeCharged: Amount
   /// How many trades it had.
   public var trades: Int64
+  /// What the asset that pays its fee cost when it came, where that is a third one; nil: what it costs now.
+  public var feePrice: Amount?
 
   /// An order of these parts.
   public init(
     account: String, ticket: OrderTicket, placed: Instant, matchedThrough: Instant,
-    filled: Amount = .zero, value: Amount = .zero, feeCharged: Amount = .zero, trades: Int64 = 0
+    filled: Amount = .zero, value: Amount = .zero, feeCharged: Amount = .zero, trades: Int64 = 0,
+    feePrice: Amount? = nil
   ) {
     self.account = account
     self.ticket = ticket
@@ -32,6 +35,7 @@ public struct RestoredOrder: Hashable, Sendable {
     self.value = value
     self.feeCharged = feeCharged
     self.trades = trades
+    self.feePrice = feePrice
   }
 }
 
@@ -52,7 +56,7 @@ extension ExchangeCore {
     order.feeParts = restored.feeCharged
     order.tradeCount = restored.trades
     if case .third(_, let pricedBy) = contract.fees.currency {
-      order.feePrice = books[pricedBy]?.reference?.price
+      order.feePrice = restored.feePrice ?? books[pricedBy]?.reference?.price
     }
     var account = accounts[restored.account] ?? AccountBook()
     let price =

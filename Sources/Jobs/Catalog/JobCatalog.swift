@@ -7,11 +7,17 @@ import Venues
 public struct JobCatalog: JobMaker {
   let settings: Settings
   private let sources: MarketSources
+  private let reports: (any ReportMaker)?
 
   /// A catalog over the settings and their sources of candles.
-  public init(_ settings: Settings, sources: MarketSources) {
+  ///
+  /// - Parameter reports: makes reports; nil: a job of that kind is a mistake.
+  public init(
+    _ settings: Settings, sources: MarketSources, reports: (any ReportMaker)? = nil
+  ) {
     self.settings = settings
     self.sources = sources
+    self.reports = reports
   }
 
   /// The source of candles of a name.
@@ -38,6 +44,7 @@ public struct JobCatalog: JobMaker {
       case .rebalance: RebalanceJob(reader, settings, sources)
       case .snapshot: SnapshotJob(reader, settings, sources.transport)
       case .prune: PruneJob(reader)
+      case .report: ReportJob(reader, settings, reports)
       case .command: CommandJob(reader, settings)
       }
     reader.finish()

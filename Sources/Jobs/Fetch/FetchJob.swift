@@ -26,6 +26,8 @@ struct FetchJob: Job, RereadingJob {
 
   /// Questions under way at once, whatever the number of series.
   static let maximumQuestions = 16
+  /// So many series with holes are named.
+  private static let namedSeries = 5
   /// How old the venue's trading rules may be before they are asked for again.
   static let rulesAge = TimeSpan.days(1)
 
@@ -90,7 +92,26 @@ struct FetchJob: Job, RereadingJob {
           symbols, at: universe.venue, universe.timeframe, slot: context.slot, run: context.run)
       }
       for reading in desk.readings { _ = try reading.write(to: transaction, run: context.run) }
+      if let alert = gaps(desk.readings, context.firing.slot.job) {
+        try transaction.alerts.raise(alert)
+      }
     }
+  }
+
+  /// That candles are missing between those on record and those that came; nil where none are. What a history
+  /// lacks that is read for the first time is no news.
+  private func gaps(_ readings: [SeriesReading], _ job: JobName) -> Alert? {
+    let holed = readings.filter { $0.record?.watermark != nil && $0.tally.missing > 0 }
+    guard let mark = holed.compactMap({ $0.record?.watermark }).min() else { return nil }
+    let missing = holed.map(\.tally.missing).reduce(0, +)
+    let names = holed.prefix(Self.namedSeries).map {
+      "\($0.series.symbol) \($0.series.timeframe) (\($0.tally.missing))"
+    }.joined(separator: ", ")
+    let more = holed.count > Self.namedSeries ? " and \(holed.count - Self.namedSeries) more" : ""
+    return Alert(
+      .candleGaps, of: job.text,
+      "\(missing == 1 ? "1 candle is" : "\(missing) candles are") missing: \(names)\(more)",
+      remedy: "late ones are taken by themselves; else: carillon job run \(job) --from \(mark)")
   }
 
   /// What the venue says of the symbols, if the rules on record are missing or old.

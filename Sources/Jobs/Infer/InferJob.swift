@@ -120,6 +120,21 @@ struct InferJob: Job {
       if let before, before != scorer.sha256 {
         try transaction.audit.append(
           "model", "\(job): \(scorer.file): \(before) -> \(scorer.sha256)")
+        try transaction.alerts.raise(
+          Alert(
+            .modelSwapped, of: job.text,
+            "\(scorer.file) is \(scorer.sha256.prefix(12)) now, and was \(before.prefix(12))",
+            remedy: "nothing, if it was meant; else put the file back"))
+      }
+      if let refused = chosen.caveat {
+        try transaction.alerts.raise(
+          Alert(
+            .modelRefused, of: job.text, refused,
+            remedy: "carillon model predict tries a file; put a good one there"),
+          isNews: false)
+      } else {
+        try transaction.alerts.settle(
+          .modelRefused, job.text, saying: "\(scorer.file) is \(scorer.sha256.prefix(12))")
       }
       try transaction.models.register(
         ModelRecord(

@@ -78,27 +78,45 @@ struct OrderDesk: Sendable {
   }
 
   /// Takes back what still rests from earlier slots of this job, or of its instruments, so that a new
-  /// plan starts from what is held.
-  func cancelEarlierOrders() async throws {
+  /// plan starts from what is held; and whatever a halt in force wants back.
+  ///
+  /// - Returns: how many orders were taken back.
+  @discardableResult
+  func cancelEarlierOrders() async throws -> Int {
     let own = Set(members)
     var answers: [Answer] = []
-    for record in try context.store.read({ try $0.orders.working(account) })
-    where Self.takesBack(record.order, before: context.firing.slot, members: own, rules) {
+    let (working, halt) = try context.store.read {
+      (try $0.orders.working(account), try $0.halts.recorded()?.level)
+    }
+    for record in working
+    where Self.takesBack(
+      record.order, before: context.firing.slot, members: own, rules, halt: halt)
+    {
       guard let instrument = rules[record.order.key.symbol] else { continue }
       try context.checkpoint()
       let report = try await venue.cancel(record.order, on: instrument, at: context.slot)
       answers.append(Answer(record: record, report: report))
     }
     try commit(answers)
+    return answers.count { $0.report?.state == .cancelled }
   }
 
   /// Whether a slot takes an order back before it plans.
+  ///
+  /// - Parameter halt: how far the halt in force goes. One that cancels wants every order of the account;
+  ///   one that sells what is held leaves the slot its own, which are those sales.
   static func takesBack(
-    _ order: Order, before slot: Slot, members: Set<Symbol>, _ rules: [Symbol: Instrument]
+    _ order: Order, before slot: Slot, members: Set<Symbol>, _ rules: [Symbol: Instrument],
+    halt: Halt.Level?
   ) -> Bool {
     let key = order.key
-    return order.state == .open && key.slot != slot && rules[key.symbol] != nil
-      && (key.slot.job == slot.job || members.contains(key.symbol))
+    guard order.state == .open, rules[key.symbol] != nil else { return false }
+    switch halt {
+    case .cancelOrders: return true
+    case .flatten: return key.slot != slot
+    case .noNew, nil:
+      return key.slot != slot && (key.slot.job == slot.job || members.contains(key.symbol))
+    }
   }
 
   /// Sends what is not sent of a plan, in its order, as far as the gate lets it.

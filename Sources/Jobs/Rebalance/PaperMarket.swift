@@ -31,6 +31,7 @@ struct PaperMarket {
             participation: settings.participation.map { Rate($0) },
             maximumPriceAge: universe.wallAge(maximumAge, at: time)),
           fees: .flat(try Rate(basisPoints: settings.feeBasisPoints)),
+          feePair: settings.feeAsset.flatMap { Symbol(base: $0, quote: settings.quote) },
           hasVolume: universe.hasVolume, time: time, rules: rules,
           books: { try store.read { try PaperBooks($0, account) } },
           close: { universe.clock.close(of: $0) },

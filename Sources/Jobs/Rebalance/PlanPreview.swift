@@ -40,12 +40,22 @@ public protocol PlanningJob: Job {
 
   /// The job as it carries out one plan, and no other.
   func holding(to plan: PlanID) -> any Job
+
+  /// The job as it does what the halt in force demands of its account, and no more: it takes back what
+  /// works, and sells what is held where the halt goes so far.
+  func obeyingHalt() -> any Job
 }
 
 extension RebalanceJob: PlanningJob {
   func holding(to plan: PlanID) -> any Job {
     var job = self
     job.expected = plan
+    return job
+  }
+
+  func obeyingHalt() -> any Job {
+    var job = self
+    job.isForHalt = true
     return job
   }
 

@@ -78,7 +78,7 @@ struct PlanReading: Sendable {
         warnings: warnings, detail: detail(scoring.slot, warnings)))
   }
 
-  /// The scores to plan by, or why they are not enough to plan at all.
+  /// The scores to plan by, or why they are not enough to plan at all. To sell what is held takes none.
   static func scoring(
     _ transaction: ReadTransaction, _ parameters: RebalanceParameters, _ universe: Universe,
     _ members: [Symbol], _ slot: Slot
@@ -88,8 +88,21 @@ struct PlanReading: Sendable {
       let reason = scoring.refusal(
         slot: slot.time, maximumAge: universe.wallAge(parameters.maximumAge, at: slot.time),
         quorum: parameters.quorum)
+    else { return try withoutScores(found, transaction, parameters, members, slot) }
+    return try withoutScores(.failure(reason), transaction, parameters, members, slot)
+  }
+
+  /// What was found; where that is nothing, and a halt sells all that is held, nothing for each member.
+  private static func withoutScores(
+    _ found: Scoring.Reading, _ transaction: ReadTransaction,
+    _ parameters: RebalanceParameters, _ members: [Symbol], _ slot: Slot
+  ) throws -> Scoring.Reading {
+    guard case .failure(let reason) = found,
+      try transaction.halts.recorded()?.level == .flatten
     else { return found }
-    return .failure(reason)
+    var scoring = Scoring(slot: Slot(job: parameters.scores, time: slot.time))
+    for symbol in members { scoring.silences[symbol] = reason }
+    return .success(scoring)
   }
 
   private func input(
@@ -134,10 +147,10 @@ struct PlanReading: Sendable {
       book.cash = [parameters.settings.quote: parameters.settings.cash]
     }
     let own = Set(members)
+    let halt = try transaction.halts.recorded()?.level
     book.working.removeAll {
-      $0.order.key.slot != slot
-        && ($0.order.state == .planned
-          || OrderDesk.takesBack($0.order, before: slot, members: own, rules))
+      $0.order.state == .planned && $0.order.key.slot != slot
+        || OrderDesk.takesBack($0.order, before: slot, members: own, rules, halt: halt)
     }
     return book
   }

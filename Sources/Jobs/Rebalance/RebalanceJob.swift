@@ -21,6 +21,8 @@ struct RebalanceJob: Job {
   var account: String? { parameters.account }
   /// The plan that alone may be carried out; nil: whatever comes of it.
   var expected: PlanID?
+  /// Whether it does what the halt in force demands, and no more.
+  var isForHalt = false
 
   init?(_ reader: MappingReader, _ settings: Settings, _ sources: MarketSources) {
     let universe = Universe(reader, settings, sources)
@@ -59,6 +61,9 @@ struct RebalanceJob: Job {
       trading, desk.rules.filter { desk.members.contains($0.key) }, context)
     try await trading.open(context)
     var warnings = try await desk.reconcile()
+    // Before balances are looked at, which may refuse the run: what is taken back can do no harm.
+    let (level, takenBack) = try await desk.obeyHalt()
+    if isForHalt, level < .flatten { return try desk.resultOfHalt(takenBack, warnings) }
     warnings += try await trading.verify(context) { try await desk.reconcile() }
     let maker = PlanMaker(
       context: context,
@@ -84,6 +89,7 @@ struct RebalanceJob: Job {
       case .wait(let until):
         try await context.time.sleep(for: until - context.time.now)
         warnings += try await desk.reconcile().filter { !warnings.contains($0) }
+        _ = try await desk.obeyHalt()
       case .plan(let round):
         if round == 0 { try await desk.cancelEarlierOrders() }
         switch try maker.plan(round: round) {

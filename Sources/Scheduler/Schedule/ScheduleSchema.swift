@@ -60,7 +60,7 @@ public enum ScheduleSchema {
           "properties": {
             "job": {
               "description": "The kind of job. Needed where the job's name is not a kind, so that one kind can run twice with different parameters.",
-              "enum": ["fetch", "compute", "infer", "rebalance", "snapshot", "prune", "command"]
+              "enum": ["fetch", "compute", "infer", "rebalance", "snapshot", "prune", "report", "command"]
             },
             "timezone": {
               "description": "The zone of `cron`: a name of the tz database such as America/New_York.",

@@ -43,6 +43,12 @@ public struct AlertChannel: Sendable {
     }
   }
 
+  /// The bot behind it; nil for what is none.
+  var bot: TelegramBot? {
+    guard settings.kind == .telegram, let secret else { return nil }
+    return TelegramBot(apiURL: settings.apiURL, token: secret)
+  }
+
   /// Takes a message there. Mail and programs block the calling thread.
   public func deliver(
     _ message: AlertMessage, over transport: any HTTPTransport, now: Instant

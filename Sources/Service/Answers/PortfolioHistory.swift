@@ -29,6 +29,8 @@ public struct PortfolioHistory: Sendable {
   /// The figures of returns by day (the last point of each UTC day, 365 days a year); nil for fewer
   /// than three days.
   public let figures: PerformanceFigures?
+  /// The rolling figures of the same returns, each at the last point of its day.
+  public let rolling: (window: Int, points: [(time: Instant, figures: RollingFigures.Point)])
   /// The money-weighted return, a year; nil where it has none.
   public let moneyWeightedReturn: Double?
   /// The drawdowns of the growth, deepest first.
@@ -64,8 +66,12 @@ public struct PortfolioHistory: Sendable {
         time: point.time, equity: point.equity, cash: point.cash, growth: values.0, hold: values.1)
     }
     let daily = curve.daily { Int($0.seconds.flooringQuotient(86_400)) }
-    figures = PerformanceFigures(
-      returns: daily.returns.map { $0.isNaN ? 0 : $0 }, periodsPerYear: 365)
+    let returns = daily.returns.map { $0.isNaN ? 0 : $0 }
+    figures = PerformanceFigures(returns: returns, periodsPerYear: 365)
+    let window = RollingFigures.window(for: returns.count)
+    let windows = RollingFigures(returns: returns, window: window, periodsPerYear: 365)
+    // A return ends at the point after it.
+    rolling = (window, windows.points.map { (daily.points[$0.index + 1].time, $0) })
     moneyWeightedReturn = curve.moneyWeightedReturn
     drawdowns = Drawdown.all(times: curve.points.map(\.time), growth: growth)
       .sorted { $0.depth > $1.depth }
@@ -130,7 +136,15 @@ public struct PortfolioHistory: Sendable {
 extension PortfolioHistory {
   /// The history for machines: amounts are text, figures numbers.
   public var json: JSONValue {
-    func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+    func number(_ value: Double?) -> JSONValue {
+      value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+    }
+    let windows = rolling.points.map { point in
+      JSONValue.object([
+        .init("time", .string("\(point.time)")), .init("sharpe", number(point.figures.sharpe)),
+        .init("volatility", number(point.figures.volatility)),
+      ])
+    }
     let rows = points.map { point in
       JSONValue.object([
         .init("time", .string("\(point.time)")), .init("equity", .string("\(point.equity)")),
@@ -153,7 +167,9 @@ extension PortfolioHistory {
       .init("money_weighted_return", number(moneyWeightedReturn)),
       .init("annual_return", number(figures?.annualReturn)),
       .init("volatility", number(figures?.volatility)), .init("sharpe", number(figures?.sharpe)),
-      .init("sortino", number(figures?.sortino)),
+      .init("sortino", number(figures?.sortino)), .init("calmar", number(figures?.calmar)),
+      .init("win_rate", number(figures?.winRate)), .init("best_day", number(figures?.best)),
+      .init("worst_day", number(figures?.worst)),
       .init("max_drawdown", number(drawdowns.first?.depth ?? (points.isEmpty ? nil : 0))),
       .init("turnover", number(turnover)), .init("exposure", number(exposure)),
       .init(
@@ -170,7 +186,11 @@ extension PortfolioHistory {
             .object([
               .init("time", .string("\($0.time)")), .init("amount", .string("\($0.amount)")),
             ])
-          })), .init("drawdowns", .array(Array(falls))), .init("points", .array(rows)),
+          })), .init("drawdowns", .array(Array(falls))),
+      .init(
+        "rolling",
+        .object([.init("days", .number(rolling.window)), .init("points", .array(windows))])),
+      .init("points", .array(rows)),
     ])
   }
 }

@@ -17,10 +17,14 @@ public struct TearSheet: Sendable {
 
   /// The sheet of an account for so long before its newest valuation; nil when it was never valued.
   ///
-  /// - Parameter account: nil: the first.
+  /// - Parameters:
+  ///   - account: nil: the first.
+  ///   - time: what was valued later does not count; nil: all counts.
   /// - Throws: a `Fault` of the database; exit 64 when there is no such account.
   public init?(
-    _ transaction: ReadTransaction, account: String?, period: TimeSpan, zone: Zone, version: String
+    _ transaction: ReadTransaction, account: String?, period: TimeSpan, by time: Instant? = nil,
+    zone: Zone,
+    version: String
   ) throws {
     let all = try transaction.accounts.all()
     guard let chosen = account.map({ name in all.first { $0.name == name } }) ?? all.first else {
@@ -32,7 +36,13 @@ public struct TearSheet: Sendable {
           : "known are " + all.map(\.name).joined(separator: ", "),
         exit: .usage)
     }
-    guard let latest = try transaction.equity.latest(chosen.name),
+    let newest =
+      if let time {
+        try transaction.equity.latest(chosen.name, by: time)
+      } else {
+        try transaction.equity.latest(chosen.name)
+      }
+    guard let latest = newest,
       let history = try PortfolioHistory(
         transaction, account: chosen.name, from: latest.time - period, through: latest.time)
     else { return nil }
@@ -78,7 +88,11 @@ public struct TearSheet: Sendable {
   }
 
   /// A letter with the figures, a spark-line and a link.
-  public func letter(from: String, to: [String], link: String?, now: Instant) -> MailLetter {
+  ///
+  /// - Parameter id: tells its letters apart.
+  public func letter(
+    from: String, to: [String], link: String?, id: String, now: Instant
+  ) -> MailLetter {
     let width = figures.map(\.name.count).max() ?? 0
     var lines = [title, "", sparkLine, ""]
     lines += figures.map { name, value in
@@ -96,6 +110,6 @@ public struct TearSheet: Sendable {
     return MailLetter(
       from: from, to: to, subject: "Carillon: \(title)",
       text: lines.joined(separator: "\r\n") + "\r\n", html: "<!DOCTYPE html>\(body.text)",
-      date: now, id: "carillon.report.\(history.account.name).\(now.milliseconds)")
+      date: now, id: "carillon.report.\(history.account.name).\(id)")
   }
 }

@@ -35,12 +35,20 @@ public struct HealthFacts: Sendable {
   public var settingsChanged: Remark?
   /// Why the settings file could not be read at the next start.
   public var settingsBroken: Remark?
+  /// How the shipping of the database's log stands; nil where it is not shipped.
+  public var shipping: ShippingState?
+  /// The copy that was last brought back from the remote and proved; nil: never.
+  public var drilled: Remark?
+  /// Why the last drill failed; nil where it succeeded, or there was none.
+  public var drillFailed: Remark?
   /// What the service says of a storage that refuses it.
   public var storage: StorageNote?
   /// Why the wall clock is not to be trusted.
   public var clockSuspicion: Remark?
   /// How old the newest candle is, and may be; nil where nobody fetches any.
   public var data: DataAge?
+  /// The venues that have shut this address out, by name.
+  public var bans: [Ban] = []
   /// The alerts that are not over, the loudest first.
   public var alerts: [AlertRecord] = []
   /// That a person took the wall clock for the truth, against later times seen before.
@@ -84,6 +92,21 @@ public struct HealthFacts: Sendable {
     /// A run that ended so.
     public init(state: RunState, reason: String? = nil, ended: Instant) {
       (self.state, self.reason, self.ended) = (state, reason, ended)
+    }
+  }
+
+  /// That a venue lets nothing through.
+  public struct Ban: Hashable, Sendable {
+    /// The venue.
+    public var venue: String
+    /// Until when.
+    public var until: Instant
+    /// What it said.
+    public var reason: String
+
+    /// A ban of these parts.
+    public init(venue: String, until: Instant, reason: String) {
+      (self.venue, self.until, self.reason) = (venue, until, reason)
     }
   }
 

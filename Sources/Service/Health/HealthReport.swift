@@ -29,11 +29,13 @@ public struct HealthReport: Sendable {
   public init(of facts: HealthFacts) {
     time = facts.now
     var checks = [Self.database(facts), Self.scheduler(facts)]
-    if let disk = facts.disk { checks.append(Self.disk(disk)) }
+    if let disk = facts.disk { checks.append(Self.disk(disk, spool: facts.shipping?.spoolBytes)) }
     if let storage = facts.storage { checks.append(Self.storage(storage)) }
     checks += [Self.schedule(facts)] + Self.remarks(facts)
+    checks += BackupHealth.checks(facts)
     if let alerts = Self.alerts(facts) { checks.append(alerts) }
     if let data = facts.data { checks.append(Self.data(data, now: facts.now)) }
+    if !facts.bans.isEmpty { checks.append(Self.bans(facts.bans)) }
     if facts.databaseFault == nil { checks += Self.jobs(facts) }
     self.checks = checks
   }
@@ -83,12 +85,14 @@ public struct HealthReport: Sendable {
     return HealthCheck("scheduler", .component, .pass, "the loop turned \(words)", since: turned)
   }
 
-  private static func disk(_ disk: DiskSpace) -> HealthCheck {
+  private static func disk(_ disk: DiskSpace, spool: Int64?) -> HealthCheck {
     let status: HealthCheck.Status =
       disk.freeBytes < DiskSpace.failureBytes
       ? .fail : disk.freeBytes < DiskSpace.warningBytes ? .warn : .pass
     return HealthCheck(
-      "disk", .system, status, "\(disk.description) free on the database's disk",
+      "disk", .system, status,
+      "\(disk.description) free on the database's disk"
+        + (spool.map { "; the shipped log takes \(DiskSpace.text(UInt64(max(0, $0))))" } ?? ""),
       next: status == .pass ? nil : "free space there: carillon snapshot list")
   }
 
@@ -109,6 +113,14 @@ public struct HealthReport: Sendable {
       "data", .component, isStale ? .fail : .pass, data.explanation(now: now),
       since: isStale ? data.newestClose + data.allowed : nil,
       next: isStale ? "see what the source has: carillon job run fetch" : nil)
+  }
+
+  /// Nothing is asked of a venue that refuses; orders wait too.
+  private static func bans(_ bans: [HealthFacts.Ban]) -> HealthCheck {
+    let words = bans.map { "\($0.venue) until \($0.until): \(Alert.line($0.reason))" }
+    return HealthCheck(
+      "ban", .component, .warn, "nothing is asked of \(words.joined(separator: "; "))",
+      next: "wait; ask for fewer symbols or less often, and see who else asks from this address")
   }
 
   private static func schedule(_ facts: HealthFacts) -> HealthCheck {

@@ -23,6 +23,7 @@ struct StartFacts {
     try transaction.service.tell(.schedulesFile, schedulesPath)
     try transaction.service.tell(.schedule, schedulesText)
     try transaction.service.tell(.reloadError, nil)
+    try transaction.service.tell(.webSessions, nil)
     try transaction.service.tell(.settingsChanged, nil)
     try transaction.service.tell(.settingsBroken, nil)
     try transaction.service.tell(.clockSuspicion, clockSuspicion)

@@ -21,7 +21,7 @@ extension DashboardRoutes {
       }
     }
     post("/logout", to: router) { request, _, _, _ in
-      login.leave(request)
+      try await login.leave(request)
       return Self.moved(to: "/login", login.cookie(nil, request))
     }
   }

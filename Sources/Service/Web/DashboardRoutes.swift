@@ -123,6 +123,7 @@ struct DashboardRoutes: Sendable {
       query.session = login?.session(request)
       let response: Response
       do {
+        if query.session == nil { query.session = try await login?.sharedSession(request) }
         if Self.bearer(request) != nil {
           // Who shows a token comes in by it, or not at all.
           if let token = try await token(of: request) {

@@ -70,6 +70,9 @@ public final class ObservedDatabase: Sendable {
     }
   }
 
+  /// Lets go of the database; the next who asks opens it again.
+  func letGo() { open.withLock { $0 = nil } }
+
   private func opened() throws -> (Standing?, Store) {
     let standing = look()
     return try open.withLock { opened in

@@ -34,6 +34,8 @@ public final class ServiceReadings: Sendable {
 
   /// Where the pages of a process that shows only lead for what is to be done; nil elsewhere.
   let actAt: String?
+  /// The database seen from outside, where its changes are counted whoever makes them.
+  private let watched: ObservedDatabase
   private let seen = Mutex<(at: TimeSpan, changes: Int)?>(nil)
 
   /// What of this process's own or another's database is read.
@@ -59,6 +61,7 @@ public final class ServiceReadings: Sendable {
     settings: Settings? = nil, actAt: String?, time: any TimeSource
   ) {
     (supply, self.survey, self.time) = (.observed(database), survey, time)
+    watched = database
     (self.version, self.mode, self.settings, self.actAt) = (version, mode, settings, actAt)
     vitals = Vitals(now: time.now, uptime: time.uptime)
     meter = nil
@@ -77,6 +80,7 @@ public final class ServiceReadings: Sendable {
     settings: Settings? = nil, meter: ExchangeMeter? = nil, time: any TimeSource
   ) {
     (supply, self.survey, self.vitals, self.time) = (.own(store), survey, vitals, time)
+    watched = ObservedDatabase(path: store.path)
     actAt = nil
     (self.version, self.mode, self.settings) = (version, mode, settings)
     self.meter = meter
@@ -150,25 +154,47 @@ public final class ServiceReadings: Sendable {
     }
   }
 
+  /// Whether this process shows what the service beside it does under the same host name, where a form that is
+  /// sent to `/act/...` reaches the service.
+  var actsHere: Bool { isObserver && actAt?.isEmpty == true }
+
+  /// Puts on record which sessions there are.
+  func share(_ change: @escaping @Sendable (inout SharedSessions, Instant) -> Void) async throws {
+    guard case .own(let store) = supply else { return }
+    try await reading(on: pages) { [time] in
+      try store.write(at: time.now) { transaction in
+        var shared = SharedSessions(try transaction.service.fact(.webSessions)?.text ?? "[]")
+        change(&shared, transaction.now)
+        try transaction.service.tell(.webSessions, shared.text)
+      }
+    }
+  }
+
+  /// The session of a secret that the service has on record.
+  func sharedSession(_ token: String) async throws -> Sessions.Session? {
+    try await reading { [supply, time] in
+      try supply.reading { store in
+        let text = try store.read { try $0.service.fact(.webSessions)?.text }
+        return text.flatMap { SharedSessions($0).session(token, now: time.now) }
+      }
+    }
+  }
+
   /// The time since the machine started, which nobody sets.
   var uptime: TimeSpan { time.uptime }
 
-  /// A number that goes up with each transaction of this process; of another's database when it is found
-  /// changed, which is looked for once a second at most, however many ask.
+  /// A number that goes up when the database is found changed, by this process or another: a run by hand, a
+  /// command. It is looked for once a second at most, however many ask.
   func commits() async throws -> Int {
-    switch supply {
-    case .own(let store): return store.commits
-    case .observed(let database):
-      let uptime = time.uptime
-      let known = seen.withLock { seen -> Int? in
-        guard let known = seen, uptime - known.at < Self.glance else { return nil }
-        return known.changes
-      }
-      if let known { return known }
-      let changes = try await reading { try database.changes() }
-      seen.withLock { $0 = (uptime, changes) }
-      return changes
+    let uptime = time.uptime
+    let known = seen.withLock { seen -> Int? in
+      guard let known = seen, uptime - known.at < Self.glance else { return nil }
+      return known.changes
     }
+    if let known { return known }
+    let changes = try await reading { [watched] in try watched.changes() }
+    seen.withLock { $0 = (uptime, changes) }
+    return changes
   }
 
   private static let glance = TimeSpan.milliseconds(900)
@@ -227,6 +253,8 @@ public final class ServiceReadings: Sendable {
     worker.stop()
     pages.stop()
     logins.stop()
+    // The last connection to close must be one that may write.
+    if !isObserver { watched.letGo() }
   }
 
   private func reading<Value: Sendable>(
@@ -257,32 +285,4 @@ public final class ServiceReadings: Sendable {
     remedy: "look at what else uses its disk", exit: .tryAgain, isTransient: true)
   private static let stopping = Fault(
     "read", "the database", cause: "the process is stopping", exit: .tryAgain, isTransient: true)
-}
-
-/// A continuation that is resumed once, by whoever is first.
-private final class OneAnswer<Value: Sendable>: Sendable {
-  private enum State {
-    case nobodyWaits
-    case waiting(CheckedContinuation<Value, any Error>)
-    case given
-  }
-
-  private let state = Mutex(State.nobodyWaits)
-
-  func expect(_ continuation: CheckedContinuation<Value, any Error>) {
-    state.withLock { $0 = .waiting(continuation) }
-  }
-
-  var isGiven: Bool {
-    state.withLock { if case .given = $0 { true } else { false } }
-  }
-
-  func give(_ result: Result<Value, any Error>) {
-    let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
-      guard case .waiting(let continuation) = state else { return nil }
-      state = .given
-      return continuation
-    }
-    continuation?.resume(with: result)
-  }
 }

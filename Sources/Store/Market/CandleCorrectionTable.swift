@@ -21,7 +21,7 @@ public struct CandleCorrectionTable<Tx: ReadTransaction> {
 
   /// The corrections of a series, by the candle's time and then the order in which they came.
   public func all(_ series: SeriesRecord) throws -> [CandleCorrection] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db, sql: "SELECT * FROM candle_correction WHERE series = ? ORDER BY time, corrected",
       arguments: [series.id]
     ).map { row in

@@ -51,7 +51,7 @@ public struct CandleTable<Tx: ReadTransaction> {
 
   /// How many candles a series has.
   public func count(_ series: SeriesRecord) throws -> Int {
-    try Int.fetchOne(
+    try Int.fetchOneCached(
       db, sql: "SELECT count(*) FROM candle WHERE series = ?", arguments: [series.id]) ?? 0
   }
 
@@ -67,7 +67,7 @@ public struct CandleTable<Tx: ReadTransaction> {
 
   /// The opening times of the first and last candle.
   public func span(_ series: SeriesRecord) throws -> ClosedRange<Instant>? {
-    let row = try Row.fetchOne(
+    let row = try Row.fetchOneCached(
       db, sql: "SELECT min(time) AS first, max(time) AS last FROM candle WHERE series = ?",
       arguments: [series.id])
     guard let row, let first = row.instantIfAny("first"), let last = row.instantIfAny("last")
@@ -85,7 +85,7 @@ public struct CandleTable<Tx: ReadTransaction> {
     _ series: SeriesRecord, after: Instant? = nil, limit: Int
   ) throws -> [CandleGap] {
     let span = series.series.timeframe.span
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT previous, time FROM (

@@ -8,7 +8,7 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 
   /// The rules of a symbol at a venue.
   public func instrument(_ symbol: Symbol, at venue: String) throws -> Instrument? {
-    try Row.fetchOne(
+    try Row.fetchOneCached(
       db, sql: "SELECT * FROM instrument WHERE venue = ? AND symbol = ?",
       arguments: [venue, symbol.description]
     ).map(Self.instrument)
@@ -16,7 +16,7 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 
   /// The symbols of a venue whose rules were saved at or after an instant.
   public func symbols(at venue: String, since: Instant) throws -> Set<Symbol> {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db, sql: "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?",
       arguments: [venue, since.milliseconds])
     return Set(try rows.map { try $0.symbol() })
@@ -24,7 +24,7 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 
   /// The rules of all symbols of a venue, by symbol.
   public func all(at venue: String) throws -> [Instrument] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db, sql: "SELECT * FROM instrument WHERE venue = ?", arguments: [venue]
     ).map(Self.instrument).sorted { $0.symbol < $1.symbol }
   }

@@ -22,14 +22,14 @@ public struct QuarantineTable<Tx: ReadTransaction> {
 
   /// How many rows of a series were refused; of all series when it is nil.
   public func count(_ series: SeriesRecord? = nil) throws -> Int {
-    try Int.fetchOne(
+    try Int.fetchOneCached(
       db, sql: "SELECT count(*) FROM quarantine WHERE ?1 IS NULL OR series = ?1",
       arguments: [series?.id]) ?? 0
   }
 
   /// Whether a row of a series is known.
   public func contains(place: String, text: String, series: SeriesRecord) throws -> Bool {
-    try Bool.fetchOne(
+    try Bool.fetchOneCached(
       db,
       sql: """
         SELECT EXISTS (SELECT 1 FROM quarantine WHERE series = ? AND place = ? AND text = ?)
@@ -38,7 +38,7 @@ public struct QuarantineTable<Tx: ReadTransaction> {
 
   /// The rows of a series that were refused, newest first; of all series when it is nil.
   public func rows(_ series: SeriesRecord?, limit: Int) throws -> [QuarantineRecord] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db,
       sql: """
         SELECT * FROM quarantine WHERE ?1 IS NULL OR series = ?1

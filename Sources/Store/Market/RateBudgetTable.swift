@@ -15,6 +15,15 @@ public struct RateBudgetTable<Tx: ReadTransaction> {
   }
 }
 
+extension RateBudgetTable {
+  /// The budgets of all venues, as they were saved last, by venue.
+  public func all() throws -> [(venue: String, state: String)] {
+    try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT venue, state FROM rate_budget ORDER BY venue, scope")
+    ).map { ($0["venue"], $0["state"]) }
+  }
+}
+
 extension RateBudgetTable where Tx == WriteTransaction {
   /// Saves the budget of a venue.
   public func save(_ state: String, of venue: String, scope: String) throws {

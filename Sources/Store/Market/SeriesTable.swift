@@ -49,13 +49,13 @@ public struct SeriesTable<Tx: ReadTransaction> {
 
   /// The series of a number.
   public func find(id: Int64) throws -> SeriesRecord? {
-    try Row.fetchOne(db, sql: "SELECT * FROM series WHERE id = ?", arguments: [id])
+    try Row.fetchOneCached(db, sql: "SELECT * FROM series WHERE id = ?", arguments: [id])
       .map(SeriesRecord.init)
   }
 
   /// All series, in their order.
   public func all() throws -> [SeriesRecord] {
-    try Row.fetchAll(db, sql: "SELECT * FROM series").map(SeriesRecord.init)
+    try Row.fetchAllCached(db, sql: "SELECT * FROM series").map(SeriesRecord.init)
       .sorted { $0.series < $1.series }
   }
 

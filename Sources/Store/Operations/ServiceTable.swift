@@ -25,6 +25,10 @@ public enum ServiceFact: String, CaseIterable, Sendable {
   case snapshotsVerified = "snapshots_verified"
   /// That a person took the wall clock for the truth, against times seen before.
   case clockTrusted = "clock_trusted"
+  /// Who is logged in at its pages, as JSON, by the hashes of sessions' secrets.
+  case webSessions = "web_sessions"
+  /// Up to which update each bot that is listened to was heard, as JSON by the bot's number.
+  case chatOffsets = "chat_offsets"
 }
 
 /// What the running service tells other processes of itself.

@@ -46,18 +46,18 @@ public struct AccountTable<Tx: ReadTransaction> {
 
   /// The account of a name.
   public func account(_ name: String) throws -> Account? {
-    try Row.fetchOne(db, sql: "SELECT * FROM account WHERE name = ?", arguments: [name])
+    try Row.fetchOneCached(db, sql: "SELECT * FROM account WHERE name = ?", arguments: [name])
       .map(Account.init)
   }
 
   /// All accounts, by name.
   public func all() throws -> [Account] {
-    try Row.fetchAll(db, sql: "SELECT * FROM account ORDER BY name").map(Account.init)
+    try Row.fetchAllCached(db, sql: "SELECT * FROM account ORDER BY name").map(Account.init)
   }
 
   /// The amount of every asset but the instruments, zero amounts included.
   public func cash(_ account: String) throws -> [String: Amount] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db, sql: "SELECT asset, amount FROM cash WHERE account = ?", arguments: [account])
     return try Dictionary(
       uniqueKeysWithValues: rows.map { ($0["asset"] as String, try $0.amount("amount")) })
@@ -65,7 +65,7 @@ public struct AccountTable<Tx: ReadTransaction> {
 
   /// What is held, by symbol; nothing that is zero.
   public func positions(_ account: String) throws -> [Position] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db, sql: "SELECT symbol, quantity, cost FROM position WHERE account = ?",
       arguments: [account]
     ).map {
@@ -86,7 +86,7 @@ public struct AccountTable<Tx: ReadTransaction> {
 
   /// The holding of one symbol, zero if there is none.
   public func position(_ symbol: Symbol, _ account: String) throws -> Position {
-    let row = try Row.fetchOne(
+    let row = try Row.fetchOneCached(
       db, sql: "SELECT quantity, cost FROM position WHERE account = ? AND symbol = ?",
       arguments: [account, symbol.description])
     guard let row else { return Position(symbol: symbol, quantity: .zero, cost: .zero) }

@@ -135,7 +135,7 @@ extension AccountTable where Tx == WriteTransaction {
   }
 
   private func isAdjusted(_ symbol: Symbol, at time: Instant, by entry: Int64) throws -> Bool {
-    try Bool.fetchOne(
+    try Bool.fetchOneCached(
       db,
       sql: """
         SELECT EXISTS (SELECT 1 FROM entry

@@ -10,7 +10,7 @@ public struct EntryTable<Tx: ReadTransaction> {
   public func range(
     _ account: String, after: Instant? = nil, through: Instant? = nil, kinds: Set<Entry.Kind>? = nil
   ) throws -> [Entry] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT * FROM entry WHERE account = ? AND time > ? AND time <= ? ORDER BY time, id
@@ -24,7 +24,7 @@ public struct EntryTable<Tx: ReadTransaction> {
   public func flows(_ account: String, after: Instant? = nil) throws -> [(
     time: Instant, amount: Amount
   )] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db,
       sql: """
         SELECT time, flow FROM entry WHERE account = ? AND time > ? AND flow IS NOT NULL
@@ -35,7 +35,7 @@ public struct EntryTable<Tx: ReadTransaction> {
 
   /// The split of a symbol at a time, if it is booked for an account.
   func split(_ symbol: Symbol, at time: Instant, _ account: String) throws -> Bool {
-    try Bool.fetchOne(
+    try Bool.fetchOneCached(
       db,
       sql: """
         SELECT EXISTS (SELECT 1 FROM entry
@@ -45,7 +45,7 @@ public struct EntryTable<Tx: ReadTransaction> {
 
   /// The sum of all that was posted to what an account holds, by asset; nothing that is zero.
   public func balances(_ account: String) throws -> [String: Amount] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT asset, amount FROM posting JOIN entry ON entry.id = posting.entry
@@ -59,27 +59,9 @@ public struct EntryTable<Tx: ReadTransaction> {
     return sums.filter { $0.value != .zero }
   }
 
-  /// Where the books do not add up, in words; empty when all is as it should be: each entry balances,
-  /// and what was posted is what is held.
-  public func audit(_ account: String) throws -> [String] {
-    var findings: [String] = []
-    for entry in try range(account) {
-      for (asset, rest) in try Entry.imbalance(entry.postings).sorted(by: { $0.key < $1.key }) {
-        findings.append("entry \(entry.id) (\(entry.kind)): \(rest) \(asset) come from nowhere")
-      }
-    }
-    let posted = try balances(account)
-    let held = try tx.accounts.held(account)
-    for asset in Set(posted.keys).union(held.keys).sorted() where posted[asset] != held[asset] {
-      findings.append(
-        "\(asset): \(held[asset] ?? .zero) held, \(posted[asset] ?? .zero) from the postings")
-    }
-    return findings
-  }
-
   private func entry(_ row: Row) throws -> Entry {
     let id: Int64 = row["id"]
-    let postings = try Row.fetchAll(
+    let postings = try Row.fetchAllCached(
       db, sql: "SELECT * FROM posting WHERE entry = ? ORDER BY n", arguments: [id]
     ).map {
       Entry.Posting(try $0.value("book"), $0["asset"], try $0.amount("amount"))

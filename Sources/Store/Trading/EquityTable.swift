@@ -28,7 +28,7 @@ public struct EquityTable<Tx: ReadTransaction> {
 
   /// The newest point of an account.
   public func latest(_ account: String) throws -> EquityPoint? {
-    try Row.fetchOne(
+    try Row.fetchOneCached(
       db, sql: "SELECT * FROM equity WHERE account = ? ORDER BY time DESC LIMIT 1",
       arguments: [account]
     ).map(EquityPoint.init)
@@ -38,7 +38,7 @@ public struct EquityTable<Tx: ReadTransaction> {
   public func range(
     _ account: String, from: Instant? = nil, through: Instant? = nil, limit: Int = .max
   ) throws -> [EquityPoint] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db,
       sql: """
         SELECT * FROM equity WHERE account = ? AND time BETWEEN ? AND ? ORDER BY time LIMIT ?

@@ -56,7 +56,7 @@ public struct FillTable<Tx: ReadTransaction> {
   public func quantity(_ account: String, of symbol: Symbol, beside candle: Instant) throws
     -> Amount
   {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db,
       sql: """
         SELECT fill.quantity FROM fill CROSS JOIN orders USING (client_id)
@@ -135,14 +135,17 @@ public struct FillTable<Tx: ReadTransaction> {
   }
 
   /// The words of the entry of a fee that was told after its trade.
-  static func lateFeeReason(_ fill: Fill) -> String {
-    "the fee of trade \(fill.trade) of \(fill.order)"
+  static func lateFeeReason(_ trade: String, of order: String) -> String {
+    "\(lateFeeBeginning)\(trade) of \(order)"
   }
+
+  /// What such words begin with.
+  static var lateFeeBeginning: String { "the fee of trade " }
 
   func many(
     _ clause: String, _ arguments: StatementArguments, join: String = "JOIN"
   ) throws -> [FillRecord] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db,
       sql: """
         SELECT fill.*, orders.account, orders.symbol, orders.side
@@ -213,7 +216,7 @@ extension FillTable where Tx == WriteTransaction {
         fill.order.text, fill.trade,
       ])
     try tx.entries.post(
-      .fee, account, at: fill.time, reason: Self.lateFeeReason(fill),
+      .fee, account, at: fill.time, reason: Self.lateFeeReason(fill.trade, of: fill.order.text),
       try Self.postings(of: fee))
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {

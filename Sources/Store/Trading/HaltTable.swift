@@ -28,6 +28,25 @@ public struct Halt: Hashable, Sendable {
   }
 }
 
+/// What a halt demands of an account and is not done yet.
+public struct HaltDebt: Hashable, Sendable, CustomStringConvertible {
+  /// The account.
+  public var account: String
+  /// How many of its orders still work.
+  public var orders: Int
+  /// How many instruments are held that are to be sold.
+  public var holdings: Int
+
+  /// `main: 2 orders to be taken back, 1 holding to be sold`.
+  public var description: String {
+    let parts = [
+      orders > 0 ? "\(orders) order\(orders == 1 ? "" : "s") to be taken back" : nil,
+      holdings > 0 ? "\(holdings) holding\(holdings == 1 ? "" : "s") to be sold" : nil,
+    ]
+    return "\(account): " + parts.compactMap(\.self).joined(separator: ", ")
+  }
+}
+
 extension Halt {
   /// What people are told of it: what no person ordered is for the night.
   public var alert: Alert {
@@ -46,9 +65,22 @@ public struct HaltTable<Tx: ReadTransaction> {
   /// The halt in force: the one on record, or the one that the file beside the database is.
   public func current() throws -> Halt? { try recorded() ?? HaltFile(database: tx.path).halt }
 
+  /// What the halt on record demands and is not done, of each account of which something is: orders that
+  /// work, and what is held where it sells that.
+  public func owed() throws -> [HaltDebt] {
+    guard let halt = try recorded(), halt.level > .noNew else { return [] }
+    return try tx.accounts.all().compactMap { account in
+      let debt = HaltDebt(
+        account: account.name, orders: try tx.orders.working(account.name).count,
+        holdings: halt.level < .flatten
+          ? 0 : try tx.accounts.positions(account.name).count { $0.quantity > .zero })
+      return debt.orders + debt.holdings > 0 ? debt : nil
+    }
+  }
+
   /// The halt in force that is on record, whatever lies beside the database.
   public func recorded() throws -> Halt? {
-    try Row.fetchOne(db, sql: "SELECT * FROM halt WHERE ended IS NULL").map { row in
+    try Row.fetchOneCached(db, sql: "SELECT * FROM halt WHERE ended IS NULL").map { row in
       Halt(
         level: try row.value("level"), reason: row["reason"], source: row["source"],
         since: row.instant("since"))

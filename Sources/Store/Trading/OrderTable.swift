@@ -144,7 +144,7 @@ public struct OrderTable<Tx: ReadTransaction> {
 
   /// How many orders an account has in each state.
   public func counts(_ account: String) throws -> [OrderState: Int] {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchAllCached(
       db, sql: "SELECT state, orders FROM order_total WHERE account = ? AND orders > 0",
       arguments: [account])
     return try Dictionary(
@@ -152,7 +152,7 @@ public struct OrderTable<Tx: ReadTransaction> {
   }
 
   private func many(_ clause: String, _ arguments: StatementArguments) throws -> [OrderRecord] {
-    try Row.fetchAll(db, sql: "SELECT * FROM orders \(clause)", arguments: arguments)
+    try Row.fetchAllCached(db, sql: "SELECT * FROM orders \(clause)", arguments: arguments)
       .map(OrderRecord.init)
   }
 }

@@ -153,7 +153,7 @@ public struct PlanTable<Tx: ReadTransaction> {
   /// The plan of the newest round of a slot; nil when none was committed, so that an attempt plans
   /// afresh.
   public func find(account: String, _ slot: Slot) throws -> Plan? {
-    try Row.fetchOne(
+    try Row.fetchOneCached(
       db,
       sql: """
         SELECT * FROM plan WHERE account = ? AND job = ? AND slot = ? ORDER BY round DESC LIMIT 1
@@ -163,12 +163,13 @@ public struct PlanTable<Tx: ReadTransaction> {
 
   /// The plan of a number.
   public func find(id: Int64) throws -> Plan? {
-    try Row.fetchOne(db, sql: "SELECT * FROM plan WHERE id = ?", arguments: [id]).map(Plan.init)
+    try Row.fetchOneCached(db, sql: "SELECT * FROM plan WHERE id = ?", arguments: [id]).map(
+      Plan.init)
   }
 
   /// The newest plan of an account.
   public func latest(account: String) throws -> Plan? {
-    try Row.fetchOne(
+    try Row.fetchOneCached(
       db,
       sql: "SELECT * FROM plan WHERE account = ? ORDER BY slot DESC, round DESC, id DESC LIMIT 1",
       arguments: [account]
@@ -177,7 +178,7 @@ public struct PlanTable<Tx: ReadTransaction> {
 
   /// The lines of a plan, by symbol.
   public func lines(_ plan: Int64) throws -> [PlanLine] {
-    try Row.fetchAll(db, sql: "SELECT * FROM target WHERE plan = ?", arguments: [plan])
+    try Row.fetchAllCached(db, sql: "SELECT * FROM target WHERE plan = ?", arguments: [plan])
       .map(PlanLine.init).sorted { $0.symbol < $1.symbol }
   }
 }

@@ -40,10 +40,10 @@ public struct RiskTable<Tx: ReadTransaction> {
 
   /// The record of an account; nil before the first look.
   public func find(_ account: String) throws -> RiskRecord? {
-    let row = try Row.fetchOne(
+    let row = try Row.fetchOneCached(
       db, sql: "SELECT * FROM risk WHERE account = ?", arguments: [account])
     guard let row else { return nil }
-    let trips = try Row.fetchAll(
+    let trips = try Row.fetchAllCached(
       db, sql: "SELECT name, since FROM risk_trip WHERE account = ? AND ended IS NULL",
       arguments: [account])
     return RiskRecord(

@@ -58,9 +58,9 @@ public struct TradingTotals: Sendable {
   }
 
   private mutating func countEntries(_ db: Database) throws {
-    let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM entry") ?? 0
+    let newest = try Int64.fetchOneCached(db, sql: "SELECT max(id) FROM entry") ?? 0
     let end = min(newest, entry + maximumEntries)
-    for row in try Row.fetchAll(
+    for row in try Row.fetchAllCached(
       db,
       sql: """
         SELECT entry.account, posting.asset, posting.amount FROM entry
@@ -73,7 +73,7 @@ public struct TradingTotals: Sendable {
       totals.fees[asset] = try (totals.fees[asset] ?? .zero).adding(try row.amount("amount"))
       accounts[account] = totals
     }
-    for row in try Row.fetchAll(
+    for row in try Row.fetchAllCached(
       db,
       sql: """
         SELECT entry.account, orders.side, fill.realised FROM entry
@@ -93,11 +93,11 @@ public struct TradingTotals: Sendable {
   }
 
   private mutating func countDecisions(_ db: Database) throws {
-    let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM plan") ?? 0
+    let newest = try Int64.fetchOneCached(db, sql: "SELECT max(id) FROM plan") ?? 0
     // What was decided before the first look is not counted: it may be millions of lines.
     guard let before = plan else { return plan = newest }
     let end = min(newest, before + Self.maximumPlans)
-    for row in try Row.fetchAll(
+    for row in try Row.fetchAllCached(
       db,
       sql: """
         SELECT plan.account, target.decision, target.hold, count(*) AS n FROM plan

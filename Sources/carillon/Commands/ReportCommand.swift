@@ -13,7 +13,7 @@ struct ReportCommand: ParsableCommand {
     abstract: "Show how an account did: figures, growth against holding, falls, months.",
     discussion: """
       With --html as one file that asks nobody for anything; with --email as a letter through a channel \
-      of that kind. As a job: kind `command`, with run: [carillon, report, --email].
+      of that kind. As a job: kind `report`, with { folder: reports, notify: [CHANNEL] }.
       """)
 
   @Option(help: "The account; the first unless named.")
@@ -87,15 +87,9 @@ struct ReportCommand: ParsableCommand {
         "send", "the report", cause: "the settings name no channel of kind `email`",
         remedy: "add one to `notify: { channels: ... }` (docs/reference/alerts.md)", exit: .usage)
     }
-    let letter = sheet.letter(
-      from: channel.settings.from, to: channel.settings.to, link: workspace.settings.notify.link,
-      now: SystemTime().now)
-    switch channel.mail(letter) {
-    case .taken: Console.say("sent: \(channel.place)")
-    case .failed(let reason, _), .refused(let reason):
-      throw Fault(
-        "send the report by", channel.name, cause: Alert.line(reason),
-        remedy: "carillon notify test \(channel.name)", exit: .unavailable)
-    }
+    let now = SystemTime().now
+    try sheet.send(
+      by: channel, link: workspace.settings.notify.link, id: "\(now.milliseconds)", now: now)
+    Console.say("sent: \(channel.place)")
   }
 }

@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
     let settings = workspace.settings
     let text = try workspace.schedulesText()
     let inForce = SettingsInForce(settings).rows.map { row in
-      (row.name, Logger.MetadataValue.string(row.value))
+      (row.name, Logger.MetadataValue.string("\(row.value) (\(row.source))"))
     }
     log.info("settings", metadata: Dictionary(inForce, uniquingKeysWith: { first, _ in first }))
     if let awaited { try WaitingRoom(awaited: awaited, log: log).wait() }
@@ -73,6 +73,8 @@ struct RunCommand: ParsableCommand {
     try LogSpool(database: settings.database).turn(on: settings.ship != nil)
     let store = try Store.open(settings.database, mode: .create)
     let shipping = try ship(store, settings, log)
+    let sending = try shipping.flatMap { try sender(after: $0, workspace, log) }
+    sending?.start()
     let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
     let meter = ExchangeMeter(venues: exchanges.mapValues(\.baseURL))
     let catalog = try workspace.catalog(meter: meter)
@@ -85,7 +87,10 @@ struct RunCommand: ParsableCommand {
         venueClocks: Self.clocks(settings, catalog), version: Version.text),
       store: store, lock: lock, catalog: catalog, log: log,
       flushLog: { pump.flush(for: .seconds(Self.lastWordsSeconds)) })
-    let web = noWeb ? nil : try serve(process, store, workspace, meter, log)
+    let readings = ServiceReadings(
+      store, survey: survey(workspace), vitals: process.vitals, version: Version.text,
+      mode: settings.modeText, settings: settings, meter: meter, time: SystemTime())
+    let web = noWeb ? nil : try serve(readings, settings, log)
     let transport = try workspace.transport()
     let notifier = Notifier(
       store, survey: survey(workspace), vitals: process.vitals, settings: settings.notify,
@@ -96,21 +101,32 @@ struct RunCommand: ParsableCommand {
     pings.start()
     process.pings = pings
     process.onEvents = { notifier.ring() }
+    let chats = set.channels.compactMap { channel in
+      ChatListener(
+        channel, readings: readings, store, transport: transport, words: set.words,
+        time: SystemTime(), log: log, ring: { notifier.ring() })
+    }
+    for chat in chats { chat.start() }
     let end: Domain.ExitCode
     do {
       defer {
         web?.stop()
+        if web == nil { readings.stop() }
         shipping?.stop()
       }
       end = try process.run()
     } catch {
       try Blocking.wait {
+        await sending?.stop()
+        for chat in chats { await chat.stop() }
         await pings.stop()
         await notifier.stop()
       }
       throw error
     }
     try Blocking.wait {
+      await sending?.stop()
+      for chat in chats { await chat.stop() }
       await pings.stop()
       await notifier.stop()
     }
@@ -148,6 +164,19 @@ struct RunCommand: ParsableCommand {
     return try LogShipping(store, every: interval, time: SystemTime(), log: log)
   }
 
+  /// Sends the shipped log away, where the settings name a remote.
+  private func sender(
+    after shipping: LogShipping, _ workspace: Workspace, _ log: Logger
+  ) throws -> LogSending? {
+    let settings = workspace.settings
+    guard settings.snapshot.remote != nil, let interval = settings.ship else { return nil }
+    let folder = SnapshotFolder(SnapshotLocation.folder(of: settings))
+    let desk = try RemoteOptions.desk(workspace, folder)
+    return LogSending(after: shipping, every: interval, time: SystemTime(), log: log) {
+      try await desk.sendLog { try Task.checkCancellation() }
+    }
+  }
+
   /// Tells, before anything is due, of what a run would stumble over: a model that is not there, a
   /// program, a disk that is full. The service starts all the same: what is missing may come.
   private func tellOfSetup(_ workspace: Workspace, _ text: String, _ log: Logger) {
@@ -181,19 +210,14 @@ struct RunCommand: ParsableCommand {
 
   /// Serves probes and metrics of the process.
   private func serve(
-    _ process: ServiceProcess, _ store: Store, _ workspace: Workspace, _ meter: ExchangeMeter,
-    _ log: Logger
+    _ readings: ServiceReadings, _ settings: Settings, _ log: Logger
   ) throws -> WebServer {
-    let settings = workspace.settings
     let door = try WebUsersFile.door(settings.web)
     if case .nobody = door.access {
       log.warning(
         "the pages are closed: others can reach \(settings.web.bind), and nobody can log in",
         metadata: ["mend": "carillon web password NAME > users, and web: { users-file: users }"])
     }
-    let readings = ServiceReadings(
-      store, survey: survey(workspace), vitals: process.vitals, version: Version.text,
-      mode: settings.modeText, settings: settings, meter: meter, time: SystemTime())
     return try WebServer.start(
       bind: settings.web.bind, port: settings.web.port, hosts: settings.web.hosts,
       door: door, readings: readings, log: log)

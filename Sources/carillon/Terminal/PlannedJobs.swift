@@ -18,6 +18,11 @@ struct PlannedJobs {
     self.init(try Daemon.jobs(of: schedule, catalog))
   }
 
+  /// Those of an account.
+  func of(account: String) -> [(name: JobName, job: any PlanningJob)] {
+    jobs.filter { $0.job.account == account }
+  }
+
   /// Those of an account, or the one of a name; all of them where nothing is named.
   ///
   /// - Throws: exit 64 when there is none.

@@ -5,14 +5,15 @@ import Settings
 import Store
 
 /// The forms of who may act. Each brings along the session's own secret. On pages that only show, each is
-/// a link to the same page of the service.
+/// a link to the same page of the service, unless that is reached under
+/// the same host name.
 enum ActionForms {
   /// Who is logged in, with the way out.
-  static func person(_ session: Sessions.Session, isObserver: Bool = false) -> HTML {
-    let halt: HTML? = session.mayAct && !isObserver ? "<a href=\"/halt\">Halt</a> " : nil
+  static func person(_ session: Sessions.Session) -> HTML {
+    let halt: HTML? = session.mayAct ? "<a href=\"/halt\">Halt</a> " : nil
     return """
       <form class="person" method="post" action="/logout">\(halt)\(session.user)\
-      \(session.mayAct && !isObserver ? HTML() : " (looks only)" as HTML) \(secret(session))\
+      \(session.mayAct ? HTML() : " (looks only)" as HTML) \(secret(session))\
       <button>Log out</button></form>
       """
   }
@@ -99,7 +100,8 @@ enum ActionForms {
 
   /// Where a page only shows: the way to the page that acts; empty where none is known.
   private static func elsewhere(_ words: String, _ path: String, _ source: PageSource) -> HTML? {
-    guard source.isObserver else { return nil }
+    // Under one host name a form reaches the service, and nobody has to go there.
+    guard source.isObserver, source.actAt?.isEmpty != true else { return nil }
     return source.actAt.map { "<p class=\"act\"><a href=\"\($0 + path)\">\(words)</a></p>" } ?? ""
   }
 

@@ -2,10 +2,15 @@ import Domain
 import Scheduler
 import Store
 
-/// What people do on the pages: the commands' own requests, carried out by the service's loop, and the
-/// brake; each is audited with who asked and from where.
+/// What people do on the pages and in chats: the commands' own requests, carried out by the service's loop,
+/// and the brake; each is audited with who asked and from where.
 struct DashboardActions: Sendable {
   let readings: ServiceReadings
+  /// By which way people ask, as the audit and halts name it.
+  var way = Way.web
+
+  /// The ways by which people ask.
+  enum Way: String, Sendable { case web, telegram }
 
   /// What can be done, by the last part of the form's address.
   static let verbs = [
@@ -13,7 +18,7 @@ struct DashboardActions: Sendable {
   ]
 
   /// What may send orders that are worth money: there an account's name is typed.
-  private static let risky: Set<String> = ["run-job", "retry", "resume-job", "resume"]
+  static let risky: Set<String> = ["run-job", "retry", "resume-job", "resume"]
 
   /// How long the answer of the loop is waited for, and how often it is looked for.
   private static let patience = TimeSpan.seconds(5)
@@ -48,9 +53,9 @@ struct DashboardActions: Sendable {
       try Self.request(verb, fields, reason, source, by: person)
     }
     guard let request = found else { return nil }
-    let id = try await readings.page { source in
+    let id = try await readings.page { [way] source in
       try source.store.write(at: source.now) { transaction in
-        try transaction.audit.append("web", "\(person): \(request.verb) \(request.subject)")
+        try transaction.audit.append(way.rawValue, "\(person): \(request.verb) \(request.subject)")
         return try transaction.requests.append(
           request.verb, request.subject, detail: request.detail)
       }
@@ -117,7 +122,7 @@ struct DashboardActions: Sendable {
   private func brake(
     _ verb: String, _ reason: String, by person: String
   ) async throws -> OperatorAnswer {
-    try await readings.page { source in
+    try await readings.page { [way] source in
       let brake = Brake(database: source.store.path)
       let words = "\(reason) (\(person))"
       guard verb == "halt" else {
@@ -126,7 +131,7 @@ struct DashboardActions: Sendable {
           ? OperatorAnswer(.nothingToDo, "trading is not halted")
           : OperatorAnswer(.done, "orders are sent again")
       }
-      let report = brake.halt(because: words, by: "web", at: source.now)
+      let report = brake.halt(because: words, by: way.rawValue, at: source.now)
       guard report.isHalted else {
         return OperatorAnswer(
           .refused, "neither the file nor the database could be written: it is NOT halted")

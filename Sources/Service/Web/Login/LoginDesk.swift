@@ -26,7 +26,10 @@ final class LoginDesk: Sendable {
 
   /// The session of a request.
   func session(_ request: Request) -> Sessions.Session? {
-    sessions.session(token(request), uptime: readings.uptime)
+    var session = sessions.session(token(request), uptime: readings.uptime)
+    // What this process lets in by itself the service does not know.
+    if readings.isObserver { session?.mayAct = false }
+    return session
   }
 
   /// The form, with what went wrong before.
@@ -67,12 +70,24 @@ final class LoginDesk: Sendable {
     }
     limiter.withLock { $0.succeed(name: name, address: address) }
     try await note("\(user.name) logged in from \(address)")
-    return .success(sessions.begin(user, uptime: readings.uptime))
+    let token = sessions.begin(user, uptime: readings.uptime)
+    try await readings.share { $0.begin(token, user, now: $1) }
+    return .success(token)
   }
 
   /// Ends the session of a request.
-  func leave(_ request: Request) {
-    if let token = token(request) { sessions.end(token) }
+  func leave(_ request: Request) async throws {
+    guard let token = token(request), session(request) != nil else { return }
+    sessions.end(token)
+    try await readings.share { sessions, _ in sessions.end(token) }
+  }
+
+  /// The session that a request has at the service beside this process; nil where it has none, or this is the
+  /// service.
+  func sharedSession(_ request: Request) async throws -> Sessions.Session? {
+    guard readings.actsHere, let token = PageQuery.cookie("session", request.headers[.cookie])
+    else { return nil }
+    return try await readings.sharedSession(token)
   }
 
   /// Why nobody is let in.

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Synchronization
 
@@ -24,7 +25,8 @@ final class Sessions: Sendable {
   func begin(_ user: WebUsers.User, uptime: TimeSpan) -> String {
     let token = Self.secret()
     let session = Session(
-      user: user.name, mayAct: user.mayAct, form: Self.secret(), ends: uptime + Self.length)
+      user: user.name, mayAct: user.mayAct, form: Self.form(of: token),
+      ends: uptime + Self.length)
     sessions.withLock { sessions in
       sessions = sessions.filter { $0.value.ends > uptime }
       if sessions.count >= Self.maximumSessions,
@@ -47,6 +49,12 @@ final class Sessions: Sendable {
 
   /// Ends a session.
   func end(_ token: String) { sessions.withLock { $0[token] = nil } }
+
+  /// What the forms of a session bear: made of its secret, so that whoever has that can make them too, and the
+  /// other way round nobody can.
+  static func form(of token: String) -> String {
+    Hexadecimal.text(HMAC.code(of: Array("carillon form".utf8), key: Array(token.utf8), .sha256))
+  }
 
   /// 256 bits of the system's randomness (getrandom), as 64 digits.
   static func secret() -> String {

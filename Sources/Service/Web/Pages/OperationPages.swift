@@ -83,13 +83,16 @@ enum AuditPage {
 enum ConfigPage {
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     guard let settings = source.settings else { return "<p>No settings are known.</p>" }
-    var table = DataTable("Settings in force, from \(settings.source)", ["Setting", "Value"])
-    for (name, value) in SettingsInForce(settings).rows {
-      table.add("<span class=\"mono\">\(name)</span>", "<span class=\"wrap\">\(value)</span>")
+    var table = DataTable(
+      "Settings in force, from \(settings.source)", ["Setting", "Value", "Source"])
+    for row in SettingsInForce(settings).rows {
+      table.add(
+        "<span class=\"mono\">\(row.name)</span>", "<span class=\"wrap\">\(row.value)</span>",
+        "<span class=\"wrap\">\(row.source)</span>")
     }
     return """
-      \(table.html)<p class="dim">Settings are read at the start; each is the file's, or that of \
-      its variable <code>CARILLON_…</code>, or the default. Secrets are never shown.</p>
+      \(table.html)<p class="dim">Settings are read at the start: each is from a line of the file, a \
+      variable <code>CARILLON_…</code>, or the default. Secrets are never shown.</p>
       """
   }
 }

@@ -57,14 +57,14 @@ struct PageSource: Sendable {
       title: title, place: place, mode: mode, standing: (status.standing, word),
       halt: facts.halt.map { "since \(query.clock.text($0.since)): \($0.text)" }, version: version,
       time: now, clock: query.clock)
-    frame.person = query.session.map { ActionForms.person($0, isObserver: isObserver) }
+    frame.person = query.session.map { ActionForms.person($0) }
     if isObserver { frame.notice = notice(place, query) }
     return frame.page(content)
   }
 
   /// What a process that only looks says of itself and of the service.
   private func notice(_ place: String, _ query: PageQuery) -> HTML {
-    let link: HTML? = actAt.map {
+    let link: HTML? = actAt.flatMap { $0.isEmpty ? nil : $0 }.map {
       " <a href=\"\($0 + place)\">To act, go to the service</a>."
     }
     guard !facts.scheduler.isHeld, facts.databaseFault == nil else {

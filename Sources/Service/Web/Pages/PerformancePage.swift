@@ -48,7 +48,35 @@ enum PerformancePage {
     return """
       \(figures(history))\(chart.html)\(water.html)
       <details><summary>Table</summary>\(table(history, clock))</details>
-      <div class="two"><div>\(months(history))</div><div>\(falls(history, clock))</div></div>
+      \(rolling(history, clock))<div class="two"><div>\(months(history))</div><div>\(falls(history, clock))</div></div>
+      """
+  }
+
+  /// How the figures of the last so many days changed, as two drawings and their table.
+  private static func rolling(_ history: PortfolioHistory, _ clock: PageClock) -> HTML {
+    let (window, points) = history.rolling
+    guard points.count > 1 else { return "" }
+    let times = points.map(\.time)
+    let sharpe = Chart(
+      "Sharpe ratio of \(window) days", times: times,
+      lines: [.init("Sharpe", points.map { $0.figures.sharpe })], clock: clock
+    ) { $0.fixed(2) }
+    let volatility = Chart(
+      "Volatility a year, of \(window) days", times: times,
+      lines: [.init("volatility", points.map { $0.figures.volatility })], clock: clock
+    ) { ($0 * 100).fixed(1) + "%" }
+    var table = DataTable(
+      "Newest \(min(shownRows, points.count)) windows of \(window) days",
+      ["Through", .number("Sharpe"), .number("Volatility a year")])
+    for point in points.suffix(shownRows).reversed() {
+      table.add(
+        clock.shown(point.time), HTML(escaping: point.figures.sharpe.fixed(2)),
+        HTML(escaping: point.figures.volatility.percentOnPage))
+    }
+    return """
+      \(sharpe.html)\(volatility.html)
+      <details><summary>Table</summary>\(table.html)</details>
+
       """
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Disk
 import Domain
+import Jobs
 import Service
 import Settings
 import Store
@@ -22,6 +23,12 @@ struct HaltCommand: ParsableCommand {
       restore, and on a database that is full, locked or damaged. Where there is no shell, touch \
       DATABASE.halt halts too, and so does CARILLON_HALT=1 in the environment of carillon run.
 
+      --cancel-orders also takes back what works, and --flatten sells what is held besides: at once, by a \
+      run of a rebalance job of each account that demands it, with and without a running carillon, and \
+      whatever the scores are. What an exchange does not answer to, or what an account may not sell \
+      since it is not armed, is owed: it is told, exit 75, carillon halt status shows it, and the next \
+      rebalance does it.
+
       Options: REASON or --reason TEXT says why, for the record (default: no reason given); \
       -c, --config FILE is the settings file.
       """,
@@ -30,7 +37,7 @@ struct HaltCommand: ParsableCommand {
 }
 
 /// `carillon halt [REASON]`
-struct HaltBeginCommand: ParsableCommand {
+struct HaltBeginCommand: WorkerCommand {
   static let configuration = CommandConfiguration(
     commandName: "begin", abstract: "Halt trading (the default).")
 
@@ -40,15 +47,15 @@ struct HaltBeginCommand: ParsableCommand {
   @Option(help: "Why, as well.")
   var reason: String?
 
-  @Flag(help: "Also take back what works, by the next rebalance.")
+  @Flag(help: "Also take back what works, at once.")
   var cancelOrders = false
 
-  @Flag(help: "Also take back what works and sell what is held, by the next rebalance.")
+  @Flag(help: "Also take back what works and sell what is held, at once.")
   var flatten = false
 
   @OptionGroup var global: GlobalOptions
 
-  func run() throws {
+  func work(on worker: WorkerThread) async throws {
     StandardOutput.outliveReaders()
     let said = SpokenReason.shortened([reason].compactMap(\.self) + words)
     let brake = Brake(database: try DatabaseLocation(global).path)
@@ -78,12 +85,17 @@ struct HaltBeginCommand: ParsableCommand {
       Console.say("  by the file \(brake.file.path); it is not on record: \(fault)")
     default: Console.say("  by the file \(brake.file.path), and on record")
     }
-    if level > .noNew {
-      Console.say(
-        "  the next rebalance takes back what works"
-          + (level == .flatten ? " and sells what is held" : "")
-          + "; at once: carillon job run rebalance")
-    }
+    guard level > .noNew else { return }
+    let owed =
+      report.record.halts
+      ? await HaltErrand(options: global).run(on: worker)
+      : ["all of it: how far the halt goes is not on record"]
+    guard !owed.isEmpty else { return }
+    for debt in owed { Console.say("  owed: \(debt)") }
+    Console.say(
+      "  the next rebalance does what is owed; at once, again: carillon halt "
+        + (level == .flatten ? "--flatten" : "--cancel-orders"))
+    throw leave(.tryAgain)
   }
 
   /// How far it goes.
@@ -100,7 +112,7 @@ struct HaltStatusCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let halt = try halt(at: try DatabaseLocation(global).path)
+    let (halt, owed) = try halt(at: try DatabaseLocation(global).path)
     if json {
       let details: JSONValue =
         halt.map { halt in
@@ -113,27 +125,37 @@ struct HaltStatusCommand: ParsableCommand {
         .object([
           .init("schema", .string("carillon.halt/1")), .init("halted", .bool(halt != nil)),
           .init("halt", details),
+          .init(
+            "owed",
+            .array(
+              owed.map {
+                .object([
+                  .init("account", .string($0.account)), .init("orders", .number($0.orders)),
+                  .init("holdings", .number($0.holdings)),
+                ])
+              })),
         ]))
     } else if let halt {
       Console.out(
         "halted (\(halt.level.rawValue)) since \(try global.clock().text(halt.since)) "
           + "by \(halt.source): \(halt.reason)")
+      for debt in owed { Console.out("  owed: \(debt)") }
     } else {
       Console.out("not halted")
     }
     if halt != nil { throw leave(.no) }
   }
 
-  /// The halt on record, and where the database cannot tell, the file's.
-  private func halt(at database: String) throws -> Halt? {
+  /// The halt on record with what it demands and is not done; where the database cannot tell, the file's.
+  private func halt(at database: String) throws -> (Halt?, owed: [HaltDebt]) {
     do {
       let store = try Store.open(database, mode: .readOnly)
-      let halt = try store.read { try $0.halts.current() }
+      let found = try store.read { (try $0.halts.current(), try $0.halts.owed()) }
       try store.close()
-      return halt
+      return found
     } catch {
       guard let halt = HaltFile(database: database).halt else { throw error }
-      return halt
+      return (halt, [])
     }
   }
 }

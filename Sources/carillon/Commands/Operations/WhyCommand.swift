@@ -51,7 +51,7 @@ struct WhyCommand: ParsableCommand {
     let isServed = try DaemonLock.isHeld(workspace.settings.database)
     let now = SystemTime().now
     let explanation = try store.read { transaction in
-      let slot = try slot(transaction, schedule, now)
+      let slot = try Slot.asked(subject, schedule, transaction, now: now)
       return SlotExplanation(
         of: try SlotFacts(slot, schedule: schedule, isServed: isServed, transaction, now: now))
     }
@@ -78,35 +78,5 @@ struct WhyCommand: ParsableCommand {
     }
     json ? Console.out(explanation.json) : explanation.printed(try global.clock())
     return true
-  }
-
-  /// The slot that is asked about: of a job alone its newest, else the newest that its cadence has.
-  private func slot(
-    _ transaction: ReadTransaction, _ schedule: Schedule, _ now: Instant
-  ) throws -> Slot {
-    if let slot = Slot(subject) {
-      let isKnown = try schedule[slot.job] != nil || transaction.runs.run(slot) != nil
-      guard isKnown else { throw unknown(slot.job.text, schedule) }
-      return slot
-    }
-    if let job = JobName(subject) {
-      if let newest = try transaction.runs.latest(job) { return newest.slot }
-      let cadence = schedule.cadence(of: job)
-      if let time = cadence?.previous(before: now + .milliseconds(1)) ?? cadence?.next(after: now) {
-        return Slot(job: job, time: time)
-      }
-      throw unknown(subject, schedule)
-    }
-    throw Fault(
-      "explain", subject,
-      cause: "it is no job, no JOB@SLOT, no symbol and no order",
-      remedy: "write it like fetch, fetch@2026-11-20T14:01:00Z, ETH-USDT, or car-k3v9q2m7x4hd1z",
-      exit: .usage)
-  }
-
-  private func unknown(_ name: String, _ schedule: Schedule) -> Fault {
-    Fault(
-      "explain", subject, cause: "there is no job \(name) in \(schedule.file), and no run of one",
-      remedy: "known are: " + schedule.jobs.map(\.name.text).joined(separator: ", "), exit: .usage)
   }
 }
