@@ -33,6 +33,12 @@ public enum Folder {
     return names
   }
 
+  /// Whether a path is that of a folder.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Makes one folder; one that is there is left as it is.
   ///
   /// - Throws: exit 73 or 74 when it cannot be made.

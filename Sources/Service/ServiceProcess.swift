@@ -61,6 +61,7 @@ public final class ServiceProcess {
     let before = EarlierEnd(heartbeat: heartbeat, time: time)
     heartbeat.tell(nil)
     vitals = Vitals(now: now, uptime: time.uptime)
+    vitals.watch(conditions)
     let daemon = try Daemon(
       schedule: options.schedule, catalog: catalog, store: store, runner: runner,
       conditions: conditions, workers: options.workers,

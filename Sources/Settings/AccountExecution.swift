@@ -98,11 +98,16 @@ extension AccountSettings {
     limits.ordersPerDay = tighter(
       limits.ordersPerDay, reader.integer("max-orders-per-day", in: 1...1_000_000))
     maximumLiveEquity = reader.positive("max-live-equity")
+    cancelAllAfter = reader.span("cancel-all-after", in: Self.shortestSwitch...Self.longestSwitch)
     shadowSlots = reader.integer("shadow-slots", in: 0...100_000)
     guard isReal else { return }
     if limits.collar == nil { limits.collar = Self.standardCollar }
     if venue == nil { _ = reader.value("venue", required: true) }
   }
+
+  /// The spans after which an exchange may cancel all orders: it hears of a rebalance thrice in each.
+  static let shortestSwitch = TimeSpan.seconds(30)
+  static let longestSwitch = TimeSpan.hours(1)
 
   /// How far the price of an order of real money may lie from the quote, unless it is said.
   static let standardCollar = Amount(units: 50_000_000_000)  // 0.05

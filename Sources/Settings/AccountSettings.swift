@@ -14,6 +14,9 @@ public struct AccountSettings: Hashable, Sendable {
   /// How many slots it must have planned as a shadow before its first order of real money; nil: the
   /// standard of the place.
   public var shadowSlots: Int?
+  /// While a rebalance has orders that rest, the exchange cancels all orders of the account unless it hears
+  /// of the rebalance within this span; nil: it does not.
+  public var cancelAllAfter: TimeSpan?
   /// The cash that the account starts with; zero at an exchange: all of the quote asset that is free there.
   public var cash: Amount
   /// The fee of a trade on paper, in basis points of its value.

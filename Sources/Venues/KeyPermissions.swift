@@ -6,6 +6,8 @@ public struct KeyPermissions: Hashable, Sendable {
   public var canWithdraw: Bool?
   /// Whether only certain addresses may use it; nil: not told.
   public var isBoundToAddresses: Bool?
+  /// What trading needs and the key has not, in the exchange's words; empty where it is not told.
+  public var lacking: [String] = []
 
   /// Permissions of these parts.
   public init(
@@ -20,7 +22,11 @@ public struct KeyPermissions: Hashable, Sendable {
   /// - Parameter isConfirmed: whether a person has looked where the exchange does not tell.
   public func refusal(isConfirmed: Bool) -> (cause: String, remedy: String)? {
     if canTrade == false {
-      return ("the key may not trade", "allow it to trade, and nothing else, at the exchange")
+      return (
+        "the key may not trade"
+          + (lacking.isEmpty ? "" : ": it lacks \(lacking.joined(separator: ", "))"),
+        "allow it to trade, and nothing else, at the exchange"
+      )
     }
     switch canWithdraw {
     case true?:

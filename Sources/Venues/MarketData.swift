@@ -74,6 +74,23 @@ extension MarketData {
   public func symbols(with timeframe: Timeframe) async throws -> [Symbol] { try await symbols() }
 }
 
+/// A source that says of each symbol whether it is listed: its trading rules follow from that.
+public protocol ListingMarket: MarketData {}
+
+extension ListingMarket {
+  /// The rules of symbols that are listed, in their order, whether they trade just now or not.
+  public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
+    let found = try await listings(symbols)
+    return try symbols.map { symbol in
+      switch found[symbol] {
+      case .listed(let instrument), .halted(let instrument, _): return instrument
+      case .absent(let fault): throw fault
+      case nil: throw unknownSymbol(symbol, at: name, known: [])
+      }
+    }
+  }
+}
+
 /// What a venue says of a symbol.
 public enum Listing: Hashable, Sendable {
   /// It trades, by these rules.

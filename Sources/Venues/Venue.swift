@@ -22,8 +22,23 @@ public protocol Venue: Sendable {
     _ ticket: OrderTicket, on contract: Contract, validUntil: Instant?
   ) async -> Placement
 
+  /// Asks whether the venue would take an order, which it does not take.
+  func rehearse(_ ticket: OrderTicket, on contract: Contract) async throws -> Rehearsal
+
   /// Takes back what is not filled of an order.
   func cancel(_ id: ClientOrderID, on contract: Contract) async -> CancelOutcome
+
+  /// Looks many orders up at once, where the venue can: `find` and `fills(ofOrder:on:)` of these then need
+  /// fewer questions of their own, and are as of this moment.
+  ///
+  /// - Parameter ids: each with the span of our clock in which it may have been sent.
+  func gather(_ ids: [ClientOrderID: ClosedRange<Instant>]) async throws
+
+  /// Has the venue cancel all orders of the account, whoever placed them, unless it hears this again within
+  /// the span: a dead-man switch. Nil takes it back.
+  ///
+  /// - Throws: `Fault` 77 where the venue has none.
+  func cancelAll(after span: TimeSpan?) async throws
 
   /// What is known of these orders, open and ended; every id has an answer.
   func find(
@@ -49,17 +64,38 @@ public protocol Venue: Sendable {
   /// that was lost.
   func orders(of contract: Contract) async throws -> [PlacedOrder]
 
+  /// What was spent here of the venue's budget, in its own count, since this was made.
+  var spent: Int { get }
+
   /// What the key may do there, as far as the venue tells.
   func permissions() async throws -> KeyPermissions
 }
 
 extension Venue {
+  /// There is no such question.
+  public func rehearse(
+    _ ticket: OrderTicket, on contract: Contract
+  ) async throws -> Rehearsal { .untold }
+
+  /// There is no such switch.
+  public func cancelAll(after span: TimeSpan?) async throws {
+    throw Fault(
+      "arm the dead-man switch", name, cause: "it cancels no orders by itself",
+      remedy: "take `cancel-all-after` out of the account", exit: .refused)
+  }
+
+  /// Nothing: each order is looked up by a question of its own.
+  public func gather(_ ids: [ClientOrderID: ClosedRange<Instant>]) async throws {}
+
   /// None are told: what was lost cannot be found again.
   public func orders(of contract: Contract) async throws -> [PlacedOrder] {
     throw Fault(
       "list orders", name, cause: "it does not tell those that have ended",
       remedy: "restore the newest snapshot: carillon snapshot list", exit: .refused)
   }
+
+  /// Nothing: there is no budget.
+  public var spent: Int { 0 }
 
   /// Nothing is told.
   public func permissions() async throws -> KeyPermissions { KeyPermissions() }

@@ -13,6 +13,16 @@ public enum Placement: Hashable, Sendable {
   case unknown(Doubt)
 }
 
+/// What a venue says of an order that it is not to take.
+public enum Rehearsal: Hashable, Sendable {
+  /// It would take it.
+  case passes
+  /// It would not.
+  case refused(Reason)
+  /// It has no such question.
+  case untold
+}
+
 /// What became of a cancel.
 public enum CancelOutcome: Hashable, Sendable {
   /// The order has ended, and this is how it stands: cancelled, or filled before.

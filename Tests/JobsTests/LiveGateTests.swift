@@ -84,15 +84,26 @@ import Venues
 
   @Test(
     arguments: [
-      ("https://api.binance.com", .real), ("https://API4.binance.com:443/", .real),
-      ("https://data-api.binance.vision", .dataAlone), ("http://127.0.0.1:9050", .here),
-      ("http://127.9.0.1", .here), ("http://localhost:1/", .here), ("http://[::1]:80", .here),
-      ("https://testnet.binance.vision", .elsewhere), ("http://exchange:9050", .elsewhere),
-      ("http://127.0.0.1.example.com", .elsewhere), ("http://127.1", .elsewhere),
-      ("https://api.binance.com.example.com", .elsewhere),
-    ] as [(String, ExchangePlace)])
-  func placesAreToldApart(address: String, place: ExchangePlace) {
-    #expect(ExchangePlace(address) == place)
+      (.binance, "https://api.binance.com", .real),
+      (.binance, "https://API4.binance.com:443/", .real),
+      (.binance, "https://data-api.binance.vision", .dataAlone),
+      (.binance, "http://127.0.0.1:9050", .here), (.binance, "http://127.9.0.1", .here),
+      (.binance, "http://localhost:1/", .here), (.binance, "http://[::1]:80", .here),
+      (.binance, "https://testnet.binance.vision", .elsewhere),
+      (.binance, "http://exchange:9050", .elsewhere),
+      (.binance, "http://127.0.0.1.example.com", .elsewhere),
+      (.binance, "http://127.1", .elsewhere),
+      (.binance, "https://api.binance.com.example.com", .elsewhere),
+      (.kraken, "https://api.kraken.com", .real), (.kraken, "https://API.kraken.com:443/", .real),
+      (.kraken, "http://localhost:9050", .here), (.kraken, "https://api.kraken.org", .elsewhere),
+      (.kraken, "https://api.kraken.com.example.com", .elsewhere),
+      // Neither is the other's exchange.
+      (.binance, "https://api.kraken.com", .elsewhere),
+      (.kraken, "https://api.binance.com", .elsewhere),
+      (.kraken, "https://data-api.binance.vision", .elsewhere),
+    ] as [(VenueSettings.Kind, String, ExchangePlace)])
+  func placesAreToldApart(kind: VenueSettings.Kind, address: String, place: ExchangePlace) {
+    #expect(ExchangePlace(address, kind) == place)
   }
 }
 

@@ -104,6 +104,14 @@ import Venues
       ("\(caps), venue: binance", "https://data-api.binance.vision", "takes no orders"),
       ("\(caps), venue: binance", "http://api.binance.com", "is not encrypted"),
       ("mode: test, key-file: k, secret-file: s", "https://api.binance.com", "is for trying out"),
+      (
+        "mode: test, key-file: k, secret-file: s, cancel-all-after: 60s", "http://127.0.0.1:1",
+        "Binance Spot has no switch"
+      ), ("cash: \"50\", cancel-all-after: 60s", "http://127.0.0.1:1", "on paper"),
+      (
+        "mode: test, key-file: k, secret-file: s, cancel-all-after: 29s", "http://127.0.0.1:1",
+        "30s"
+      ),
     ] as [(String, String, String?)])
   func modesAreHeldAgainstTheirPlaces(account: String, address: String, told: String?) throws {
     let text = """
@@ -139,13 +147,14 @@ import Venues
 /// What Kraken gives, and what is refused where it would go beyond.
 @Suite struct KrakenSettingsTests {
   private static func jobs(
-    _ address: String, history: String? = nil, timeframe: String = "1h"
+    _ address: String, history: String? = nil, timeframe: String = "1h",
+    account: String = "mode: test, key-file: k, secret-file: s"
   ) throws -> (fetch: FetchJob?, rebalance: RebalanceJob?, words: [String]) {
     let text = """
       version: 1
       database: { path: carillon.db }
       venues: { kraken: { kind: kraken\(address.isEmpty ? "" : ", base-url: \"\(address)\"") } }
-      accounts: { main: { quote: USD, mode: test, key-file: k, secret-file: s } }
+      accounts: { main: { quote: USD, \(account) } }
       market: { venue: kraken, symbols: [BTC-USD], timeframe: \(timeframe), features: { up: roc(1) } }
       \(history.map { "defaults: { fetch: { history: \($0) } }" } ?? "")
       """
@@ -189,6 +198,36 @@ import Venues
       #expect(fault.exit == .refused)
       #expect(fault.cause.contains("no test network: https://api.kraken.com is real"))
       #expect(fault.remedy?.contains("carillon exchange --venue kraken") == true)
+    }
+  }
+
+  /// Real money goes to Kraken itself, or is rehearsed on this machine, under the caps that every exchange has.
+  @Test(
+    arguments: [
+      ("", nil), ("https://api.kraken.com", nil), ("http://127.0.0.1:9050", nil),
+      ("http://api.kraken.com", "is not encrypted"),
+      ("https://kraken.example", "neither the exchange nor this machine"),
+      ("https://api.binance.com", "neither the exchange nor this machine"),
+    ] as [(String, String?)])
+  func realMoneyHasItsPlace(address: String, told: String?) throws {
+    let caps = "max-order: 100, max-day: 500, max-orders-per-day: 20"
+    let (_, rebalance, words) = try Self.jobs(
+      address,
+      account:
+        "venue: kraken, mode: live, key-file: k, secret-file: s, cancel-all-after: 60s, \(caps)")
+    #expect(words.isEmpty == (told == nil), "\(words)")
+    if let told { #expect(words.contains { $0.contains(told) }, "\(words)") }
+    if told == nil { #expect(try #require(rebalance).parameters.settings.isLive) }
+  }
+
+  /// And without them it is none.
+  @Test(arguments: ["max-order", "max-day", "max-orders-per-day"])
+  func realMoneyHasItsCaps(_ missing: String) throws {
+    let caps = ["max-order": "100", "max-day": "500", "max-orders-per-day": "20"]
+      .filter { $0.key != missing }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+    #expect(throws: Diagnostics.self) {
+      _ = try Self.jobs(
+        "", account: "venue: kraken, mode: live, key-file: k, secret-file: s, \(caps)")
     }
   }
 

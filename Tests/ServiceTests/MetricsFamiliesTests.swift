@@ -1,5 +1,6 @@
 import Disk
 import Domain
+import Jobs
 import Net
 import Store
 import Testing
@@ -40,6 +41,7 @@ import Testing
     facts.calls = [.init(venue: "binance", endpoint: "GET /api/v3/klines"): calls]
     facts.skews = ["binance": .milliseconds(-1500)]
     facts.halts = ["risk": 1, "somebody": 2]
+    facts.refusals = [.init(account: "main", kind: "collar"): 3]
     var totals = TradingTotals.Account()
     (totals.trades, totals.realised) = ([.buy: 3], Amount("-1.5")!)
     (totals.fees, totals.decisions) = (["USDT": Amount("0.25")!], [.buy: 3])

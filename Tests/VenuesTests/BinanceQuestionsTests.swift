@@ -104,8 +104,9 @@ struct BinanceQuestionsTests {
     let desk = BinanceDesk.desk { call in
       let from = call.parameters["fromId"]!
       let row =
-        "{\"symbol\":\"ETHUSDT\",\"id\":41,\"orderId\":1,\"price\":\"1\",\"qty\":\"1\",\"commission\":\"0\","
-        + "\"commissionAsset\":\"USDT\",\"time\":1,\"isBuyer\":false,\"isMaker\":false}"
+        "{\"symbol\":\"ETHUSDT\",\"id\":41,\"orderId\":1,\"price\":\"1\",\"qty\":\"1\","
+        + "\"quoteQty\":\"1\",\"commission\":\"0\",\"commissionAsset\":\"USDT\",\"time\":1,"
+        + "\"isBuyer\":false,\"isMaker\":false}"
       return .answered(BinanceStub.ok(from == "0" ? "[\(row)]" : "[]"))
     }
     let first = try await desk.venue.fills(of: desk.contract, after: nil)

@@ -45,6 +45,7 @@ import Venues
   @Test(arguments: ["BTC-USD", "ETH-USDT", "SOL-EUR", "DOGE-BTC"])
   func behavesAsAVenueMust(_ name: String) async throws {
     let (subject, _) = try Self.subject(name)
+    try await VenueConformance.rehearsesWithoutTaking(subject)
     try await VenueConformance.fillsAMarketOrderInTheEnd(subject)
     try await VenueConformance.tellsEachFillOnce(subject)
     try await VenueConformance.restsAndCancels(subject)
@@ -105,6 +106,96 @@ import Venues
       transport.asked[before...].map { String($0.split(separator: "/").last ?? "") } == [
         "OpenOrders", "ClosedOrders", "QueryTrades", "AssetPairs",
       ])
+  }
+
+  /// Ten orders of which nobody knows, beside ten that ended and one that rests: five questions, of which
+  /// one counts twice, of the fifteen of a key.
+  @Test func tenDoubtsAreDecidedInFewCalls() async throws {
+    let (subject, transport) = try Self.subject()
+    let done = (0..<10).map { subject.ticket("n\($0)", quantity: .one) }
+    let resting = subject.ticket("rests", limit: Amount(50))
+    for ticket in done + [resting] {
+      _ = await subject.venue.place(ticket, on: subject.contract, validUntil: nil)
+    }
+    // Past the six seconds of a deadline, one of the clock and sixty of the look-up.
+    try await subject.pass(.seconds(70))
+    let (_, before) = (transport.takeJournal(), transport.asked.count)
+    let lost = (0..<10).map { ClientOrderID("car-lost\($0)") }
+    let ids = done.map(\.id) + [resting.id] + lost
+    try await subject.venue.gather(
+      Dictionary(
+        ids.map { ($0, Self.opening...Self.opening) }, uniquingKeysWith: { first, _ in first }))
+    let found = try await subject.venue.find(ids, on: subject.contract)
+    #expect(
+      found.values.count { if case .absent = $0 { true } else { false } } == lost.count)
+    let methods = transport.methods(since: before)
+    #expect(
+      methods == ["OpenOrders", "ClosedOrders", "ClosedOrders", "OpenOrders", "TradesHistory"])
+  }
+
+  /// Every order of a pair, ended and open, oldest first, though there are two pages of them; those of all
+  /// pairs are read once.
+  @Test func ordersOfBeforeAreTold() async throws {
+    let (subject, transport) = try Self.subject()
+    let tickets = (0..<60).map { subject.ticket("n\($0)", quantity: Amount("0.1")!) }
+    for ticket in tickets + [subject.ticket("rests", limit: Amount(50))] {
+      _ = await subject.venue.place(ticket, on: subject.contract, validUntil: nil)
+      try await subject.pass(.seconds(1))
+    }
+    let before = transport.asked.count
+    let told = try await subject.venue.orders(of: subject.contract)
+    #expect(told.map(\.standing.id) == tickets.map(\.id) + [ClientOrderID("car-rests")])
+    #expect(told.map(\.placed) == (0..<61).map { Self.opening + .seconds(Int64($0)) })
+    #expect(told.last?.standing.state == .open)
+    var other = subject.contract
+    other.id = ContractID(venue: "kraken", "ETHUSD")
+    #expect(try await subject.venue.orders(of: other).isEmpty)
+    let methods = transport.methods(since: before)
+    #expect(methods == ["OpenOrders", "ClosedOrders", "ClosedOrders"])
+    #expect(subject.venue.spent >= 3)
+  }
+
+  /// The key of an account may trade, and withdraw only where the accounts file says so.
+  @Test(arguments: [false, true])
+  func aKeyTellsWhatItMay(_ mayWithdraw: Bool) async throws {
+    let time = StandingTime(Self.opening)
+    var account = BoxAccount(
+      name: "main", key: "public", secret: Self.secret, balances: ["USD": Amount(1)])
+    account.mayWithdraw = mayWithdraw
+    let skin = try KrakenSkin(
+      BoxMarket([.init(instrument: Self.instrument("BTC-USD"), series: LevelSeries())]),
+      accounts: [account],
+      clock: BoxClock(started: Self.opening, opening: Self.opening, speed: 1))
+    let venue = KrakenSpot(
+      transport: SkinTransport(skin, time), baseURL: "http://box", name: "kraken",
+      key: try #require(KrakenKey(id: Secret("public"), secret: Self.secret)),
+      keeper: MemoryKeyKeeper(), time: time, fees: .flat(Rate(Amount("0.004")!)))
+    let permissions = try await venue.permissions()
+    #expect(permissions.canTrade == true)
+    #expect(permissions.canWithdraw == mayWithdraw)
+    #expect(permissions.isBoundToAddresses == false)
+  }
+
+  /// The switch cancels what rests a span after it was told last; taken back, or renewed, it does not.
+  @Test(
+    arguments: [
+      // Seconds at which it is told (0: taken back), and whether the order rests at 100 s.
+      ([(0, 60)], false), ([(0, 60), (30, 60)], false), ([(0, 60), (50, 60)], true),
+      ([(0, 60), (40, 0)], true), ([(0, 120)], true),
+    ] as [([(Int64, Int64)], Bool)])
+  func theSwitchCancelsWhatRests(_ told: [(Int64, Int64)], _ rests: Bool) async throws {
+    let (subject, _) = try Self.subject()
+    let ticket = subject.ticket("rests", limit: Amount(50))
+    _ = await subject.venue.place(ticket, on: subject.contract, validUntil: nil)
+    var passed: Int64 = 0
+    for (at, span) in told {
+      try await subject.pass(.seconds(at - passed))
+      passed = at
+      try await subject.venue.cancelAll(after: span == 0 ? nil : .seconds(span))
+    }
+    try await subject.pass(.seconds(100 - passed))
+    #expect(try await subject.venue.openOrders().contains { $0.id == ticket.id } == rests)
+    #expect(try await subject.standing(ticket.id)?.state == (rests ? .open : .cancelled))
   }
 
   /// A second program with the same key counts in larger steps: ours cannot go on, and says so.

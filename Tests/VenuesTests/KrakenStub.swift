@@ -74,6 +74,14 @@ enum KrakenDesk {
         limit: limit.map(contract.price))
     }
 
+    /// Orders that were sent at an instant of our clock, which is three seconds behind.
+    func since(_ ids: [ClientOrderID], secondsAgo: Int64)
+      -> [ClientOrderID: ClosedRange<Instant>]
+    {
+      let sent = KrakenDesk.venueTime - .seconds(3) - .seconds(secondsAgo)
+      return Dictionary(ids.map { ($0, sent...sent) }, uniquingKeysWith: { first, _ in first })
+    }
+
     func place() async -> Placement {
       await venue.place(ticket(), on: contract, validUntil: nil)
     }
@@ -106,6 +114,7 @@ enum KrakenDesk {
     case "ClosedOrders": KrakenStub.ok(orders("closed"))
     case "QueryOrders": KrakenStub.errors("EOrder:Invalid order")
     case "QueryTrades": KrakenStub.ok(trades)
+    case "TradesHistory": KrakenStub.ok("{\"error\":[],\"result\":{\"trades\":{},\"count\":0}}")
     case "AssetPairs": KrakenStub.ok(pairs)
     case "BalanceEx": KrakenStub.ok(balances)
     case "OHLC": KrakenStub.ok(candles)
@@ -148,6 +157,10 @@ enum KrakenDesk {
     "price":"37500.00000","cost":"23437.50000","fee":"93.75000","vol":"0.62500000",\
     "margin":"0.00000","leverage":"0","misc":"","trade_id":40274859,"maker":true}}}
     """
+
+  /// The trades as `TradesHistory` tells them.
+  static let history = trades.replacing("\"result\":{", with: "\"result\":{\"trades\":{")
+    .replacing("\"maker\":true}}}", with: "\"maker\":true}},\"count\":1}}")
 
   static let pairs = """
     {"error":[],"result":{"XXBTZUSD":{"altname":"XBTUSD","wsname":"XBT/USD",\

@@ -109,6 +109,41 @@ import Venues
     }
   }
 
+  /// The same for many orders at once: whichever answer has other bytes than were sent, an order that is
+  /// there is absent in no case.
+  @Test(arguments: ["OpenOrders", "ClosedOrders", "TradesHistory"])
+  func ordersAtKrakenTogether(_ method: String) async {
+    let ended = KrakenDesk.order(
+      status: "canceled", extra: "\"reason\":\"User requested\",\"closetm\":1764331260.5,")
+    let honest: [String: String] = [
+      "OpenOrders": method == "OpenOrders"
+        ? KrakenDesk.orders("open", KrakenDesk.order()) : KrakenDesk.orders("open"),
+      "ClosedOrders": method == "OpenOrders"
+        ? KrakenDesk.orders("closed") : KrakenDesk.orders("closed", ended),
+      "TradesHistory": KrakenDesk.history,
+    ]
+    let never = ClientOrderID("car-never")
+    for bytes in Self.mutations(of: honest[method] ?? "") {
+      let isFirst = Once()
+      let desk = KrakenDesk.desk { call in
+        if call.method == method, isFirst.take() { return Self.reply(bytes) }
+        return honest[call.method].map { KrakenStub.ok($0) }
+      }
+      do {
+        try await desk.venue.gather(desk.since([KrakenDesk.id, never], secondsAgo: 120))
+        let found = try await desk.venue.find([KrakenDesk.id, never], on: desk.contract)
+        guard case .seen? = found[KrakenDesk.id], case .absent? = found[never] else {
+          Issue.record("\(found): \(String(decoding: bytes, as: UTF8.self))")
+          continue
+        }
+      } catch let fault as Fault {
+        #expect(!fault.cause.isEmpty)
+      } catch {
+        Issue.record("no fault: \(error)")
+      }
+    }
+  }
+
   private static func isNear(_ amount: Amount?, _ right: String) -> Bool {
     guard let amount, let right = Amount(right) else { return false }
     return abs(amount.double / right.double - 1) < 3e-4
@@ -183,7 +218,10 @@ import Venues
   @Test(arguments: ["/api/v3/order", "/api/v3/myTrades"])
   func anOrderAtBinance(_ path: String) async {
     for bytes in Self.mutations(of: path == "/api/v3/order" ? Self.partly : Self.trades) {
-      let desk = BinanceDesk.desk { $0.path == path ? Self.reply(bytes) : Self.binance($0) }
+      let isFirst = Once()
+      let desk = BinanceDesk.desk {
+        $0.path == path && isFirst.take() ? Self.reply(bytes) : Self.binance($0)
+      }
       do {
         let found = try await desk.venue.find([BinanceDesk.id], on: desk.contract)
         guard case .seen(let standing)? = found[BinanceDesk.id] else {

@@ -31,6 +31,12 @@ final class SkinTransport: HTTPTransport {
   /// The paths that were asked for, in order.
   var asked: [String] { calls.withLock { $0 } }
 
+  /// The last part of each path that was asked for since so many, but of those that anybody may ask.
+  func methods(since count: Int) -> [String] {
+    asked[count...].filter { !$0.contains("/public/") }
+      .map { path in path.split(separator: "/").last.map(String.init) ?? "" }
+  }
+
   /// The lines of the journal since the last look.
   func takeJournal() -> [String] { skin.withLock { $0.floor.journal.take() } }
 

@@ -102,6 +102,25 @@ enum VenueConformance {
     #expect(all.suffix(page.fills.count) == page.fills[...])
   }
 
+  /// Says of an order whether it would be taken, and takes none.
+  static func rehearsesWithoutTaking(_ subject: Subject) async throws {
+    let (venue, contract) = (subject.venue, subject.contract)
+    let half = try subject.price.divided(by: Amount(2)).rounded(
+      toMultipleOf: contract.prices.tick(at: subject.price), .down)
+    let before = try await venue.account()
+    let good = subject.ticket("good", limit: half)
+    #expect(try await venue.rehearse(good, on: contract) == .passes)
+    let bad = subject.ticket("bad", quantity: contract.quantities.lot, limit: half)
+    guard case .refused = try await venue.rehearse(bad, on: contract) else {
+      Issue.record("an order of the least lot is below the least value")
+      return
+    }
+    try await subject.settle()
+    for id in [good.id, bad.id] { #expect(try await subject.standing(id) == nil) }
+    #expect(try await venue.openOrders().isEmpty)
+    #expect(try await venue.account().free == before.free)
+  }
+
   static func restsAndCancels(_ subject: Subject) async throws {
     let (venue, contract) = (subject.venue, subject.contract)
     let half = try subject.price.divided(by: Amount(2)).rounded(

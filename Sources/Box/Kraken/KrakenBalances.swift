@@ -33,6 +33,25 @@ extension KrakenSkin {
       })
   }
 
+  /// What the key may do: all that trading needs, and taking money out only where the accounts file says so.
+  ///
+  /// Source: docs.kraken.com, "Get API Key Info".
+  func keyInfo(_ parameters: KrakenParameters, of account: String) -> JSONValue {
+    let permissions =
+      [
+        "query-funds", "query-open-trades", "query-closed-trades", "modify-trades", "close-trades",
+      ] + (withdrawing.contains(account) ? ["withdraw-funds"] : [])
+    let opening = JSONValue.string("\(floor.core.now.seconds)")
+    return .object([
+      .init("apiKeyName", .string(account)), .init("apiKey", .string("")),
+      .init("nonce", .string(parameters["nonce"] ?? "")), .init("nonceWindow", .number(0)),
+      .init("permissions", .array(permissions.map { .string($0) })), .init("iban", .string("")),
+      .init("validUntil", .string("0")), .init("queryFrom", .string("0")),
+      .init("queryTo", .string("0")), .init("createdTime", opening), .init("modifiedTime", opening),
+      .init("ipAllowlist", .array([])), .init("lastUsed", opening),
+    ])
+  }
+
   /// What all of it is worth in one asset, as far as pairs with it tell; the rest counts for nothing.
   func tradeBalance(_ parameters: KrakenParameters, of account: String) -> JSONValue {
     let asked = parameters["asset"] ?? "ZUSD"

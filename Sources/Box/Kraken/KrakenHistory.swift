@@ -20,11 +20,12 @@ extension KrakenSkin {
     _ parameters: KrakenParameters, of account: String
   ) throws(KrakenRefusal) -> JSONValue {
     let span = try Span(parameters, self)
-    let isByOpening = parameters["closetime"] == "open"
+    let isTold = try Self.times(parameters)
     var rows: [VenueOrder] = []
     for order in floor.core.orders.values where order.account == account && order.state != .open {
-      let time = isByOpening ? order.placed : order.updated
-      if try isAsked(order, parameters), span.holds(time) { rows.append(order) }
+      if try isAsked(order, parameters), isTold(order).contains(where: span.holds) {
+        rows.append(order)
+      }
     }
     rows.sort { ($0.updated, $0.number) > ($1.updated, $1.number) }
     let offset = Int(max(0, try parameters.number("ofs") ?? 0))
@@ -36,6 +37,18 @@ extension KrakenSkin {
       members.append(.init("count", .number(rows.count)))
     }
     return .object(members)
+  }
+
+  /// Which times of an order that ended decide whether it is told: both, unless one is asked for.
+  private static func times(
+    _ parameters: KrakenParameters
+  ) throws(KrakenRefusal) -> (VenueOrder) -> [Instant] {
+    switch parameters["closetime"] ?? "both" {
+    case "both": { [$0.placed, $0.updated] }
+    case "open": { [$0.placed] }
+    case "close": { [$0.updated] }
+    default: throw .invalid("closetime")
+    }
   }
 
   func queryOrders(
@@ -200,7 +213,8 @@ extension KrakenSkin {
     ])
   }
 
-  /// A span of time from `start`, which is left out, to `end`; each may be an order's or a trade's id.
+  /// A span of time from `start`, which is left out, to `end`; each may be an order's or a trade's id: the
+  /// order's opening, then.
   struct Span {
     private let start: Instant?
     private let end: Instant?
@@ -216,7 +230,7 @@ extension KrakenSkin {
       guard let text = parameters[name], text.contains("-") else {
         return try parameters.time(name)
       }
-      if let number = skin.orderNumbers[text] { return skin.floor.core.orders[number]?.updated }
+      if let number = skin.orderNumbers[text] { return skin.floor.core.orders[number]?.placed }
       let trade = skin.floor.core.trades.first { KrakenID.text("T", $0.number) == text }
       guard let trade else { throw .invalid(name) }
       return trade.time

@@ -17,6 +17,8 @@ public struct KrakenSkin: WireSkin {
   let names: [String: KrakenNames]
   private let pairs: [String: String]
   private var access: [String: KrakenAccess] = [:]
+  /// The accounts whose keys may take money out.
+  let withdrawing: Set<String>
   private let clock: BoxClock
   private let hasLimits: Bool
   var notes: [Int64: KrakenOrderNote] = [:]
@@ -40,6 +42,7 @@ public struct KrakenSkin: WireSkin {
       venue: "kraken", BoxMarket(listings), fees: Self.fees, opening: clock.opening
     ) { KrakenNames($0).id }
     self.clock = clock
+    withdrawing = Set(accounts.filter(\.mayWithdraw).map(\.name))
     self.hasLimits = hasLimits
     var names: [String: KrakenNames] = [:]
     var pairs: [String: String] = [:]

@@ -19,6 +19,7 @@ extension KrakenSkin {
     case "QueryOrders": return try queryOrders(parameters, of: account)
     case "TradesHistory": return try tradesHistory(parameters, of: account)
     case "QueryTrades": return try queryTrades(parameters, of: account)
+    case "GetApiKeyInfo": return keyInfo(parameters, of: account)
     case "TradeVolume": return try tradeVolume(parameters)
     case "GetWebSocketsToken":
       throw KrakenRefusal("EService:Unavailable: the exchange in the box has no sockets")

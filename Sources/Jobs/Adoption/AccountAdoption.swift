@@ -38,14 +38,12 @@ extension RebalanceJob: AdoptingJob {
     }
     var report = AdoptionReport(account: account, place: place)
     let snapshot = try await venue.account()
-    report.weight += 20
     let rules = try await adoptable(store, snapshot, at: time.now)
     report.symbols = rules.count
     var search = search
     for instrument in rules.values.sorted(by: { $0.symbol < $1.symbol }) {
       let contract = venue.contract(instrument)
       let placed = try await venue.orders(of: contract)
-      report.weight += 20
       let strange = try store.read { transaction in
         try placed.filter {
           try $0.standing.id.text.hasPrefix(StrangeOrders.prefix)
@@ -54,9 +52,9 @@ extension RebalanceJob: AdoptingJob {
       }
       for one in strange {
         report.found.append(try await found(one, instrument, venue, &search))
-        report.weight += 9
       }
     }
+    report.weight = venue.spent
     report.found.sort { ($0.placed, $0.order.id) < ($1.placed, $1.order.id) }
     try book(&report, store, snapshot, acceptance: acceptance, at: time.now)
     report.took = time.uptime - began

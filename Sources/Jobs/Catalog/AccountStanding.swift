@@ -106,6 +106,7 @@ extension RebalanceJob {
       let rules = try await universe.source.instruments(members)
       let most = rules.map(\.minimumNotional).max() ?? .zero
       add("filters", .well("\(rules.count) instruments, least order \(most) \(settings.quote)"))
+      if let outcome = try await rehearsal(rules, venue, time) { add("order", outcome) }
       let need = try most.multiplied(by: Amount(parameters.rule.top))
       let held = snapshot.free.count { $0.value > .zero }
       add(
@@ -117,5 +118,27 @@ extension RebalanceJob {
             remedy: "deposit, or lower `top`"))
     }
     return found
+  }
+
+  /// What the venue says of the smallest order of the first of these instruments that is quoted; nil where it
+  /// is not to be asked. Nothing is sent that it may take.
+  private func rehearsal(
+    _ rules: [Instrument], _ venue: any Venue, _ time: any TimeSource
+  ) async throws -> AccountFinding.Outcome? {
+    guard let instrument = rules.first,
+      let quote = try await universe.quotes([instrument.symbol], time: time)[instrument.symbol],
+      let order = try OrderRehearsal(venue.contract(instrument), bid: quote.bid)
+    else { return nil }
+    let ticket = order.ticket
+    let words = "\(ticket.quantity.amount) \(instrument.symbol) at \(ticket.limit?.amount ?? .zero)"
+    switch try await venue.rehearse(ticket, on: venue.contract(instrument)) {
+    case .passes: return .well("it would take a purchase of \(words)")
+    case .untold: return nil
+    case .refused(let reason):
+      return .ill(
+        Fault(
+          "check an order", words, cause: reason.description,
+          remedy: "look at the key, the money there, and the instrument", exit: .refused))
+    }
   }
 }

@@ -13,28 +13,42 @@ enum ExchangePlace: Hashable {
   /// Anything else: a test network, a box elsewhere.
   case elsewhere
 
-  /// Source: github.com/binance/binance-spot-api-docs, `rest-api.md`, "General API Information".
-  private static let realHosts: Set<String> = [
-    "api.binance.com", "api-gcp.binance.com", "api1.binance.com", "api2.binance.com",
-    "api3.binance.com", "api4.binance.com",
-  ]
+  /// The hosts of an exchange where orders cost real money.
+  ///
+  /// Source: github.com/binance/binance-spot-api-docs, `rest-api.md`, "General API Information";
+  /// docs.kraken.com, "Spot REST".
+  private static func realHosts(_ kind: VenueSettings.Kind) -> Set<String> {
+    switch kind {
+    case .binance:
+      [
+        "api.binance.com", "api-gcp.binance.com", "api1.binance.com", "api2.binance.com",
+        "api3.binance.com", "api4.binance.com",
+      ]
+    case .kraken: ["api.kraken.com"]
+    case .csv, .simulated: []
+    }
+  }
 
-  /// The kind of an address.
-  init(_ address: String) {
-    let rest = address.drop { $0 != "/" }.drop { $0 == "/" }
-    let authority = rest.prefix { $0 != "/" }.lowercased()
-    let host =
-      authority.hasPrefix("[")
-      ? String(authority.dropFirst().prefix { $0 != "]" }) : String(authority.prefix { $0 != ":" })
-    if Self.realHosts.contains(host) {
+  /// The kind of an address, for those who speak with an exchange of this kind.
+  init(_ address: String, _ kind: VenueSettings.Kind) {
+    let host = Self.host(of: address)
+    if Self.realHosts(kind).contains(host) {
       self = .real
-    } else if host == "data-api.binance.vision" {
+    } else if kind == .binance, host == "data-api.binance.vision" {
       self = .dataAlone
     } else if host == "localhost" || host == "::1" || Self.isLoopback(host) {
       self = .here
     } else {
       self = .elsewhere
     }
+  }
+
+  /// The host of an address, without brackets.
+  static func host(of address: String) -> String {
+    let rest = address.drop { $0 != "/" }.drop { $0 == "/" }
+    let authority = rest.prefix { $0 != "/" }.lowercased()
+    return authority.hasPrefix("[")
+      ? String(authority.dropFirst().prefix { $0 != "]" }) : String(authority.prefix { $0 != ":" })
   }
 
   /// 127.0.0.0/8 (RFC 1122, section 3.2.1.3).
@@ -81,29 +95,21 @@ extension AccountSettings {
   /// Whether an account of real money is at a place for it.
   private func checkLive(_ account: String, _ site: ExchangeSite, _ reader: MappingReader) {
     let node = reader.value("account") ?? reader.node
-    guard site.kind == .binance || ExchangePlace(site.address) == .here else {
+    let real = site.kind == .kraken ? KrakenSpot.liveURL : BinanceSpot.liveURL
+    func refuse(_ cause: String, orElse: String = "") {
       reader.log.error(
-        at: node, "account `\(account)` is live, and only Binance is traded at with real money yet",
-        mend: "trade at a venue of `kind: binance`, or rehearse: carillon exchange --venue kraken")
-      return
+        at: node, "account `\(account)` is live, and \(site.address) \(cause)",
+        mend: "set the venue's `base-url` to \(real)\(orElse)")
     }
-    switch ExchangePlace(site.address) {
+    switch site.place {
     case .real:
-      if !site.address.hasPrefix("https://") {
-        reader.log.error(
-          at: node, "account `\(account)` is live, and \(site.address) is not encrypted",
-          mend: "set the venue's `base-url` to \(BinanceSpot.liveURL)")
-      }
+      if !site.address.hasPrefix("https://") { refuse("is not encrypted") }
     case .here: break
-    case .dataAlone:
-      reader.log.error(
-        at: node, "account `\(account)` is live, and \(site.address) takes no orders",
-        mend: "set the venue's `base-url` to \(BinanceSpot.liveURL)")
+    case .dataAlone: refuse("takes no orders")
     case .elsewhere:
-      reader.log.error(
-        at: node,
-        "account `\(account)` is live, and \(site.address) is neither the exchange nor this machine",
-        mend: "set the venue's `base-url` to \(BinanceSpot.liveURL), or the account's `mode: test`")
+      refuse(
+        "is neither the exchange nor this machine",
+        orElse: site.kind == .kraken ? "" : ", or the account's `mode: test`")
     }
   }
 }

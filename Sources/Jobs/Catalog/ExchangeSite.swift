@@ -19,34 +19,18 @@ struct ExchangeSite: Sendable {
   /// What is known of the keys of accounts.
   let keys: VenueKeys
 
-  /// The hosts where an order costs real money.
-  ///
-  /// Source: github.com/binance/binance-spot-api-docs, `rest-api.md`, "General API Information".
-  private static let realHosts: Set<String> = [
-    "api.binance.com", "api-gcp.binance.com", "api1.binance.com", "api2.binance.com",
-    "api3.binance.com", "api4.binance.com", "data-api.binance.vision",
-  ]
+  /// What kind of place it is.
+  var place: ExchangePlace { ExchangePlace(address, kind) }
 
   /// Whether orders sent here cost no real money. Kraken Spot has no test network: whatever is not on this
   /// machine may be the exchange itself.
   var isForTrying: Bool {
-    guard kind != .kraken else { return Self.isLoopback(address) }
-    let host = Self.host(of: address)
-    return !Self.realHosts.contains(host) && !host.hasSuffix(".binance.com")
-  }
-
-  /// Whether an address is on this machine.
-  static func isLoopback(_ address: String) -> Bool {
-    let host = host(of: address)
-    return host == "localhost" || host == "[::1]"
-      || host.hasPrefix("127.") && host.split(separator: ".").count == 4
-        && host.split(separator: ".").allSatisfy { UInt8($0) != nil }
-  }
-
-  private static func host(of address: String) -> String {
-    let authority = address.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" }
-    if authority.hasPrefix("[") { return authority.prefix { $0 != "]" }.lowercased() + "]" }
-    return authority.prefix { $0 != ":" }.lowercased()
+    switch place {
+    case .real, .dataAlone: false
+    case .here: true
+    case .elsewhere:
+      kind != .kraken && !ExchangePlace.host(of: address).hasSuffix(".binance.com")
+    }
   }
 
   /// The exchange as an account meets it. Its key is read anew each time, so that it can be exchanged

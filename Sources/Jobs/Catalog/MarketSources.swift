@@ -64,7 +64,7 @@ public struct MarketSources: Sendable {
   /// Kraken publishes no limit of public calls, and is known to refuse more than about one a second; an
   /// exchange on this machine has none.
   private static func krakenBudget(_ address: String) -> (budget: RateBudget, portion: Int) {
-    ExchangeSite.isLoopback(address)
+    ExchangePlace(address, .kraken) == .here
       ? (RateBudget(), BudgetedTransport.portionWeight) : (RateBudget(limit: 60), 1)
   }
 

@@ -18,6 +18,8 @@ struct OrderDesk: Sendable {
   let members: [Symbol]
   let leftOut: Int
   let rules: [Symbol: Instrument]
+  /// What cancels the orders that rest should this process die; nil where nothing does.
+  var deadMan: DeadManSwitch?
 
   /// How many intents share a commit.
   static let ordersInCommit = 50
@@ -45,7 +47,7 @@ struct OrderDesk: Sendable {
   private var reconciliation: OrderReconciliation {
     OrderReconciliation(
       store: context.store, time: context.time, log: context.log, venue: venue, account: account,
-      rules: rules, slot: context.firing.slot)
+      rules: rules, slot: context.firing.slot, deadMan: deadMan)
   }
 
   /// Takes back what still rests from earlier slots of this job, or of its instruments, so that a new
@@ -167,6 +169,8 @@ struct OrderDesk: Sendable {
         guard let instrument = rules[order.key.symbol] else {
           preconditionFailure("\(order.id): planned without rules")
         }
+        if order.limit != nil { try await deadMan?.tend(isResting: true) }
+        try await deadMan?.renew()
         let report = try await venue.place(order, on: instrument, at: context.slot)
         gate.sent(order, report.state)
         answers.append(Answer(record: record, report: report))
@@ -194,6 +198,7 @@ struct OrderDesk: Sendable {
   private func refuse(
     _ id: ClientOrderID, _ refusal: Gate.Refusal, _ transaction: WriteTransaction
   ) throws {
+    context.conditions.count(.init(account: account, kind: refusal.kind))
     if case .inDoubt = refusal {
       // It is sent once the doubt is over, if that is in time.
       try transaction.orders.move(id, to: .planned, reason: refusal.description)

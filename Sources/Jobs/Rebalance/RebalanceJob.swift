@@ -47,11 +47,27 @@ struct RebalanceJob: Job {
   private func rebalance(_ context: JobContext) async throws -> JobResult {
     let market = try await market(context.store, at: context.slot)
     let trading = try trading(context, market.rules)
+    let deadMan = parameters.settings.cancelAllAfter.map {
+      DeadManSwitch(trading.venue, span: $0, time: context.time)
+    }
     let desk = OrderDesk(
       context: context, venue: trading.venue, parameters: parameters, universe: universe,
-      members: market.members, leftOut: market.leftOut, rules: market.rules)
+      members: market.members, leftOut: market.leftOut, rules: market.rules, deadMan: deadMan)
+    do {
+      let result = try await trade(context, trading, desk)
+      await deadMan?.end(context.log)
+      return result
+    } catch {
+      await deadMan?.end(context.log)
+      throw error
+    }
+  }
+
+  private func trade(
+    _ context: JobContext, _ trading: TradingDesk, _ desk: OrderDesk
+  ) async throws -> JobResult {
     try await refuseLostLedger(
-      trading, market.rules.filter { desk.members.contains($0.key) }, context)
+      trading, desk.rules.filter { desk.members.contains($0.key) }, context)
     try await trading.open(context)
     var warnings = try await desk.reconcile()
     // Before balances are looked at, which may refuse the run: what is taken back can do no harm.
@@ -69,6 +85,7 @@ struct RebalanceJob: Job {
       var facts = try facts(context, isFirstLook: isFirstLook)
       facts.isToldLate = trading.venue.traits.answersBlindly
       isFirstLook = false
+      try await desk.deadMan?.tend(isResting: facts.isResting)
       switch RebalanceStep.next(facts) {
       case .finish: return try result(context, maker, warnings)
       case .work:
@@ -107,8 +124,10 @@ struct RebalanceJob: Job {
         return facts
       }
       facts.plan = plan
-      facts.doubted = try transaction.orders.working(parameters.account)
-        .filter { $0.order.state == .unknown }.map { $0.doubted ?? $0.updated }.max()
+      let working = try transaction.orders.working(parameters.account)
+      facts.doubted = working.filter { $0.order.state == .unknown }
+        .map { $0.doubted ?? $0.updated }.max()
+      facts.isResting = working.contains { $0.order.limit != nil }
       facts.orders = try transaction.orders.ofPlan(plan.id)
       facts.waitsForSales = try transaction.plans.lines(plan.id).contains {
         $0.decision == .later

@@ -111,7 +111,24 @@ struct RebalanceParameters: Sendable {
           mend: "leave out `\(cap)`, or trade where volumes are known")
       }
     }
+    checkSwitch(universe, reader)
     settings.checkPlace(account, universe, reader)
+  }
+
+  /// Whether what is to cancel orders that were left alone exists.
+  private func checkSwitch(_ universe: Universe, _ reader: MappingReader) {
+    guard settings.cancelAllAfter != nil else { return }
+    let cause: String
+    switch (settings.execution, universe.exchange?.kind) {
+    case (.paper, _): cause = "on paper no order outlives its rebalance unseen"
+    case (_, .kraken): return
+    case (_, .binance): cause = "Binance Spot has no switch that cancels orders by itself"
+    case (_, _): cause = "venue `\(universe.venue)` has none"
+    }
+    reader.log.error(
+      at: reader.value("account") ?? reader.node,
+      "account `\(account)` has `cancel-all-after`, and \(cause)",
+      mend: "leave out `cancel-all-after`, or trade at a venue of `kind: kraken`")
   }
 
   /// Whether the symbols that are named suit the account, and the rule its own band.

@@ -28,6 +28,8 @@ enum RebalanceStep: Hashable {
     var orders: [OrderRecord] = []
     /// When the newest doubt about an order of the account arose; nil while there is none.
     var doubted: Instant?
+    /// Whether the account has orders that rest, or may.
+    var isResting = false
     /// Whether the venue tells late what became of an order that it took.
     var isToldLate = false
     /// Now, by the wall clock.

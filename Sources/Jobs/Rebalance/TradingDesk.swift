@@ -61,6 +61,15 @@ struct TradingDesk: Sendable {
     guard place != nil else { return [] }
     if settings.isLive { try await checkKey() }
     let others = try await refuseStrangers(context.store)
+    if settings.cancelAllAfter != nil, let first = others.first {
+      throw Fault(
+        "trade", "account \(account)",
+        cause: "\(first), and the dead-man switch would cancel them too",
+        remedy:
+          "cancel them there, trade by a sub-account of its own, or take `cancel-all-after` out of "
+          + "the account",
+        exit: .refused)
+    }
     try await balance(context, reconcile)
     return others
   }

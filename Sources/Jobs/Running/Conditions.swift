@@ -19,6 +19,23 @@ public final class Conditions: Sendable {
     var isDraining = false
     var clockSuspicion: String?
     var storage: Storage?
+    var refusals: [GateRefusals: Int] = [:]
+  }
+
+  /// Orders that the gate refused, for one reason.
+  public struct GateRefusals: Hashable, Comparable, Sendable {
+    /// The account.
+    public var account: String
+    /// The reason in one word: `collar`.
+    public var kind: String
+
+    /// Refusals of an account.
+    public init(account: String, kind: String) { (self.account, self.kind) = (account, kind) }
+
+    /// By account, then kind.
+    public static func < (a: GateRefusals, b: GateRefusals) -> Bool {
+      (a.account, a.kind) < (b.account, b.kind)
+    }
   }
 
   private let state = Mutex(State())
@@ -33,6 +50,14 @@ public final class Conditions: Sendable {
   /// Conditions in which all is well, but for a halt of the process itself.
   public init(halt: String? = nil, armed: Set<String> = []) {
     (self.halt, self.armed) = (halt, armed)
+  }
+
+  /// How often the gate refused an order, since the process started.
+  public var refusals: [GateRefusals: Int] { state.withLock { $0.refusals } }
+
+  /// Counts an order that the gate refused.
+  public func count(_ refusal: GateRefusals) {
+    state.withLock { $0.refusals[refusal, default: 0] += 1 }
   }
 
   /// Whether shutdown has begun: the job in flight finishes, but no back-off is waited out.

@@ -1,4 +1,5 @@
 import Domain
+import Jobs
 import Net
 import Portfolio
 import Scheduler
@@ -35,6 +36,8 @@ struct MetricsFacts: Sendable {
   var calls: [ExchangeMeter.Call: ExchangeMeter.Figures] = [:]
   /// How far our clock is ahead of each venue's at least.
   var skews: [String: TimeSpan] = [:]
+  /// How often the gate refused an order.
+  var refusals: [Conditions.GateRefusals: Int] = [:]
   /// Halts by who ordered them.
   var halts: [String: Int] = [:]
   var process: ProcessFigures?

@@ -1,4 +1,5 @@
 import Domain
+import Jobs
 import Portfolio
 import Store
 
@@ -124,6 +125,12 @@ extension MetricsFacts {
       for (state, orders) in account.orders where state.isFinal {
         text.add(MetricValue(orders), ["account": account.name, "result": state.rawValue])
       }
+    }
+    text.begin(
+      "carillon_gate_refusals_total", .counter,
+      "Orders that the gate refused at the send, since this process started.")
+    for (refusal, count) in refusals.sorted(by: { $0.key < $1.key }) {
+      text.add(MetricValue(count), ["account": refusal.account, "kind": refusal.kind])
     }
     text.begin("carillon_orders_open", .gauge, "Orders that may still be filled.")
     for account in accounts {

@@ -106,6 +106,7 @@ public final class ServiceReadings: Sendable {
       try supply.reading { try metrics.look($0, survey: survey, vitals: vitals, now: time.now) }
     }
     if let meter { (facts.calls, facts.skews) = (meter.calls, meter.skews) }
+    facts.refusals = vitals.refusals
     return facts
   }
 

@@ -14,6 +14,7 @@ public final class Vitals: Sendable {
   private let draining = Atomic<Bool>(false)
   private let note = Mutex<StorageNote?>(nil)
   private let runs = Mutex(Runs())
+  private let conditions = Mutex<Conditions?>(nil)
 
   private struct Runs {
     var begun: [Slot: TimeSpan] = [:]
@@ -35,6 +36,14 @@ public final class Vitals: Sendable {
     started = now
     lastBeat = Atomic(uptime.milliseconds)
     lastTurn = Atomic(now.milliseconds)
+  }
+
+  /// Whose jobs' conditions these are: the gate counts there what it refused.
+  func watch(_ conditions: Conditions) { self.conditions.withLock { $0 = conditions } }
+
+  /// How often the gate refused an order.
+  var refusals: [Conditions.GateRefusals: Int] {
+    conditions.withLock { $0?.refusals ?? [:] }
   }
 
   /// The loop turned.

@@ -21,6 +21,7 @@ final class BinanceCaller: Sendable {
   private let time: any TimeSource
   private let replies: BinanceReplies
   private let reading = Mutex<VenueClock?>(nil)
+  private let spending = Mutex(0)
 
   init(
     transport: any HTTPTransport, baseURL: String, key: BinanceKey, time: any TimeSource,
@@ -32,6 +33,9 @@ final class BinanceCaller: Sendable {
     self.time = time
     self.replies = replies
   }
+
+  /// The weight of all that was asked and sent.
+  var spent: Int { spending.withLock { $0 } }
 
   /// Our clock.
   var now: Instant { time.now }
@@ -150,6 +154,7 @@ final class BinanceCaller: Sendable {
   }
 
   private func verdict(on signed: Signed) async -> BinanceVerdict {
+    spending.withLock { $0 += signed.request.weight }
     let verdict = BinanceVerdict(await transport.outcome(of: signed.request), to: signed.request)
     if case .outsideOfWindow = verdict { reading.withLock { $0 = nil } }
     return verdict
@@ -159,6 +164,7 @@ final class BinanceCaller: Sendable {
   func open(_ path: String, weight: Int, maximumBodyBytes: Int) async throws -> JSONValue {
     var request = HTTPRequest(baseURL + path, maximumBodyBytes: maximumBodyBytes)
     request.weight = weight
+    spending.withLock { $0 += weight }
     let response = try await transport.send(request)
     guard response.status == 200 else { throw BinanceError(response, to: request).fault }
     return try replies.json(response)

@@ -9,7 +9,7 @@ import Synchronization
 /// clock of ours that is ahead does not make an unfinished candle final.
 ///
 /// Source: github.com/binance/binance-spot-api-docs, `rest-api.md` and `errors.md`.
-public final class BinanceMarket: MarketData {
+public final class BinanceMarket: ListingMarket {
   /// Binance's address for market data alone, which serves more places than the exchange itself.
   public static let defaultBaseURL = "https://data-api.binance.vision"
   /// The largest list of symbols: all trading rules of all symbols are some 20 MB. It is read one
@@ -54,18 +54,6 @@ public final class BinanceMarket: MarketData {
     }
     if let refusal { throw refusal.fault }
     return trading.sorted()
-  }
-
-  /// The venue's filters: tick size, step size and the minimum notional.
-  public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
-    let found = try await listings(symbols)
-    return try symbols.map { symbol in
-      switch found[symbol] {
-      case .listed(let instrument), .halted(let instrument, _): return instrument
-      case .absent(let fault): throw fault
-      case nil: throw unknownSymbol(symbol, at: name, known: [])
-      }
-    }
   }
 
   /// What `exchangeInfo` says of each symbol. Where one is unknown the answer does not say which, and

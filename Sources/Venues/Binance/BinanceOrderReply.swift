@@ -75,7 +75,7 @@ struct BinanceReplies {
     }
   }
 
-  /// A row of `myTrades`.
+  /// A row of `myTrades`: what it is worth must be the price of its quantity, cut to eight places.
   func trade(_ row: JSONValue, pair: Symbol) throws -> VenueFill {
     let id = try integer(row, "id")
     let quantity = try amount(row, "qty")
@@ -84,10 +84,9 @@ struct BinanceReplies {
     guard quantity > .zero, price > .zero, !fee.isNegative else {
       throw defect("trade \(id) is \(quantity) at \(price) for \(fee)")
     }
-    if let value = row["quoteQty"]?.string.flatMap({ Amount($0) }) {
-      guard (try price.multiplied(by: quantity).units - value.units).magnitude <= 20_000 else {
-        throw defect("trade \(id) is \(quantity) at \(price), and worth \(value)")
-      }
+    let value = try amount(row, "quoteQty")
+    guard (try price.multiplied(by: quantity).units - value.units).magnitude <= 10_000 else {
+      throw defect("trade \(id) is \(quantity) at \(price), and worth \(value)")
     }
     guard let time = row["time"]?.int64.flatMap({ Instant(told: $0) }),
       let isBuyer = row["isBuyer"]?.bool, let isMaker = row["isMaker"]?.bool
@@ -161,12 +160,19 @@ struct BinanceReplies {
     return number
   }
 
+  /// An amount, in at most the eight places that Binance counts in.
   func amount(_ row: JSONValue, _ key: String) throws -> Amount {
-    guard let amount = row[key]?.string.flatMap({ Amount($0) }) else {
+    guard let text = row[key]?.string, let amount = Amount(text) else {
       throw defect("\(key) is missing or no amount")
+    }
+    guard amount.units % Self.step == 0 else {
+      throw defect("\(key) is \(amount), and Binance counts in eight places")
     }
     return amount
   }
+
+  /// Source: github.com/binance/binance-spot-api-docs, `rest-api.md`: the precision of every asset.
+  private static let step: Int128 = 10_000
 
   func defect(_ cause: String) -> Fault {
     Fault(

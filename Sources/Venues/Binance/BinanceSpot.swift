@@ -230,24 +230,11 @@ public final class BinanceSpot: Venue {
     return try replies.account(reply, asOf: asked)
   }
 
+  /// The weight of its calls.
+  public var spent: Int { caller.spent }
+
   /// The venue's clock beside ours, read anew when the last reading is too old.
   public func clock() async throws -> VenueClock { try await caller.clock() }
-
-  private func trades(
-    _ parameters: [(String, String)], weight: Int, _ contract: Contract
-  ) async throws -> [VenueFill] {
-    guard let rows = try await caller.ask("/api/v3/myTrades", parameters, weight: weight)?.array
-    else {
-      throw replies.defect("the trades are no list")
-    }
-    return try rows.map { row in
-      let fill = try replies.trade(row, pair: contract.pair)
-      guard fill.contract == contract.id else {
-        throw replies.defect("it tells trades of \(fill.contract) for \(contract.id)")
-      }
-      return fill
-    }
-  }
 
   /// How an order stands, and which number it has.
   private func note(

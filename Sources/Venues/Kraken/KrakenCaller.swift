@@ -27,6 +27,7 @@ final class KrakenCaller: Sendable {
   private let time: any TimeSource
   private let replies: KrakenReplies
   private let reading = Mutex<VenueClock?>(nil)
+  private let spending = Mutex(0)
 
   init(
     transport: any HTTPTransport, baseURL: String, key: KrakenKey, keeper: any KrakenKeyKeeper,
@@ -39,6 +40,9 @@ final class KrakenCaller: Sendable {
     self.time = time
     self.replies = replies
   }
+
+  /// What calls have counted.
+  var spent: Int { spending.withLock { $0 } }
 
   /// Our clock.
   var now: Instant { time.now }
@@ -157,6 +161,7 @@ final class KrakenCaller: Sendable {
           let nonce = "\(state.nextNonce(at: now))"
           try hold.write(state)
           let signed = self.request(path, nonce, request.parameters, weight)
+          spending.withLock { $0 += weight }
           let outcome = await transport.outcome(of: signed)
           let verdict = KrakenVerdict(outcome, to: signed)
           if case .notDone(let fault) = verdict, fault.cause.hasPrefix("EAPI:Rate limit") {

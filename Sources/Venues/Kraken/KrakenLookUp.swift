@@ -2,44 +2,53 @@ import Domain
 import Exchange
 import Synchronization
 
-/// Finds orders and their trades at Kraken in few calls, since a key has fifteen and then one in three
-/// seconds: all open orders and those that ended of late are asked for together, trades twenty at a time,
-/// and what has ended is not asked for again.
+/// Finds orders at Kraken in few calls, since a key has fifteen and then one in three seconds: all open
+/// orders and those that ended of late are asked for together, and what has ended is not asked for again.
+///
+/// However many orders are in doubt, one look at all of them decides: `gather`.
 final class KrakenLookUp: Sendable {
   /// For how long a list of orders is good; what we do ourselves ends it at once.
   static let listAge = TimeSpan.seconds(2)
+  /// For how long one is good that was read for orders by name: going through them may take a minute, and
+  /// whatever is concluded from it is as of its own time.
+  static let gatheredAge = TimeSpan.minutes(2)
   /// How far back orders that ended are listed; older ones are asked for one by one.
   static let listedWithin = TimeSpan.hours(25)
-  /// Rows of a page of orders or trades.
+  /// By how much the venue's clock may be off when it dates an order.
+  static let datingSlack = TimeSpan.seconds(60)
+  /// Rows of a page of orders.
   static let pageRows = 50
-  /// The most pages of orders that ended.
+  /// The most pages of orders that ended, of a look at one order, and at many.
   static let maximumListPages = 4
-  /// The most trades of one question.
-  static let maximumTradesAsked = 20
+  static let maximumGatheredPages = 40
+  /// The most pages of all orders: a quarter of a million are no history of ours.
+  static let maximumHistoryPages = 5000
+  /// The most orders of one question for them by their numbers.
+  static let maximumOrdersAsked = 50
 
   private let caller: KrakenCaller
   private let replies: KrakenReplies
   private let pairs: KrakenPairs
+  private let trades: KrakenTrades
   private let state = Mutex(State())
 
   private struct State {
-    var list: List?
+    var list: KrakenOrderList?
     /// Orders that have ended: nothing about them changes any more.
     var ended: [ClientOrderID: KrakenOrder] = [:]
+    /// Orders that were proved to be absent, as of an instant of the venue's clock: nor about them, unless
+    /// they are sent anew.
+    var gone: [ClientOrderID: Instant] = [:]
     /// Orders that were placed in this session, as they stood then, and when.
     var placed: [ClientOrderID: (standing: OrderStanding, at: Instant)] = [:]
-    var trades: [String: VenueFill] = [:]
+    /// Every order that is told, and when they were read by our clock.
+    var history: (orders: [KrakenOrder], read: Instant)?
   }
 
-  private struct List {
-    /// When it was asked for by the venue's clock, and by ours.
-    var asked: Instant
-    var read: Instant
-    var orders: [ClientOrderID: KrakenOrder] = [:]
-  }
-
-  init(caller: KrakenCaller, replies: KrakenReplies, pairs: KrakenPairs) {
-    (self.caller, self.replies, self.pairs) = (caller, replies, pairs)
+  init(
+    caller: KrakenCaller, replies: KrakenReplies, pairs: KrakenPairs, trades: KrakenTrades
+  ) {
+    (self.caller, self.replies, self.pairs, self.trades) = (caller, replies, pairs, trades)
   }
 
   /// Notes an order that was placed.
@@ -55,22 +64,24 @@ final class KrakenLookUp: Sendable {
   }
 
   /// Forgets what may have changed by something that we did.
-  func forget() { state.withLock { $0.list = nil } }
+  ///
+  /// - Parameter sent: an order that is sent, if one is.
+  func forget(_ sent: ClientOrderID? = nil) {
+    state.withLock { state in
+      (state.list, state.history) = (nil, nil)
+      if let sent { state.gone[sent] = nil }
+    }
+  }
 
   /// An order, open or ended; nil where there is none as of an instant of the venue's clock.
   func order(_ id: ClientOrderID) async throws -> (order: KrakenOrder?, asOf: Instant) {
     if let ended = state.withLock({ $0.ended[id] }) { return (ended, caller.now) }
+    if let asOf = state.withLock({ $0.gone[id] }) { return (nil, asOf) }
     let list = try await list()
     if let order = list.orders[id] { return (keep(order), list.asked) }
+    if list.absent.contains(id) { return (nil, list.asked) }
     // An id of ours that was wrongly told leads nowhere: then the client's own id decides.
-    if let number = state.withLock({ $0.placed[id]?.standing.venueID }),
-      let result = try await caller.ask("QueryOrders", [("txid", number), ("trades", "true")])
-    {
-      guard let order = try await orders(result).first(where: { $0.standing.id == id }) else {
-        throw replies.defect("order \(number) is not that of \(id)")
-      }
-      return (keep(order), list.asked)
-    }
+    if let order = try await placedHere([id]).first { return (keep(order), list.asked) }
     // Nothing is absent by one answer, whose bytes may be others than were sent.
     for (method, key) in [("ClosedOrders", "closed"), ("OpenOrders", "open")] {
       let result = try await caller.ask(
@@ -92,6 +103,111 @@ final class KrakenLookUp: Sendable {
     return order
   }
 
+  /// Looks many orders up by one look at the account; what is absent is so by two, and by the trades.
+  ///
+  /// - Parameters:
+  ///   - wanted: the orders, each with the span of our clock in which it may have been sent.
+  ///   - proves: from which age on being absent proves something: then the trades are read too.
+  func gather(
+    _ wanted: [ClientOrderID: ClosedRange<Instant>], proves age: TimeSpan
+  ) async throws {
+    let wanted = state.withLock { state in
+      wanted.filter { state.ended[$0.key] == nil && state.gone[$0.key] == nil }
+    }
+    guard !wanted.isEmpty else { return }
+    let clock = try await caller.clock()
+    func begin(_ ids: [ClientOrderID]) -> Instant {
+      let oldest = ids.compactMap { wanted[$0]?.lowerBound }.min() ?? caller.now
+      return clock.venueTime(at: oldest) - Self.datingSlack
+    }
+    func missing(_ list: KrakenOrderList) -> [ClientOrderID] {
+      wanted.keys.filter { list.orders[$0] == nil }.sorted()
+    }
+    var list = KrakenOrderList(asked: clock.venueTime(at: caller.now), read: caller.now)
+    list.isGathered = true
+    // The open ones come first: one that ends meanwhile is then in the second answer.
+    list.add(open: try await openOrders())
+    if !missing(list).isEmpty {
+      try await readEnded(into: &list, since: begin(missing(list))) { missing($0).isEmpty }
+      list.add(ended: try await placedHere(missing(list)))
+    }
+    let absent = missing(list)
+    let old = absent.filter { wanted[$0].map { list.read - $0.upperBound >= age } ?? false }
+    if !absent.isEmpty, list.isWhole {
+      // Nothing is absent by one answer, whose bytes may be others than were sent.
+      let start = begin(absent)
+      try await readEnded(into: &list, since: start) { missing($0).isEmpty }
+      list.add(open: try await openOrders())
+      if !Set(missing(list)).isDisjoint(with: old) {
+        // A trade of an order that neither list has: they lag behind, and prove nothing. Two seconds later,
+        // so that none is at the edge of the lists.
+        let told = try await trades.trades(after: start + .seconds(2))
+        if let strange = told.first(where: { !list.numbers.contains($0.venueOrder) }) {
+          throw replies.lagging(
+            "trade \(strange.id) is of order \(strange.venueOrder), which it does not list")
+        }
+      }
+      if list.isWhole { list.absent = Set(missing(list)) }
+    }
+    list.read = caller.now
+    state.withLock { [list] in
+      $0.list = list
+      for id in old where list.absent.contains(id) { $0.gone[id] = list.asked }
+    }
+  }
+
+  /// Every order that the venue tells, open and ended, once each.
+  func history() async throws -> [KrakenOrder] {
+    if let (orders, read) = state.withLock({ $0.history }), caller.now >= read,
+      caller.now - read < Self.gatheredAge
+    {
+      return orders
+    }
+    var list = KrakenOrderList(asked: try await caller.venueTime(), read: caller.now)
+    list.isGathered = true
+    let open = try await openOrders()
+    var all: [String: KrakenOrder] = [:]
+    for order in open { all[order.standing.venueID] = order }
+    try await readEnded(
+      into: &list, since: nil, pages: Self.maximumHistoryPages,
+      each: { orders in for order in orders { all[order.standing.venueID] = order } })
+    guard list.isWhole else {
+      throw Fault(
+        "list orders", replies.venue,
+        cause: "there are more than \(Self.maximumHistoryPages * Self.pageRows)",
+        remedy: "restore the newest snapshot: carillon snapshot list", exit: .refused)
+    }
+    list.add(open: open)
+    list.read = caller.now
+    state.withLock { [list, all] in
+      $0.list = list
+      $0.history = (Array(all.values), list.read)
+    }
+    return Array(all.values)
+  }
+
+  /// Those of some orders that were placed in this session, by the numbers that they were given then.
+  private func placedHere(_ ids: [ClientOrderID]) async throws -> [KrakenOrder] {
+    var numbers = state.withLock { state in
+      ids.compactMap { id in state.placed[id].map { (number: $0.standing.venueID, id: id) } }
+    }[...]
+    var found: [KrakenOrder] = []
+    while !numbers.isEmpty {
+      let asked = Dictionary(
+        numbers.prefix(Self.maximumOrdersAsked).map { ($0.number, $0.id) },
+        uniquingKeysWith: { first, _ in first })
+      numbers = numbers.dropFirst(Self.maximumOrdersAsked)
+      let list = asked.keys.sorted().joined(separator: ",")
+      guard let result = try await caller.ask("QueryOrders", [("txid", list), ("trades", "true")])
+      else { continue }
+      let orders = try await orders(result)
+      guard !orders.isEmpty, orders.allSatisfy({ asked[$0.standing.venueID] == $0.standing.id })
+      else { throw replies.defect("the orders \(list) are not those of their ids") }
+      found += orders
+    }
+    return found
+  }
+
   /// All open orders now, in the order of the answer.
   func openOrders() async throws -> [KrakenOrder] {
     guard let result = try await caller.ask("OpenOrders", [("trades", "true")]),
@@ -100,36 +216,45 @@ final class KrakenLookUp: Sendable {
     return try await orders(rows)
   }
 
-  /// Open orders, and those that ended of late. The open ones come first: one that ends meanwhile is then
-  /// in the second answer.
-  private func list() async throws -> List {
-    if let list = state.withLock({ $0.list }), caller.now - list.read < Self.listAge,
-      caller.now >= list.read
+  /// Open orders, and those that ended of late.
+  private func list() async throws -> KrakenOrderList {
+    if let list = state.withLock({ $0.list }), caller.now >= list.read,
+      caller.now - list.read < (list.isGathered ? Self.gatheredAge : Self.listAge)
     {
       return list
     }
-    var list = List(asked: try await caller.venueTime(), read: caller.now)
+    var list = KrakenOrderList(asked: try await caller.venueTime(), read: caller.now)
     let open = try await openOrders()
-    let start = list.asked - Self.listedWithin
-    for page in 0..<Self.maximumListPages {
+    try await readEnded(
+      into: &list, since: list.asked - Self.listedWithin, pages: Self.maximumListPages)
+    list.add(open: open)
+    state.withLock { $0.list = list }
+    return list
+  }
+
+  /// Reads the orders that ended after a time (nil: all), the newest first, until there are enough of them.
+  private func readEnded(
+    into list: inout KrakenOrderList, since start: Instant?, pages: Int = maximumGatheredPages,
+    until isEnough: (KrakenOrderList) -> Bool = { _ in false },
+    each: ([KrakenOrder]) -> Void = { _ in }
+  ) async throws {
+    list.isWhole = false
+    for page in 0..<pages {
+      let begin = start.map { [("start", "\($0.seconds)")] } ?? []
       guard
         let result = try await caller.ask(
           "ClosedOrders",
-          [
-            ("start", "\(start.seconds)"), ("ofs", "\(page * Self.pageRows)"), ("trades", "true"),
+          begin + [
+            ("ofs", "\(page * Self.pageRows)"), ("closetime", "close"), ("trades", "true"),
             ("without_count", "true"),
           ]), let rows = result["closed"]
       else { throw replies.defect("the orders that ended are missing") }
       let orders = try await orders(rows)
-      // The newest come first: an id that was used again is that of its newest order.
-      for order in orders where list.orders[order.standing.id] == nil {
-        list.orders[order.standing.id] = order
-      }
-      if orders.count < Self.pageRows { break }
+      list.add(ended: orders)
+      each(orders)
+      if orders.count < Self.pageRows { list.isWhole = true }
+      if list.isWhole || isEnough(list) { return }
     }
-    for order in open { list.orders[order.standing.id] = order }
-    state.withLock { $0.list = list }
-    return list
   }
 
   private func orders(_ rows: JSONValue) async throws -> [KrakenOrder] {
@@ -144,89 +269,9 @@ final class KrakenLookUp: Sendable {
     return orders
   }
 
-  /// The trades of an order, which must add up to what the order says of itself.
+  /// The trades of an order, together with those of others that will be asked for.
   func trades(of order: KrakenOrder) async throws -> [VenueFill] {
-    let standing = order.standing
-    try await learnTrades(order.trades)
-    let fills = try order.trades.map { id in
-      guard let fill = state.withLock({ $0.trades[id] }) else {
-        throw replies.lagging("trade \(id) of order \(standing.venueID) is not told")
-      }
-      guard fill.venueOrder == standing.venueID, fill.contract == standing.contract,
-        fill.side == standing.side
-      else { throw replies.defect("trade \(id) is not of order \(standing.venueID)") }
-      var own = fill
-      own.order = standing.id
-      return own
-    }
-    var (quantity, value, fee) = (Amount.zero, Amount.zero, Amount.zero)
-    for fill in fills {
-      quantity = try quantity.adding(fill.quantity.amount)
-      value = try value.adding(fill.price.amount.multiplied(by: fill.quantity.amount))
-      fee = try fee.adding(fill.fee?.amount ?? .zero)
-    }
-    guard quantity == standing.filled.amount,
-      order.cost.agrees(with: value, roundings: fills.count),
-      order.fee.agrees(with: fee, roundings: fills.count)
-    else {
-      throw replies.lagging(
-        "\(standing.filled.amount) of order \(standing.venueID) are filled for \(order.cost.amount) "
-          + "and a fee of \(order.fee.amount), and its trades are \(quantity), \(value) and \(fee)")
-    }
-    return fills.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
-  }
-
-  /// Asks for trades that are not known yet, and for those of other orders that are on the list.
-  private func learnTrades(_ ids: [String]) async throws {
-    var missing = state.withLock { state in
-      var wanted = ids.filter { state.trades[$0] == nil }
-      guard !wanted.isEmpty else { return wanted }
-      let others = (state.list?.orders.values.flatMap(\.trades) ?? []).sorted()
-        .filter { state.trades[$0] == nil && !ids.contains($0) }
-      let rest = -wanted.count % Self.maximumTradesAsked + Self.maximumTradesAsked
-      wanted += others.prefix(rest % Self.maximumTradesAsked)
-      return wanted
-    }
-    while !missing.isEmpty {
-      let asked = missing.prefix(Self.maximumTradesAsked)
-      missing.removeFirst(asked.count)
-      guard
-        let members = try await caller.ask(
-          "QueryTrades", [("txid", asked.joined(separator: ","))], weight: 2)?.object
-      else { throw replies.defect("the trades are no table") }
-      try await pairs.learn(members.compactMap { $0.value["pair"]?.string })
-      for row in members {
-        let fill = try await trade(row)
-        state.withLock { $0.trades[row.key] = fill }
-      }
-    }
-  }
-
-  private func trade(_ row: JSONValue.Member) async throws -> VenueFill {
-    guard let name = row.value["pair"]?.string else { throw replies.defect("a trade has no pair") }
-    let symbol = try await pairs.symbol(named: name)
-    return try replies.trade(row.key, row.value, pairs.contract(symbol), pair: symbol)
-  }
-
-  /// The most pages of trades of one question of ours.
-  static let maximumTradePages = 400
-
-  /// All trades after a time, oldest first.
-  func trades(after start: Instant?) async throws -> [VenueFill] {
-    var fills: [String: VenueFill] = [:]
-    var offset = 0
-    for _ in 0..<Self.maximumTradePages {
-      var parameters = [("ofs", "\(offset)"), ("consolidate_taker", "false")]
-      if let start { parameters.append(("start", "\(start.seconds)")) }
-      guard let result = try await caller.ask("TradesHistory", parameters, weight: 2),
-        let members = result["trades"]?.object, let count = result["count"]?.int
-      else { throw replies.defect("the trades are no table with their number") }
-      try await pairs.learn(members.compactMap { $0.value["pair"]?.string })
-      for row in members { fills[row.key] = try await trade(row) }
-      offset += members.count
-      // Trades that are made meanwhile shift the pages: what comes twice is one trade.
-      if members.isEmpty || offset >= count { break }
-    }
-    return fills.values.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+    let listed = state.withLock { $0.list?.orders.values.flatMap(\.trades) ?? [] }
+    return try await trades.trades(of: order, others: listed.sorted())
   }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// for only when the venue's own clock has passed its close.
 ///
 /// Source: github.com/krakenfx/api-specs, spot-rest; docs.kraken.com, "Get OHLC Data".
-public final class KrakenMarket: MarketData {
+public final class KrakenMarket: ListingMarket {
   /// The most pairs that one question names; more are found among all.
   static let maximumPairsAsked = 100
 
@@ -32,18 +32,6 @@ public final class KrakenMarket: MarketData {
   /// Every symbol that trades.
   public func symbols() async throws -> [Symbol] {
     try await pairs([]).filter(\.isTrading).map(\.instrument.symbol).sorted()
-  }
-
-  /// The venue's rules: decimals of prices and quantities, least quantity, least value.
-  public func instruments(_ symbols: [Symbol]) async throws -> [Instrument] {
-    let found = try await listings(symbols)
-    return try symbols.map { symbol in
-      switch found[symbol] {
-      case .listed(let instrument), .halted(let instrument, _): return instrument
-      case .absent(let fault): throw fault
-      case nil: throw unknownSymbol(symbol, at: name, known: [])
-      }
-    }
   }
 
   /// What `AssetPairs` says of each symbol. Where one is unknown the answer does not say which, and all

@@ -9,6 +9,8 @@ struct KrakenOrder: Hashable, Sendable {
   let fee: KrakenMoney
   /// The ids of its trades.
   let trades: [String]
+  /// When it was placed, by the venue's clock.
+  let opened: Instant
 }
 
 /// An amount that Kraken has rounded: exact to one of its last digit.
@@ -89,6 +91,9 @@ struct KrakenReplies {
       return id
     }
     guard Set(trades).count == trades.count else { throw defect("a trade of \(txid) comes twice") }
+    guard let opened = time(row["opentm"]) else {
+      throw defect("order \(txid) has no opening time")
+    }
     let own = row["cl_ord_id"]?.string ?? ""
     return KrakenOrder(
       standing: OrderStanding(
@@ -96,7 +101,7 @@ struct KrakenReplies {
         side: try side(text(descriptions, "type")), quantity: Quantity(quantity, pair.base),
         filled: Quantity(filled, pair.base), limit: limit, state: state.state,
         reason: state.reason),
-      cost: cost, fee: fee, trades: trades)
+      cost: cost, fee: fee, trades: trades, opened: opened)
   }
 
   /// The states of an order. One that was cancelled or has expired may still have been filled in part.

@@ -16,11 +16,12 @@ public final class KrakenSpot: Venue {
 
   /// The name of the venue in the configuration.
   public let name: String
-  private let caller: KrakenCaller
+  let caller: KrakenCaller
   private let fees: FeeSchedule
-  private let replies: KrakenReplies
+  let replies: KrakenReplies
   private let pairs: KrakenPairs
-  private let lookUp: KrakenLookUp
+  private let trades: KrakenTrades
+  let lookUp: KrakenLookUp
 
   /// A client of the exchange at an address.
   ///
@@ -39,7 +40,8 @@ public final class KrakenSpot: Venue {
       transport: transport, baseURL: baseURL, key: key, keeper: keeper, time: time,
       replies: replies)
     pairs = KrakenPairs(venue: name, caller: caller)
-    lookUp = KrakenLookUp(caller: caller, replies: replies, pairs: pairs)
+    trades = KrakenTrades(caller: caller, replies: replies, pairs: pairs)
+    lookUp = KrakenLookUp(caller: caller, replies: replies, pairs: pairs, trades: trades)
   }
 
   /// An id is free once its order has ended; a placement tells nothing of what became of the order;
@@ -67,8 +69,8 @@ public final class KrakenSpot: Venue {
   ) async -> Placement {
     guard let parameters = KrakenTicket.parameters(ticket) else { return .refused(.impossible) }
     do {
-      lookUp.forget()
-      defer { lookUp.forget() }
+      lookUp.forget(ticket.id)
+      defer { lookUp.forget(ticket.id) }
       guard let answer = try await caller.place(parameters, validUntil: validUntil) else {
         return .refused(.tooLate)
       }
@@ -169,6 +171,12 @@ public final class KrakenSpot: Venue {
     }
   }
 
+  /// Looks many orders up by one look at the account, whatever their number.
+  public func gather(_ ids: [ClientOrderID: ClosedRange<Instant>]) async throws {
+    try await lookUp.gather(
+      ids, proves: KrakenCaller.validity + KrakenCaller.clockResolution + traits.lookUpLag)
+  }
+
   /// Looks orders up: those that are open, those that ended of late, and then each by its id.
   public func find(
     _ ids: [ClientOrderID], on contract: Contract
@@ -204,7 +212,7 @@ public final class KrakenSpot: Venue {
   /// Trades of the account; a cursor is the time and the ids of the last ones.
   public func fills(of contract: Contract?, after: FillCursor?) async throws -> FillPage {
     let cursor = try after.map { try KrakenCursor($0) }
-    let all = try await lookUp.trades(after: cursor?.start)
+    let all = try await trades.trades(after: cursor?.start)
     let fresh = all.filter { cursor?.isBefore($0) ?? true }
     return FillPage(
       fills: fresh.filter { contract == nil || $0.contract == contract?.id },
@@ -228,6 +236,9 @@ public final class KrakenSpot: Venue {
     }
     return try replies.account(result, asOf: asked)
   }
+
+  /// What its calls have counted.
+  public var spent: Int { caller.spent }
 
   /// The venue's clock beside ours, read anew when the last reading is too old.
   public func clock() async throws -> VenueClock { try await caller.clock() }

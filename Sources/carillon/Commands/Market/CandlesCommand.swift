@@ -5,8 +5,9 @@ import Store
 /// `carillon candles ...`
 struct CandlesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "candles", abstract: "Accept a candle that moves by more than is believed.",
-    subcommands: [CandlesAcceptCommand.self])
+    commandName: "candles",
+    abstract: "Accept a candle that moves by more than is believed; fill series from files.",
+    subcommands: [CandlesAcceptCommand.self, CandlesImportCommand.self])
 }
 
 /// `carillon candles accept`
