@@ -17,6 +17,8 @@ struct OrderReconciliation: Sendable {
   let rules: [Symbol: Instrument]
   /// The slot of the rebalance that asks; nil: nobody who would send.
   let slot: Slot?
+  /// What cancels orders that rest should this process die; it must hear of us meanwhile.
+  var deadMan: DeadManSwitch?
 
   /// For how long after its end an order is asked for trades that were told late.
   static let lateTradesWithin = TimeSpan.hours(24)
@@ -26,6 +28,8 @@ struct OrderReconciliation: Sendable {
     var record: OrderRecord
     /// Nil when the venue does not know it.
     var report: OrderReport?
+    /// When the venue was asked; nil: just now.
+    var asked: Instant?
     /// Whether it was certainly not sent.
     var isUnsent = false
   }
@@ -37,16 +41,27 @@ struct OrderReconciliation: Sendable {
   func ask() async throws -> [String] {
     var warnings: [String] = []
     var answers: [Answer] = []
-    for record in try asked() {
+    let records = try asked()
+    // What is not seen is absent as of now at the latest, however long it takes to go through them all.
+    let moment = time.now
+    try await venue.gather(
+      Dictionary(
+        records.map { record in
+          // A clock that was set back meanwhile makes no span of less than nothing.
+          let last = max(record.doubted ?? record.updated, record.created)
+          return (record.order.id, record.created...last)
+        }, uniquingKeysWith: { first, _ in first }))
+    for record in records {
       guard let instrument = rules[record.order.key.symbol] else {
         warnings.append(
           "order \(record.order.id): no rules of \(record.order.key.symbol) are known")
         continue
       }
       try Task.checkCancellation()
+      try await deadMan?.renew()
       let report = try await venue.report(
         on: record.order, instrument: instrument, at: slot?.time ?? time.now)
-      answers.append(Answer(record: record, report: report))
+      answers.append(Answer(record: record, report: report, asked: moment))
     }
     try commit(answers)
     if !warnings.isEmpty {
@@ -83,7 +98,7 @@ struct OrderReconciliation: Sendable {
       answer.isUnsent
       ? DeskDecision(state: .planned, reason: nil)
       : DeskDecision.of(
-        answer.record, answer.report, slot: slot, now: time.now,
+        answer.record, answer.report, slot: slot, now: answer.asked ?? time.now,
         absentAfter: venue.traits.absentAfter)
     guard let decision else { return }
     try transaction.orders.move(
