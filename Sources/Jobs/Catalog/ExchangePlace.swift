@@ -80,7 +80,7 @@ extension AccountSettings {
     if isLive { return checkLive(account, site, reader) }
     // Nothing is sent: every place will do that tells balances.
     if isShadow {
-      if ExchangePlace(site.address) == .dataAlone { checkLive(account, site, reader) }
+      if site.place == .dataAlone { checkLive(account, site, reader) }
       return
     }
     // Kraken's refusal comes with the run: it has nowhere else to go.

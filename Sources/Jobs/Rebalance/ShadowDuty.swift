@@ -23,7 +23,7 @@ public struct ShadowDuty {
   /// The duty of an account; none on this machine unless its settings ask for it, since nothing is lost
   /// there.
   init(_ account: String, _ settings: AccountSettings, _ universe: Universe) {
-    let isHere = universe.exchange.map { ExchangePlace($0.address) == .here } ?? true
+    let isHere = universe.exchange.map { $0.place == .here } ?? true
     self.account = account
     needed =
       settings.isLive ? settings.shadowSlots ?? (isHere ? 0 : Self.standardSlots) : 0
