@@ -53,8 +53,9 @@ prove-money: prepare ## hold money to its invariants in simulated worlds; SEEDS=
 
 prove-snapshots: release ## kill all that works on snapshots before each call to the disk, put each fault at each request of a push
 	@scripts/checks/snapshots_killed all
+	@scripts/checks/snapshots_killed all --power
 	@scripts/checks/snapshots_remote all
-	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter SnapshotDamageTests
+	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter 'SnapshotDamageTests|SnapshotChainTests'
 
 prove-faces: release ## keep 100 pages open for ten minutes, send the API all it can be sent, kill it with messages in hand; MINUTES=N
 	@scripts/prove_faces --minutes $(or $(MINUTES),10)
@@ -89,7 +90,7 @@ image: ## build the container image
 container: ## build the image and try out what an operator may do to it
 	@scripts/container_suite.py
 
-prove-deploy: ## the same and what takes longer: deployments taken back, the engine stopped and started
+prove-deploy: ## the same out of the sources, twice, and deployments taken back, upgrades, certificates, a full disk, a stranger's half hour
 	@scripts/container_suite.py --all
 
 gate: ## all that must hold before a change is taken

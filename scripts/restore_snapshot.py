@@ -3,7 +3,8 @@
 
     scripts/restore_snapshot.py SNAPSHOT.json TARGET.db [--verifying-key ed25519:...]
 
-The description (S0121.json) and the frame (S0121.db.zst) lie beside each other. A copy from a remote is opened with age
+The description (S0121.json) and the frame (S0121.db.zst) lie beside each other. Of a difference (S0122.delta.zst), so do those of
+its chain, back to a whole one. A copy from a remote is opened with age
 first, both of its files:
 
     age -d -i IDENTITY -o S0121.json   S0121.20261129T213000Z.3f2a9c0d1b2c3d4e.json.age
@@ -24,7 +25,7 @@ import sqlite3
 import subprocess
 import sys
 
-FORMATS = ["carillon.snapshot/1", "carillon.snapshot/2", "carillon.snapshot/3"]
+FORMATS = ["carillon.snapshot/1", "carillon.snapshot/2", "carillon.snapshot/3", "carillon.snapshot/4"]
 
 # Ed25519 as RFC 8032, section 5.1, has it: the field, the curve's constant, the order of the base point, the base point.
 P = 2**255 - 19
@@ -108,7 +109,7 @@ def describe(path, key):
     if value["schema"] != FORMATS[0]:
         if nested[-1][0] != "manifest_sha256" or hashlib.sha256(line(nested[:-1])).hexdigest() != nested[-1][1]:
             raise Damaged(f"{path} was changed: its own hash differs")
-    if value["schema"] == FORMATS[2]:
+    if value["schema"] in FORMATS[2:]:
         names = [name for name, _ in nested]
         signed = line(nested[: names.index("signature")])
         public = base64.b64decode(value["key"].removeprefix("ed25519:"))
@@ -144,23 +145,69 @@ def prove(path, value):
         count = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
         if count != rows:
             raise Damaged(f"table {table} has {count} rows, and {rows} were described")
+    if value["schema"] == FORMATS[3]:
+        head = database.execute("SELECT hash FROM audit WHERE hash IS NOT NULL ORDER BY id DESC LIMIT 1").fetchone()
+        if (head[0] if head else None) != value["audit_head"]:
+            raise Damaged("the audit does not end with the link that was described")
     database.close()
+
+
+def chain_of(description, key):
+    """The descriptions of all that a snapshot is restored with, the whole one first."""
+    chain = [describe(description, key)]
+    while parent := chain[0].get("parent"):
+        path = description.with_name(f"{parent}.json")
+        if not path.exists():
+            raise Damaged(f"{parent}, which {chain[0]['id']} is a difference to, is missing")
+        link = describe(path, key)
+        if link["id"] != parent or link["raw_sha256"] != chain[0]["parent_sha256"] or len(chain) > 1000:
+            raise Damaged(f"{parent} is not the snapshot that {chain[0]['id']} is a difference to")
+        chain.insert(0, link)
+    return chain
+
+
+def frame_of(description, value):
+    """The file of a snapshot, once it is known to be the one that was described."""
+    frame = description.with_name(value["id"] + (".delta.zst" if value.get("parent") else ".db.zst"))
+    if digest_of(frame) != (value["size"], value["sha256"]):
+        raise Damaged(f"{frame} is not the file that was described")
+    return frame
+
+
+def apply(frame, value, file):
+    """Writes the pages of a difference over the database that it is a difference to."""
+    with subprocess.Popen(["zstd", "-dcq", "--", frame], stdout=subprocess.PIPE) as source:
+        header = json.loads(source.stdout.readline(1024))
+        size = header["page_bytes"]
+        if header["schema"] != "carillon.delta/1" or header["parent_sha256"] != value["parent_sha256"]:
+            raise Damaged(f"{frame} is a difference to another database")
+        while entry := source.stdout.read(4 + size):
+            number = int.from_bytes(entry[:4], "big")
+            if len(entry) != 4 + size or not 0 < number <= header["pages"]:
+                raise Damaged(f"{frame} ends in the middle of a page")
+            file.seek((number - 1) * size)
+            file.write(entry[4:])
+    if source.returncode:
+        raise Damaged(f"{frame} is damaged")
+    file.truncate(header["pages"] * size)
 
 
 def restore(description, target, key):
     """All of it."""
-    value = describe(description, key)
-    if value.get("parent"):
-        raise Damaged(f"it is a difference to {value['parent']}: this script restores whole ones")
-    frame = description.with_name(value["id"] + ".db.zst")
-    if digest_of(frame) != (value["size"], value["sha256"]):
-        raise Damaged(f"{frame} is not the file that was described")
+    chain = chain_of(description, key)
+    value = chain[-1]
     draft = target.with_name(f".{target.name}.tmp")
     try:
-        with open(draft, "wb") as file:
+        with open(draft, "w+b") as file:
+            frame = frame_of(description, chain[0])
             done = subprocess.run(["zstd", "-dcq", "--", frame], stdout=file, check=False)
+            if done.returncode:
+                raise Damaged(f"{frame} is damaged")
+            for link in chain[1:]:
+                apply(frame_of(description, link), link, file)
+            file.flush()
             os.fsync(file.fileno())
-        if done.returncode or digest_of(draft) != (value["raw_size"], value["raw_sha256"]):
+        if digest_of(draft) != (value["raw_size"], value["raw_sha256"]):
             raise Damaged(f"{frame} does not hold the database that was described")
         prove(draft, value)
         os.link(draft, target)

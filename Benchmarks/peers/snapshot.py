@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""A full snapshot beside `sqlite3 .backup` and `zstd -3 -T2`, of the same database, in the same run.
+"""Snapshots beside `sqlite3 .backup` and `zstd -3 -T2`, and restores beside `zstd -d`, of the same database, in the same run.
 
     Benchmarks/peers/snapshot.py [MEGABYTES] [--program FILE] [--rounds N]
 
 The database is one of Carillon's with so many megabytes of rows beside its own, of which half compresses. Each round times
 both, in turn: wall and processor time, and the peak of resident memory. Ours hashes the database and the frame besides, and
-counts every row; it does not prove the snapshot here, which the peers do not either. Printed: medians, and ours over theirs.
+counts every row; it does not prove the snapshot here, which the peers do not either. A restore of ours hashes and proves what it
+gives. Then a difference is taken after one new candle of each of 500 series, beside the same peers. Printed: medians, and ours
+over theirs.
 """
 import argparse
 import os
@@ -27,7 +29,9 @@ venues: { sim: { kind: simulated, seed: 7 } }
 accounts: { main: { quote: USDT, cash: "10000" } }
 market: { venue: sim, symbols: [BTC-USDT], timeframe: 1h, features: { roc5: roc(5) } }
 log: { level: warning }
+snapshot: { deltas: 24 }
 """
+SERIES, HOURS = 500, 1000
 SCHEDULES = """\
 version: 1
 jobs:
@@ -49,6 +53,22 @@ def timed(*commands, folder):
     return time.monotonic() - wall, processor, peak
 
 
+def candles(database, hours):
+    """One candle of each series for each hour."""
+    database.executemany(
+        "INSERT INTO candle (series, time, open, high, low, close, volume) VALUES (?, ?, 10, 11, 9, ?, 1)",
+        ((1000 + n, hour * 3_600_000, 10 + (n * hour) % 97 / 100) for n in range(SERIES) for hour in hours))
+    database.commit()
+
+
+def told(title, ours, theirs):
+    """Medians, and ours over theirs."""
+    print(f"{title}, {len(ours)} rounds, medians:")
+    for what, unit, place in (("wall", "s", 0), ("processor", "s", 1), ("memory", "MB", 2)):
+        a, b = (statistics.median(row[place] for row in rows) for rows in (ours, theirs))
+        print(f"  {what:9} {a:8.2f} {unit}  beside {b:8.2f} {unit}  ratio {a / b:.2f}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("megabytes", nargs="?", type=int, default=600)
@@ -66,19 +86,40 @@ def main():
             text = os.urandom(1 << 19).hex()
             database.execute("INSERT INTO service (name, value, updated) VALUES (?, ?, 0)", (f"ballast {number}", text))
             database.commit()
+        database.executemany("INSERT INTO series (id, venue, symbol, timeframe) VALUES (?, 'sim', ?, 3600000)",
+                             ((1000 + n, f"C{n}-USDT") for n in range(SERIES)))
+        candles(database, range(HOURS))
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
+        peers = (["sqlite3", "carillon.db", ".backup copy.db"], ["zstd", "-q", "-f", "-3", "-T2", "copy.db"])
         ours, theirs = [], []
         for number in range(options.rounds):
             slot = f"2026-01-{number + 1:02d}T03:00:00Z"
+            # Without the hashes of the newest one's pages, each is whole.
+            for hashes in folder.glob("snapshots/*.pages"):
+                hashes.unlink()
             ours.append(timed([options.program, "job", "run", "snapshot", "--at", slot], folder=folder))
-            theirs.append(timed(["sqlite3", "carillon.db", ".backup copy.db"], ["zstd", "-q", "-f", "-3", "-T2", "copy.db"],
-                                folder=folder))
+            theirs.append(timed(*peers, folder=folder))
         size = (folder / "carillon.db").stat().st_size >> 20
-        print(f"a snapshot of {size} MB, {options.rounds} rounds, {options.program.parent.name} build, medians:")
-        for what, unit, place in (("wall", "s", 0), ("processor", "s", 1), ("memory", "MB", 2)):
-            a, b = (statistics.median(row[place] for row in rows) for rows in (ours, theirs))
-            print(f"  {what:9} {a:8.2f} {unit}  beside {b:8.2f} {unit}  ratio {a / b:.2f}")
+        told(f"a whole snapshot of {size} MB, {options.program.parent.name} build", ours, theirs)
+        ours, theirs = [], []
+        for number in range(options.rounds):
+            for name in ("restored.db", "unpacked.db"):
+                (folder / name).unlink(missing_ok=True)
+            ours.append(timed([options.program, "snapshot", "restore", "--to", "restored.db"], folder=folder))
+            theirs.append(timed(["zstd", "-q", "-d", "copy.db.zst", "-o", "unpacked.db"], folder=folder))
+        told("a restore, proved", ours, theirs)
+        ours, theirs, sizes = [], [], []
+        for number in range(options.rounds):
+            with sqlite3.connect(folder / "carillon.db") as database:
+                candles(database, [HOURS + number])
+            database.close()
+            slot = f"2026-02-{number + 1:02d}T03:00:00Z"
+            ours.append(timed([options.program, "job", "run", "snapshot", "--at", slot], folder=folder))
+            theirs.append(timed(*peers, folder=folder))
+            sizes.append(max(folder.glob("snapshots/*.delta.zst")).stat().st_size)
+        told(f"a difference of one candle for each of {SERIES} series", ours, theirs)
+        print(f"  size      {statistics.median(sizes) / 1e6:8.2f} MB")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

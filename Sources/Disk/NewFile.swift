@@ -63,6 +63,28 @@ public struct NewFile: ~Copyable {
     try result.get()
   }
 
+  /// Writes bytes at a place, wherever the end is.
+  ///
+  /// - Throws: exit 74 when the disk is full or fails.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Fault) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let count = pwrite(
+        descriptor, part.baseAddress, part.count, Int(offset) + bytes.count - rest.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw FileFault.of("write", path, count < 0 ? errno : ENOSPC) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Makes it so long.
+  ///
+  /// - Throws: exit 74 when the disk refuses.
+  public func truncate(to size: Int64) throws(Fault) {
+    guard ftruncate(descriptor, Int(size)) == 0 else { throw FileFault.of("write", path, errno) }
+  }
+
   /// Puts what was written so far on disk, so that the last wait for it is bounded however large the
   /// file is.
   ///

@@ -8,15 +8,16 @@ enum AgeFile {
   /// Bytes on their way to the disk at most, so that no wait for it is long.
   private static let bytesPerFlush = 64 << 20
 
-  /// Encrypts a file.
+  /// Encrypts a file, and before it what stands before it.
   static func encrypt(
-    _ source: String, to target: String, for recipients: [AgeRecipient],
-    checkpoint: () throws -> Void
+    _ source: String, after preamble: [UInt8] = [], to target: String,
+    for recipients: [AgeRecipient], checkpoint: () throws -> Void
   ) throws {
     let input = try InputFile(source)
     var output = try NewFile(target)
     var sealer = AgeEncryptor(to: recipients)
     try output.write(sealer.header)
+    try preamble.withUnsafeBytes { try sealer.seal($0) { try output.write($0) } }
     var buffer = [UInt8](repeating: 0, count: pieceBytes)
     var unflushed = 0
     while true {
@@ -38,9 +39,14 @@ enum AgeFile {
 
   /// Encrypts a text.
   static func encrypt(_ text: String, for recipients: [AgeRecipient]) -> [UInt8] {
+    encrypt(Array(text.utf8), for: recipients)
+  }
+
+  /// Encrypts bytes.
+  static func encrypt(_ plain: [UInt8], for recipients: [AgeRecipient]) -> [UInt8] {
     var sealer = AgeEncryptor(to: recipients)
     var bytes = sealer.header
-    Array(text.utf8).withUnsafeBytes { sealer.seal($0) { bytes += $0 } }
+    plain.withUnsafeBytes { sealer.seal($0) { bytes += $0 } }
     sealer.finish { bytes += $0 }
     return bytes
   }

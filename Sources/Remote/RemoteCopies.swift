@@ -52,14 +52,27 @@ public struct RemoteCopies: Sendable {
   /// It is encrypted once, into the spool, and stays there until it has arrived, so that a later call goes
   /// on where this one was cut short. What waits there of another snapshot is given up: the newest matters.
   ///
+  /// Of a difference, what it is a difference to is sent first, unless it is there.
+  ///
   /// - Throws: a `Fault`, transient where a later call may succeed; what `checkpoint` throws.
   public func push(
     _ snapshot: Snapshot, in folder: SnapshotFolder,
     checkpoint: @escaping @Sendable () throws -> Void = {}
   ) async throws -> Pushed {
+    for link in try folder.chain(of: snapshot).dropLast() {
+      _ = try await pushOne(link, in: folder, checkpoint: checkpoint)
+    }
+    return try await pushOne(snapshot, in: folder, checkpoint: checkpoint)
+  }
+
+  private func pushOne(
+    _ snapshot: Snapshot, in folder: SnapshotFolder,
+    checkpoint: @escaping @Sendable () throws -> Void
+  ) async throws -> Pushed {
     let name = RemoteName(snapshot)
     let size = AgeFile.size(of: snapshot.sizeBytes, for: recipients.count)
-    let copy = RemoteCopy(name: name, sizeBytes: size)
+    let isDelta = snapshot.parent != nil
+    let copy = RemoteCopy(name: name, sizeBytes: size, isDelta: isDelta)
     if try await store.size(of: copy.manifest) != nil, try await store.size(of: copy.frame) != nil {
       if TextFile.exists(spool) { try await giveUpOthers(than: copy) }
       try Folder.clear(spool)
@@ -84,15 +97,18 @@ public struct RemoteCopies: Sendable {
         isTransient: true)
     }
     try Folder.clear(spool)
-    return Pushed(copy: RemoteCopy(name: name, sizeBytes: arrived), wasThere: false)
+    return Pushed(
+      copy: RemoteCopy(name: name, sizeBytes: arrived, isDelta: isDelta), wasThere: false)
   }
 
   /// What waits in the spool, cut short on its way: to be finished first, or nothing ever is where an
   /// upload takes longer than the next snapshot.
   public func waiting() throws(Fault) -> RemoteName? {
     for file in try Folder.namesIfAny(in: spool) ?? []
-    where file.hasSuffix(RemoteName.frameSuffix) && !file.hasPrefix(".") {
-      return RemoteName(file.dropLast(RemoteName.frameSuffix.count))
+    where !file.hasPrefix(".") {
+      for suffix in [RemoteName.frameSuffix, RemoteName.deltaSuffix] where file.hasSuffix(suffix) {
+        return RemoteName(file.dropLast(suffix.count))
+      }
     }
     return nil
   }
@@ -114,13 +130,44 @@ public struct RemoteCopies: Sendable {
 
   /// Fetches a copy into a folder of snapshots, opened, and found to be what was signed.
   ///
-  /// - Throws: exit 65 where it is damaged, forged or another's; 66 where it is not there; 73 where the
-  ///   folder has another snapshot of its number.
+  /// Of a difference, what it is a difference to is fetched first.
+  ///
+  /// - Throws: exit 65 where it is damaged, forged or another's, or a link of its chain is missing; 66 where
+  ///   it is not there; 73 where the folder has another snapshot of its number.
   public func pull(
     _ copy: RemoteCopy, into folder: SnapshotFolder, _ trust: RemoteTrust,
     checkpoint: () throws -> Void = {}
   ) async throws -> Snapshot {
-    let snapshot = try await describe(copy, trust)
+    var chain = [(copy: copy, snapshot: try await describe(copy, trust))]
+    var all: [RemoteCopy]?
+    while let parent = chain[0].snapshot.parent {
+      let child = chain[0]
+      if all == nil { all = try await list() }
+      var found: (RemoteCopy, Snapshot)?
+      for candidate in (all ?? []).reversed()
+      where candidate.name.id == parent && candidate.name < child.copy.name {
+        let described = try await describe(candidate, trust)
+        guard described.rawSHA256 == child.snapshot.parentSHA256 else { continue }
+        found = (candidate, described)
+        break
+      }
+      guard let found, parent < child.snapshot.id else {
+        throw unlike(
+          copy,
+          "\(parent), which \(child.snapshot.id) is a difference to, is missing there, or another")
+      }
+      chain.insert((found.0, found.1), at: 0)
+    }
+    for link in chain {
+      _ = try await pull(link.copy, link.snapshot, into: folder, trust, checkpoint)
+    }
+    return try folder.snapshot(chain[chain.count - 1].snapshot.id)
+  }
+
+  private func pull(
+    _ copy: RemoteCopy, _ snapshot: Snapshot, into folder: SnapshotFolder, _ trust: RemoteTrust,
+    _ checkpoint: () throws -> Void
+  ) async throws -> Snapshot {
     try Folder.make(folder.path)
     if let own = try folder.list().first(where: { $0.id == snapshot.id }) {
       guard own.sha256 != snapshot.sha256 else { return own }
@@ -170,7 +217,7 @@ public struct RemoteCopies: Sendable {
         copy, "it is signed by \(signature.key), which is none of the keys that are believed",
         remedy: "if that is your key, say --verifying-key \(signature.key)")
     }
-    guard RemoteName(snapshot) == copy.name else {
+    guard RemoteName(snapshot) == copy.name, copy.isDelta == (snapshot.parent != nil) else {
       throw unlike(copy, "it is \(RemoteName(snapshot)) under another's name: it was swapped")
     }
     return snapshot
@@ -221,16 +268,24 @@ public struct RemoteCopies: Sendable {
     let (copies, halves, _) = RemoteCopy.sorted(try await store.list())
     var pruned = Pruned()
     // What is there was verified when it was sent; the newest always stays.
+    // What a difference is one to, only its description tells, which nobody here can open: all since the
+    // whole copy before it stay with it.
+    var before: RemoteName?
     pruned.reasons = policy.reasons(
-      copies.map { .init(id: $0.name, taken: $0.name.taken, isProven: true) })
-    for copy in copies where pruned.reasons[copy.name] == nil {
+      copies.map { copy in
+        defer { before = copy.name }
+        return KeepPolicy.Candidate(
+          id: copy.name, taken: copy.name.taken, isProven: true,
+          parent: copy.isDelta ? before : nil)
+      })
+    for copy in copies.reversed() where pruned.reasons[copy.name] == nil {
       try checkpoint()
       if isRehearsal {
-        pruned.removed.append(copy)
+        pruned.removed.insert(copy, at: 0)
       } else if try await store.remove(copy.manifest), try await store.remove(copy.frame) {
-        pruned.removed.append(copy)
+        pruned.removed.insert(copy, at: 0)
       } else {
-        pruned.locked.append(copy)
+        pruned.locked.insert(copy, at: 0)
       }
     }
     guard !isRehearsal else { return pruned }

@@ -6,6 +6,8 @@ public struct RemoteCopy: Hashable, Sendable {
   public var name: RemoteName
   /// The size of its encrypted frame, in bytes.
   public var sizeBytes: Int64
+  /// Whether it is a difference to the copy of another snapshot.
+  public var isDelta = false
 
   /// What a listing holds: copies that are whole, oldest first, and what is none: an object of ours
   /// without the other half, or a stranger's.
@@ -16,7 +18,9 @@ public struct RemoteCopy: Hashable, Sendable {
     var manifests: [RemoteName: StoredObject] = [:]
     var strangers: [StoredObject] = []
     for object in objects {
-      if let name = Self.name(object, RemoteName.frameSuffix) {
+      if let name =
+        Self.name(object, RemoteName.frameSuffix) ?? Self.name(object, RemoteName.deltaSuffix)
+      {
         frames[name] = object
       } else if let name = Self.name(object, RemoteName.manifestSuffix) {
         manifests[name] = object
@@ -29,7 +33,10 @@ public struct RemoteCopy: Hashable, Sendable {
     for (name, frame) in frames {
       // The manifest is written last: without it nothing was finished.
       if manifests.removeValue(forKey: name) != nil {
-        copies.append(RemoteCopy(name: name, sizeBytes: frame.sizeBytes))
+        copies.append(
+          RemoteCopy(
+            name: name, sizeBytes: frame.sizeBytes,
+            isDelta: frame.name.hasSuffix(RemoteName.deltaSuffix)))
       } else {
         halves.append(frame)
       }
@@ -44,6 +51,6 @@ public struct RemoteCopy: Hashable, Sendable {
     object.name.hasSuffix(suffix) ? RemoteName(object.name.dropLast(suffix.count)) : nil
   }
 
-  var frame: String { "\(name)\(RemoteName.frameSuffix)" }
+  var frame: String { "\(name)\(isDelta ? RemoteName.deltaSuffix : RemoteName.frameSuffix)" }
   var manifest: String { "\(name)\(RemoteName.manifestSuffix)" }
 }

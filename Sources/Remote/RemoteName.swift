@@ -14,6 +14,7 @@ public struct RemoteName: Hashable, Comparable, Sendable, CustomStringConvertibl
   public var digest: String
 
   static let frameSuffix = ".db.zst.age"
+  static let deltaSuffix = ".delta.zst.age"
   static let manifestSuffix = ".json.age"
   private static let digits = 16
 
@@ -28,15 +29,25 @@ public struct RemoteName: Hashable, Comparable, Sendable, CustomStringConvertibl
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let id = SnapshotID(parts[0]), "\(id)" == parts[0],
-      let taken = Self.time(Array(parts[1].utf8)), parts[2].utf8.count == Self.digits,
-      parts[2].utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+      let taken = Self.time(Array(parts[1].utf8)), Self.isDigest(parts[2])
     else { return nil }
     (self.id, self.taken, digest) = (id, taken, String(parts[2]))
   }
 
   /// The text.
   public var description: String {
-    "\(id).\(taken.description.filter { $0 != "-" && $0 != ":" }).\(digest)"
+    "\(id).\(Self.text(taken)).\(digest)"
+  }
+
+  /// A time in whole seconds as names tell it: `20261129T213000Z`.
+  static func text(_ time: Instant) -> String {
+    time.description.filter { $0 != "-" && $0 != ":" }
+  }
+
+  /// Whether a text is the first half of a hash.
+  static func isDigest(_ text: some StringProtocol) -> Bool {
+    text.utf8.count == digits
+      && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   /// Orders by time, since numbers are given again after a restore.
@@ -44,7 +55,8 @@ public struct RemoteName: Hashable, Comparable, Sendable, CustomStringConvertibl
     (a.taken, a.id.number, a.digest) < (b.taken, b.id.number, b.digest)
   }
 
-  private static func time(_ text: [UInt8]) -> Instant? {
+  /// Reads such a time; nil for anything else.
+  static func time(_ text: [UInt8]) -> Instant? {
     guard text.count == 16 else { return nil }
     func part(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
     return Instant(

@@ -5,8 +5,13 @@ import StrictYAML
 public struct SnapshotSettings: Hashable, Sendable {
   /// The file of the key that they are signed with; nil: the one beside the database.
   public var signingKeyFile: String?
+  /// How many differences follow a whole snapshot at most; 0: each is whole.
+  public var deltas = 0
   /// Where copies of them are kept off this machine; nil: nowhere.
   public var remote: RemoteSettings?
+
+  /// The most differences that may follow a whole snapshot.
+  public static let mostDeltas = 24
 
   /// Signed with the key beside the database, kept here alone.
   public init() {}
@@ -47,6 +52,7 @@ extension SnapshotSettings {
   /// Reads `snapshot`; every mistake goes to the reader's log.
   init(_ reader: MappingReader, resolve: (String) -> String) {
     signingKeyFile = reader.name("signing-key-file").map(resolve)
+    deltas = reader.integer("deltas", in: 0...Self.mostDeltas) ?? 0
     remote = reader.mapping("remote").map { RemoteSettings($0, resolve: resolve) }
     reader.finish()
   }

@@ -1,28 +1,26 @@
 import GRDB
 
-/// Whether a database is sound: one proof for `db check`, for snapshots and for restores.
+/// Whether a database is sound: one proof for `db check`, for snapshots, restores and drills.
 enum DatabaseProof {
   /// Findings of SQLite's that are told at most.
   private static let maximumFindings = 5
 
-  /// What is wrong with it, in words; empty when nothing is.
-  ///
-  /// Of an older schema the books and the audit are not looked at: what reads them knows this one's.
-  static func findings(_ db: Database, path: String) throws -> [String] {
+  /// What is wrong with it, in words; empty when nothing is: pages and references, then books and audit.
+  static func findings(_ db: Database) throws -> [String] {
     let damage = try damage(db)
-    guard damage.isEmpty, try isCurrent(db) else { return damage }
-    return try LedgerProof.findings(ReadTransaction(db: db, path: path))
-      + auditFindings(db, path: path)
+    return damage.isEmpty ? try contents(db) : damage
   }
 
-  /// Where the audit's chain is broken; nothing of a schema that is not this version's.
-  static func auditFindings(_ db: Database, path: String) throws -> [String] {
-    guard try isCurrent(db) else { return [] }
-    return try ReadTransaction(db: db, path: path).audit.verify().findings.map { "audit: \($0)" }
-  }
-
-  private static func isCurrent(_ db: Database) throws -> Bool {
-    try Int.fetchOne(db, sql: "PRAGMA user_version") == Schema.version
+  /// Where what its rows say does not hold together: the books, the chain of the audit. Of a schema that
+  /// has none of the one or the other, or of a newer one, that is not looked at.
+  static func contents(_ db: Database) throws -> [String] {
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    var findings: [String] = []
+    if BooksProof.schemas.contains(version) { findings += try BooksProof(db).findings }
+    if AuditChain.schemas.contains(version) {
+      findings += try AuditChain.verify(db).findings.map { "audit: \($0)" }
+    }
+    return findings
   }
 
   /// What no database may have, of whatever version: pages that do not hold together, rows that refer to
@@ -47,11 +45,11 @@ enum DatabaseProof {
 }
 
 extension Store {
-  /// Proves the database sound: SQLite's integrity check, foreign keys, positions and cash derived anew
-  /// from trades and postings, the chain of the audit.
+  /// Proves the database sound: SQLite's integrity check, foreign keys, positions, cash and orders derived
+  /// anew from trades and postings (`BooksProof`), the chain of the audit.
   ///
   /// - Returns: what is wrong with it, in words; empty when nothing is.
   public func prove() throws -> [String] {
-    try read { try DatabaseProof.findings($0.db, path: path) }
+    try read { try DatabaseProof.findings($0.db) }
   }
 }

@@ -80,7 +80,7 @@ struct DatabaseRemains {
     return names.compactMap { name in
       let stem = name.hasSuffix(".json") ? name.dropLast(5) : name.dropLast(7)
       guard let id = SnapshotID(stem) else { return nil }
-      return name == "\(id).json" || name == "\(id).db.zst" ? id : nil
+      return [".json", ".db.zst", SnapshotDelta.suffix].contains { name == "\(id)\($0)" } ? id : nil
     }.max()
   }
 

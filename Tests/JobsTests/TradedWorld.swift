@@ -142,7 +142,7 @@ final class TradedWorld {
   func findings() throws -> [String] {
     try store.read { (transaction) throws in
       guard let account = try transaction.accounts.account("main") else { return [] }
-      var findings = try transaction.entries.audit("main")
+      var findings = try BooksProof(transaction).findings
       // The figures of orders; what is held is added up below, since not all of it was traded.
       findings += try transaction.fills.audit(account).filter { $0.contains("filled") }
       findings += try additions(transaction, account)

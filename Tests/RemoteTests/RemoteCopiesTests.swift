@@ -159,6 +159,39 @@ struct RemoteCopiesTests {
       try await copies.list()[0], into: SnapshotFolder(base + "/back"), try trust())
   }
 
+  /// A difference goes with its chain, comes back with it, and is thinned out with it.
+  @Test func aDifferenceGoesWithItsChain() async throws {
+    let archive = SnapshotArchive(
+      store: store, folder: base + "/snapshots", chains: .init(deltas: 2))
+    var taken: [Snapshot] = []
+    for day in 0..<5 as Range<Int64> {
+      try store.write(at: Instant(seconds: day)) { try $0.audit.append("note", "day \(day)") }
+      taken.append(try archive.create(at: Instant(seconds: 86_400 * day)))
+    }
+    #expect(taken.map(\.parent?.number) == [nil, 1, 2, nil, 4])
+    let copy = try await copies.push(taken[2], in: archive.folder).copy
+    #expect(try await copies.list().map(\.name.id.number) == [1, 2, 3])
+    #expect(try await copies.list().map(\.isDelta) == [false, true, true])
+    #expect(copy.isDelta)
+    #expect(try Folder.names(in: remote).contains("\(copy.name).delta.zst.age"))
+    let folder = SnapshotFolder(base + "/back")
+    #expect(try await copies.pull(copy, into: folder, try trust()) == taken[2])
+    #expect(try folder.verify(taken[2].id, at: .epoch).rawSHA256 == taken[2].rawSHA256)
+    _ = try await copies.push(taken[4], in: archive.folder)
+    let policy = KeepPolicy(latest: 1, daily: 0, weekly: 0, monthly: 0)
+    let done = try await copies.prune(policy, at: Instant(seconds: 86_400 * 9))
+    #expect(done.removed.map(\.name.id.number) == [1, 2, 3])
+    #expect(done.reasons.values.sorted() == ["chain", "latest"])
+    // Without a link it is refused by name.
+    let whole = try #require(try await copies.list().first)
+    _ = try await copies.store.remove(whole.manifest)
+    let last = try #require(try await copies.list().last)
+    #expect(
+      await cause {
+        _ = try await copies.pull(last, into: SnapshotFolder(base + "/never"), try trust())
+      } == "S0004, which S0005 is a difference to, is missing there, or another")
+  }
+
   @Test func theOldGoAndTheLockedStay() async throws {
     for day in 0..<4 as Range<Int64> {
       _ = try await copies.push(try taken(at: 86_400 * day), in: archive.folder)

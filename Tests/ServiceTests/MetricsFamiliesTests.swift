@@ -21,6 +21,12 @@ import Testing
     (facts.lastTurn, facts.started, facts.databaseBytes) = (time, time, 1)
     facts.snapshot = (time, time, 1)
     facts.remote = (time, time)
+    facts.isDrillGood = true
+    var shipping = ShippingState(interval: .seconds(10))
+    (shipping.through, shipping.remoteThrough, shipping.spoolBytes, shipping.cuts) = (
+      time, time, 77, 2
+    )
+    facts.shipping = shipping
     facts.disk = DiskSpace(freeBytes: 1)
     facts.requests = [.init(route: "/", code: 200): 1]
     var answers = Histogram(boundsMilliseconds: Histogram.answerBoundsMilliseconds)
@@ -60,6 +66,9 @@ import Testing
 
   @Test(arguments: [
     #"carillon_candle_close_price{venue="csv",symbol="BTC-USDT",interval="1h"} 91200.5"#,
+    "carillon_snapshot_drill_last_successful 1",
+    "carillon_shipping_spool_bytes 77",
+    "carillon_shipping_cuts_total 2",
     #"carillon_model_info{job="fetch",kind="gbm",name="first",sha256="9f2c"} 1"#,
     #"carillon_signal_score{job="fetch",symbol="BTC-USDT"} 0.625"#,
     #"carillon_inference_duration_seconds_bucket{job="fetch",le="0.005"} 0"#,

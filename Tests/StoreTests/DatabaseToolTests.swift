@@ -46,6 +46,74 @@ struct DatabaseToolTests {
     try store.close()
   }
 
+  /// Two trades of one order, the fee of the second told later: what is done to them, and what is named.
+  @Test(arguments: [
+    (
+      "UPDATE fill SET quantity = '3' WHERE trade = 'a'",
+      [
+        "main: trade a of car-a: 3 BTC, -201 USDT by the trade, 2 BTC, -201 USDT by its entry",
+        "main: order car-a: filled 5 for 500, 6 for 500 from its trades",
+      ]
+    ),
+    (
+      "UPDATE fill SET fee = '7' WHERE trade = 'b'",
+      ["main: trade b of car-a: 3 BTC, -307 USDT by the trade, 3 BTC, -302 USDT by its entry"]
+    ),
+    (
+      "UPDATE orders SET filled = '4'",
+      ["main: order car-a: filled 4 for 500, 5 for 500 from its trades"]
+    ),
+    (
+      "PRAGMA foreign_keys = OFF; UPDATE entry SET fill = 'c' WHERE fill = 'a'; PRAGMA foreign_keys = ON",
+      [
+        "main: trade a of car-a has no entry",
+        "main: an entry tells of trade c of car-a, which is not there",
+      ]
+    ),
+    (
+      "UPDATE entry SET client_id = NULL, fill = NULL WHERE fill = 'b'",
+      ["main: trade b of car-a has no entry", "main: entry 3 is a trade's, and names none"]
+    ),
+    (
+      "UPDATE position SET quantity = '6'",
+      ["main: BTC: 6 held, 5 from the postings"]
+    ),
+  ])
+  func theProofOfTheTradesNames(_ sql: String, _ findings: [String]) throws {
+    let store = try traded()
+    let key = OrderKey(
+      account: "main", slot: slot("rebalance", 60), symbol: try #require(Symbol("BTC-USDT")), leg: 0
+    )
+    let order = Order(
+      id: ClientOrderID("car-a"), key: key, side: .buy, quantity: Amount(5), limit: nil)
+    func fill(_ trade: String, _ quantity: Int, fee: Int?) -> Fill {
+      Fill(
+        order: order.id, trade: trade, quantity: Amount(quantity), price: Amount(100),
+        fee: fee.map { Fill.Fee(Amount($0), "USDT") }, time: at(60))
+    }
+    try store.write(at: at(60)) { tx in
+      try tx.plans.insert(
+        account: "main", key.slot, run: nil, equity: Amount(1000), cash: Amount(1000), detail: "{}",
+        lines: [], orders: [order])
+      try tx.orders.move(order.id, to: .intent)
+      try tx.fills.insert(fill("a", 2, fee: 1))
+      try tx.fills.insert(fill("b", 3, fee: nil))
+      try tx.fills.insert(fill("b", 3, fee: 2))
+      try tx.orders.move(order.id, to: .filled)
+    }
+    #expect(try store.prove() == [])
+    let folder = database.folder + "/snapshots"
+    let archive = SnapshotArchive(store: store, folder: folder)
+    try store.connections.writeWithoutTransaction { try $0.execute(sql: sql) }
+    #expect(try store.prove() == findings)
+    // The same proof after a snapshot: it is what was written, and does not add up.
+    let snapshot = try archive.create(at: at(100))
+    let found = fault { try archive.verify(snapshot.id, at: at(101)) }
+    #expect(found?.cause.hasSuffix(findings.joined(separator: "; ")) == true)
+    #expect(try archive.folder.snapshot(snapshot.id).damaged == nil)
+    try store.close()
+  }
+
   @Test func theSizesAddUp() throws {
     let store = try traded()
     let statistics = try store.statistics()

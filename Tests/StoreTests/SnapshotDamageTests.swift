@@ -52,7 +52,15 @@ struct SnapshotDamageTests {
   /// they were.
   @Test func manifestsOfBefore() throws {
     var old = try archive.create(at: at(100))
-    (old.signature, old.ledger, old.writer) = (nil, nil, nil)
+    // What was signed before the audit's link was told.
+    var third = old
+    third.auditHead = nil
+    third.sign(try archive.keyFile.key(), as: .withSignature)
+    #expect(third.manifest.contains("carillon.snapshot/3"))
+    #expect(third.manifest.contains("audit_head") == false)
+    #expect(Snapshot(manifest: Array(third.manifest.utf8)) == third)
+    (old.signature, old.ledger, old.writer, old.auditHead) = (nil, nil, nil, nil)
+    old.format = .withoutSignature
     let second = old.manifest
     #expect(second.contains("carillon.snapshot/2"))
     #expect(Snapshot(manifest: Array(second.utf8)) == old)
@@ -62,6 +70,9 @@ struct SnapshotDamageTests {
     #expect(Snapshot(manifest: Array(first.utf8)) == old)
     database.write("snapshots/S0001.json", Array(second.utf8))
     #expect(try archive.verify(old.id, at: at(200)).signature == nil)
+    database.write("snapshots/S0001.json", Array(third.manifest.utf8))
+    let verified = try archive.verify(third.id, at: at(300))
+    #expect(verified.format == .withSignature && verified.signature == third.signature)
   }
 
   /// What was signed holds for what was true then; what has become of it since is not of it.
@@ -77,6 +88,7 @@ struct SnapshotDamageTests {
       { $0.rawSHA256 = String($0.rawSHA256.reversed()) }, { $0.rows["candle"] = 7 },
       { $0.ledger = ["main": ["USDT": Amount(1)]] }, { $0.taken = at(99) },
       { $0.id = SnapshotID(number: 2) }, { $0.writer = "9.9.9" },
+      { $0.auditHead = String(repeating: "a", count: 64) },
     ] as [(inout Snapshot) -> Void] {
       var forged = snapshot
       lie(&forged)

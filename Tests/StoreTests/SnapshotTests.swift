@@ -120,6 +120,55 @@ struct SnapshotTests {
     #expect(try archive.folder.snapshot(snapshot.id) == snapshot)
   }
 
+  /// Killed between frame and manifest: the draft of the manifest says what the frame is, and the next
+  /// creation makes it the snapshot that it was to be. A draft without its frame, or beside another's, is
+  /// removed, and the other's frame stays a stranger's.
+  @Test(arguments: ["adopted", "no frame", "another frame", "no draft of ours"])
+  func aFrameWithoutItsManifest(_ state: String) throws {
+    let snapshot = try archive.create(at: at(100))
+    try store.connections.write { try $0.execute(sql: "DELETE FROM snapshot") }
+    rename("\(folder)/S0001.json", "\(folder)/S0001.draft")
+    switch state {
+    case "no frame": unlink("\(folder)/S0001.db.zst")
+    case "another frame": database.write("snapshots/S0001.db.zst", [1, 2, 3])
+    case "no draft of ours": database.write("snapshots/S0001.draft", Array("{}".utf8))
+    default: break
+    }
+    #expect(try archive.folder.list() == [])
+    let next = try archive.create(at: at(200))
+    #expect(next.id.description == (state == "no frame" ? "S0001" : "S0002"))
+    let isAdopted = state == "adopted"
+    #expect(try archive.folder.list() == (isAdopted ? [snapshot, next] : [next]))
+    #expect(names().contains("S0001.draft") == false)
+    #expect(try archive.folder.undescribed().count == (isAdopted || state == "no frame" ? 0 : 1))
+    // With its row, and proved.
+    #expect(
+      try store.read { try $0.snapshots.latest(limit: 9) }.map(\.id)
+        == (isAdopted ? [next.id, snapshot.id] : [next.id]))
+    if isAdopted { try archive.verify(snapshot.id, at: at(300)) }
+  }
+
+  /// The newest link of the audit is in the description, signed, and the proof looks for it.
+  @Test func theHeadOfTheAuditIsInTheDescription() throws {
+    try store.write(at: at(50)) { try $0.audit.append("note", "one") }
+    let head = try #require(try store.read { try $0.audit.head })
+    var snapshot = try archive.create(at: at(100))
+    #expect(snapshot.auditHead == head)
+    // The snapshot's own row comes after it.
+    #expect(try store.read { try $0.audit.head } != head)
+    _ = try archive.folder.restore(snapshot.id, to: database.folder + "/check.db", at: at(101))
+    let restored = try Store.open(database.folder + "/check.db", mode: .readOnly)
+    #expect(try restored.read { try $0.audit.head } == head)
+    try restored.close()
+    // One that was signed over another link is not what it says.
+    snapshot.auditHead = String(repeating: "0", count: 64)
+    snapshot.sign(try archive.keyFile.key())
+    try archive.folder.write(snapshot)
+    #expect(
+      fault { try archive.verify(snapshot.id, at: at(200)) }?.cause
+        == "its audit does not end with the link that the manifest tells")
+  }
+
   /// A compressed database of which the description is missing: brought back from elsewhere, or left
   /// by a process that was killed. It is not ours to remove.
   @Test func whatHasNoDescriptionStays() throws {

@@ -43,6 +43,8 @@ public enum AlertKind: String, CaseIterable, Sendable {
   case channel
   /// Copies of snapshots do not leave this machine, or do not come back.
   case snapshotRemote = "snapshot-remote"
+  /// The database's log is not shipped, or not sent away.
+  case shipping
   /// The service has started.
   case serviceStarted = "service-started"
   /// The service has started again after an end without a word.
@@ -87,6 +89,7 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .scheduler: (.critical, .recovers)
     case .channel: (.warning, .recovers)
     case .snapshotRemote: (.warning, .recovers)
+    case .shipping: (.warning, .recovers)
     case .serviceStarted: (.info, .isNote)
     case .serviceCrashed: (.critical, .isNote)
     case .serviceStopping: (.info, .isNote)
@@ -99,7 +102,8 @@ public enum AlertKind: String, CaseIterable, Sendable {
   /// transaction that causes it.
   public var isObserved: Bool {
     switch self {
-    case .jobStale, .halt, .storage, .disk, .clock, .data, .ban, .schedule, .settings, .scheduler:
+    case .jobStale, .halt, .storage, .disk, .clock, .data, .ban, .schedule, .settings, .scheduler,
+      .shipping:
       true
     case .jobFailed, .jobMissed, .doubt, .reconcile, .risk, .candleGaps, .modelSwapped,
       .modelRefused, .channel, .snapshotRemote, .serviceStarted, .serviceCrashed, .serviceStopping,
@@ -131,6 +135,7 @@ public enum AlertKind: String, CaseIterable, Sendable {
     case .scheduler: "Scheduler stands still"
     case .channel: "Channel does not deliver"
     case .snapshotRemote: "Snapshots do not leave, or do not come back"
+    case .shipping: "The database's log is not shipped"
     case .serviceStarted: "Service started"
     case .serviceCrashed: "Service came back after a crash"
     case .serviceStopping: "Service is stopping"

@@ -10,6 +10,8 @@ public import Store
 public struct RemoteDesk: Sendable {
   /// The copies.
   public let copies: RemoteCopies
+  /// The shipped log there.
+  public let log: LogCopies
   private let settings: Settings
   private let remote: RemoteSettings
   private let folder: SnapshotFolder
@@ -43,9 +45,10 @@ public struct RemoteDesk: Sendable {
       }
       recipients.append(recipient)
     }
+    let store = try Self.store(remote, transport, time)
     copies = RemoteCopies(
-      store: try Self.store(remote, transport, time), recipients: recipients,
-      spool: "\(folder.path)/spool")
+      store: store, recipients: recipients, spool: "\(folder.path)/spool")
+    log = LogCopies(store: store, recipients: recipients)
   }
 
   private static func store(
@@ -148,6 +151,18 @@ public struct RemoteDesk: Sendable {
       try raise("push", fault, store, time)
       throw fault
     }
+  }
+
+  /// Sends what was shipped of the database's log and is not there yet, signed with this place's key.
+  ///
+  /// - Returns: how many objects were sent.
+  public func sendLog(
+    checkpoint: @escaping @Sendable () throws -> Void = {}
+  ) async throws -> Int {
+    try await log.send(
+      LogSpool(database: settings.database), try SnapshotKeyFile.of(settings).key(),
+      checkpoint: checkpoint
+    ).objects
   }
 
   private func raise(

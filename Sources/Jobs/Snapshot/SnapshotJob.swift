@@ -53,7 +53,9 @@ struct SnapshotJob: Job {
   }
 
   private func archive(_ context: JobContext) -> SnapshotArchive {
-    SnapshotArchive(store: context.store, folder: folder, keyFile: .of(settings))
+    SnapshotArchive(
+      store: context.store, folder: folder, keyFile: .of(settings),
+      chains: .init(deltas: settings.snapshot.deltas))
   }
 
   private func desk(_ context: JobContext) throws(Fault) -> RemoteDesk {
@@ -72,11 +74,10 @@ struct SnapshotJob: Job {
     }
     let dropped = try archive.prune(keep, at: context.time.now, checkpoint: stop)
     let (sent, caveat) = try await send(snapshot, context)
-    let head = try context.store.read { try $0.audit.head }
     return JobResult(
       summary: "\(snapshot.id), \(snapshot.sizeBytes) of \(snapshot.rawSizeBytes) bytes"
         + (verifies ? ", verified" : "") + (dropped.isEmpty ? "" : ", \(dropped.count) dropped")
-        + sent + (head.map { ", audit head \($0)" } ?? ""), caveat: caveat)
+        + sent + (snapshot.auditHead.map { ", audit head \($0)" } ?? ""), caveat: caveat)
   }
 
   /// The snapshot is taken and proved by now: whatever ails the remote, it stays, and is told.

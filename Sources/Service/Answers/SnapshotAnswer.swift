@@ -18,6 +18,7 @@ extension Snapshot {
       .init("schema_version", .number(schemaVersion)), .init("verified", .time(verified)),
       .init("damaged", .time(damaged)), .init("keep", .text(keep)),
       .init("parent", .text(parent.map { "\($0)" })), .init("writer", .text(writer)),
+      .init("audit_head", .text(auditHead)),
       .init("signed_by", .text(signature.map { "\($0.key)" })),
     ]
   }

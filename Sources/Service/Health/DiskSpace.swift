@@ -21,8 +21,11 @@ public struct DiskSpace: Hashable, Sendable {
   }
 
   /// `12.3 GiB`, `431 MiB`.
-  public var description: String {
-    let mebibytes = freeBytes >> 20
+  public var description: String { Self.text(freeBytes) }
+
+  /// A number of bytes, in the same words.
+  static func text(_ bytes: UInt64) -> String {
+    let mebibytes = bytes >> 20
     guard mebibytes >= 1024 else { return "\(mebibytes) MiB" }
     return "\(mebibytes / 1024).\(mebibytes % 1024 * 10 / 1024) GiB"
   }

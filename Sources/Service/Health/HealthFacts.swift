@@ -35,6 +35,12 @@ public struct HealthFacts: Sendable {
   public var settingsChanged: Remark?
   /// Why the settings file could not be read at the next start.
   public var settingsBroken: Remark?
+  /// How the shipping of the database's log stands; nil where it is not shipped.
+  public var shipping: ShippingState?
+  /// The copy that was last brought back from the remote and proved; nil: never.
+  public var drilled: Remark?
+  /// Why the last drill failed; nil where it succeeded, or there was none.
+  public var drillFailed: Remark?
   /// What the service says of a storage that refuses it.
   public var storage: StorageNote?
   /// Why the wall clock is not to be trusted.

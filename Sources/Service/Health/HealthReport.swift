@@ -29,9 +29,10 @@ public struct HealthReport: Sendable {
   public init(of facts: HealthFacts) {
     time = facts.now
     var checks = [Self.database(facts), Self.scheduler(facts)]
-    if let disk = facts.disk { checks.append(Self.disk(disk)) }
+    if let disk = facts.disk { checks.append(Self.disk(disk, spool: facts.shipping?.spoolBytes)) }
     if let storage = facts.storage { checks.append(Self.storage(storage)) }
     checks += [Self.schedule(facts)] + Self.remarks(facts)
+    checks += BackupHealth.checks(facts)
     if let alerts = Self.alerts(facts) { checks.append(alerts) }
     if let data = facts.data { checks.append(Self.data(data, now: facts.now)) }
     if !facts.bans.isEmpty { checks.append(Self.bans(facts.bans)) }
@@ -84,12 +85,14 @@ public struct HealthReport: Sendable {
     return HealthCheck("scheduler", .component, .pass, "the loop turned \(words)", since: turned)
   }
 
-  private static func disk(_ disk: DiskSpace) -> HealthCheck {
+  private static func disk(_ disk: DiskSpace, spool: Int64?) -> HealthCheck {
     let status: HealthCheck.Status =
       disk.freeBytes < DiskSpace.failureBytes
       ? .fail : disk.freeBytes < DiskSpace.warningBytes ? .warn : .pass
     return HealthCheck(
-      "disk", .system, status, "\(disk.description) free on the database's disk",
+      "disk", .system, status,
+      "\(disk.description) free on the database's disk"
+        + (spool.map { "; the shipped log takes \(DiskSpace.text(UInt64(max(0, $0))))" } ?? ""),
       next: status == .pass ? nil : "free space there: carillon snapshot list")
   }
 

@@ -107,6 +107,10 @@ public final class HealthSurvey: Sendable {
     facts.whenHalted = whenHalted
     if scheduler.isHeld { facts.storage = Heartbeat(database: database).note }
     facts.disk = DiskSpace(holding: FilePath.folder(of: database))
+    do { facts.shipping = try LogSpool(database: database).state() } catch {
+      facts.shipping = ShippingState(interval: .zero)
+      facts.shipping?.trouble = .init("its state cannot be read: \(error)", since: now)
+    }
     return facts
   }
 
@@ -144,6 +148,10 @@ public final class HealthSurvey: Sendable {
       HealthFacts.Remark("\($0.level.rawValue), \($0.reason) (\($0.source))", since: $0.since)
     }
     facts.alerts = try transaction.alerts.open()
+    facts.drilled = try remark(.snapshotDrilled)
+    facts.drillFailed = facts.alerts.first {
+      $0.alert.kind == .snapshotRemote && $0.alert.subject == "drill"
+    }.map { HealthFacts.Remark($0.alert.text, since: $0.since) }
     facts.bans = try transaction.rateBudgets.all().compactMap { venue, state in
       guard let budget = RateBudget(text: state), let until = budget.bannedUntil, until > now,
         until - now <= RateBudget.longestBan

@@ -6,6 +6,8 @@ import Synchronization
 
 /// Ships the database's log every few seconds, on a thread of its own: the loop never waits for it.
 public final class LogShipping: Sendable {
+  /// What is known of it.
+  public let board: ShippingBoard
   private let thread: PlainThread
   private let isStopped: Flag
 
@@ -26,12 +28,13 @@ public final class LogShipping: Sendable {
     _ store: Store, every interval: TimeSpan, time: some TimeSource, log: Logger
   ) throws {
     // Before the first connection that is opened from now on.
-    try LogSpool(database: store.path).turn(on: true)
-    let flag = Flag()
-    isStopped = flag
+    let spool = LogSpool(database: store.path)
+    try spool.turn(on: true)
+    let (flag, board) = (Flag(), try ShippingBoard(spool, interval: interval))
+    (isStopped, self.board) = (flag, board)
     thread = try PlainThread(isDetached: false) {
       carillon_name_thread("shipper")
-      var turns = ShippingTurns(store: store, log: log)
+      var turns = ShippingTurns(store: store, board: board, log: log)
       var due = time.uptime
       while !flag.isSet.load(ordering: .relaxed) {
         if time.uptime >= due {
@@ -55,12 +58,30 @@ public final class LogShipping: Sendable {
 private struct ShippingTurns {
   private let store: Store
   private let log: Logger
+  private let board: ShippingBoard
   private var shipper: LogShipper?
   private var trouble: String?
+  private var measured: Instant?
+  private var cuts = 0
 
-  init(store: Store, log: Logger) { (self.store, self.log) = (store, log) }
+  init(store: Store, board: ShippingBoard, log: Logger) {
+    (self.store, self.board, self.log) = (store, board, log)
+  }
 
   mutating func turn(at now: Instant) {
+    ship(at: now)
+    do {
+      if measured.map({ now - $0 >= ShippingBoard.measuringInterval || now < $0 }) ?? true {
+        measured = now
+        try board.measure()
+      }
+      try board.tell(at: now)
+    } catch {
+      log.debug("the state of the shipping is not told", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private mutating func ship(at now: Instant) {
     do {
       let shipper = try self.shipper ?? LogShipper(store)
       self.shipper = shipper
@@ -73,11 +94,13 @@ private struct ShippingTurns {
           metadata: ["generation": "\(generation)", "reason": "\(reason)"])
       case .waiting(let reason):
         log.debug("a new base waits for a reader", metadata: ["reason": "\(reason)"])
+        return
       }
+      board.change { ($0.through, $0.trouble) = (now, nil) }
       if trouble != nil { log.notice("the log is shipped again") }
       trouble = nil
     } catch {
-      tell(error)
+      tell(error, at: now)
     }
   }
 
@@ -85,13 +108,22 @@ private struct ShippingTurns {
     do {
       try shipper?.drain(at: now)
       try shipper?.close()
+      if shipper != nil { board.change { $0.through = now } }
+      try board.measure()
+      try board.tell(at: now)
     } catch {
-      tell(error)
+      tell(error, at: now)
     }
   }
 
-  private mutating func tell(_ error: any Error) {
+  private mutating func tell(_ error: any Error, at now: Instant) {
     let words = "\(error)"
+    let isCut = (shipper?.cuts ?? 0) > cuts
+    cuts = shipper?.cuts ?? 0
+    board.change { state in
+      state.trouble = .init(words, since: state.trouble?.since ?? now)
+      if isCut { (state.cuts, state.lastCut) = (state.cuts + 1, now) }
+    }
     if words != trouble { log.error("the log is not shipped: \(words)") }
     trouble = words
   }

@@ -22,6 +22,10 @@ struct MetricsFacts: Sendable {
   var snapshot: (taken: Instant, verified: Instant?, size: Int64)?
   /// When a copy last arrived at the remote, and when one was last brought back; nil: never.
   var remote: (pushed: Instant?, drilled: Instant?) = (nil, nil)
+  /// Whether the last drill succeeded; nil: there was none.
+  var isDrillGood: Bool?
+  /// How the shipping of the log stands; nil where it is not shipped.
+  var shipping: ShippingState?
   var databaseBytes: Int64?
   var disk: DiskSpace?
   var requests: [RequestCounter.Key: Int] = [:]

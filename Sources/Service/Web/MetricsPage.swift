@@ -170,11 +170,34 @@ extension MetricsFacts {
         "When the newest remote copy was last brought back and proved.")
       text.add(MetricValue(drilled))
     }
+    if let isDrillGood {
+      text.begin(
+        "carillon_snapshot_drill_last_successful", .gauge, "Whether the last drill succeeded.")
+      text.add(MetricValue(isDrillGood))
+    }
+    if let shipping { shippedLog(shipping, &text) }
     text.begin(
       "carillon_database_size_bytes", .gauge, "The size of the database with its log.")
     if let databaseBytes { text.add(MetricValue(databaseBytes)) }
     text.begin("carillon_disk_free_bytes", .gauge, "The room on the disk of the database.")
     if let disk { text.add(MetricValue(disk.freeBytes)) }
+  }
+
+  private func shippedLog(_ state: ShippingState, _ text: inout MetricsText) {
+    text.begin(
+      "carillon_shipping_last_success_timestamp_seconds", .gauge,
+      "Until when all that was committed is in the shipped log.")
+    if let through = state.through { text.add(MetricValue(through)) }
+    text.begin(
+      "carillon_shipping_remote_last_success_timestamp_seconds", .gauge,
+      "Until when all that was committed is at the remote, with the shipped log.")
+    if let through = state.remoteThrough { text.add(MetricValue(through)) }
+    text.begin("carillon_shipping_spool_bytes", .gauge, "The size of the shipped log here.")
+    text.add(MetricValue(state.spoolBytes))
+    text.begin(
+      "carillon_shipping_cuts_total", .counter,
+      "How often the history of the shipped log was cut rather than the disk filled.")
+    text.add(MetricValue(state.cuts))
   }
 
   private func requests(_ text: inout MetricsText) {

@@ -38,6 +38,9 @@ final class MetricsReading: Sendable {
     if let fault = health.databaseFault { throw fault }
     var facts = MetricsFacts(version: version, mode: mode)
     (facts.disk, facts.isHalted) = (health.disk, health.halt != nil)
+    facts.shipping = health.shipping
+    facts.isDrillGood =
+      health.drillFailed != nil ? false : health.drilled == nil ? nil : true
     (facts.lastTurn, facts.started) = (vitals.turned, vitals.started)
     facts.databaseBytes = Self.size(store.path) + Self.size(store.path + "-wal")
     facts.process = ProcessFigures.read()

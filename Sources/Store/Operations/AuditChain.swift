@@ -22,6 +22,8 @@ public struct AuditVerdict: Hashable, Sendable {
 /// Whoever may write to the file can make a whole new chain; that shows against a head that was seen
 /// elsewhere: in a log, an alert, a snapshot's manifest.
 enum AuditChain {
+  /// The schemas whose audit is chained, as far as this version knows them.
+  static let schemas = 15...Schema.version
   /// What stands before the first row.
   static let start = String(repeating: "0", count: 64)
   /// Findings that are told at most: of a chain that was rewritten the first ones matter.

@@ -18,6 +18,8 @@ public final class LogShipper {
   let reader: DatabaseQueue
   let folder: DatabaseQueue
   var generation: Generation?
+  /// How often history was cut, because the log had grown too long to wait.
+  public private(set) var cuts = 0
 
   /// What a turn did.
   public enum Outcome: Hashable, Sendable {
@@ -228,6 +230,7 @@ public final class LogShipper {
       Int64(status.st_size) > limits.maximumLogFrames * Int64(4096 + LogFrame.headerBytes)
     else { return }
     try release()
+    if generation != nil { cuts += 1 }
     generation = nil
     try checkpoint()
     try hold()

@@ -22,7 +22,12 @@ extension LogShipper {
   }
 
   /// The newest generation as the spool has it; nil when there is none, or it cannot be gone on with.
+  ///
+  /// What a killed shipper left half written is removed: there is one shipper at a time.
   func resume() throws -> Generation? {
+    for number in try spool.numbers() {
+      try Folder.clear(spool.folder(number)) { $0.hasSuffix(".tmp") }
+    }
     guard let number = try spool.generations().last else { return nil }
     do {
       let (base, sha256) = try spool.base(number)

@@ -1,3 +1,4 @@
+import Domain
 import GRDB
 
 /// What a database says of itself: what a snapshot's description tells, and what its proof compares.
@@ -6,10 +7,12 @@ struct DatabaseFacts: Sendable {
   var schemaVersion: Int
   /// The number of rows of each table.
   var rows: [String: Int64]
-  /// What is held, and where the books do not add up; nil before there were entries.
-  var books: BooksProof?
+  /// What is held of each asset, by account; nothing before there were entries.
+  var held: [String: [String: Amount]] = [:]
+  /// The newest link of the audit; nil where nothing is chained.
+  var auditHead: String?
 
-  /// Counts and adds up.
+  /// Counts.
   init(_ db: Database) throws {
     schemaVersion = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     rows = [:]
@@ -19,6 +22,7 @@ struct DatabaseFacts: Sendable {
       rows[table] = try Int64.fetchOne(
         db, sql: "SELECT count(*) FROM \(table.quotedDatabaseIdentifier)")
     }
-    if schemaVersion >= BooksProof.firstSchema { books = try BooksProof(db) }
+    if schemaVersion >= BooksProof.schemas.lowerBound { held = try BooksProof.held(db) }
+    auditHead = try AuditChain.headOfAnyVersion(db)
   }
 }

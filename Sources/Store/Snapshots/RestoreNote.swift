@@ -17,9 +17,6 @@ struct RestoreNote {
     var abandoned: String?
   }
 
-  /// The version of the schema from which on the audit is chained.
-  private static let firstChainedVersion = 15
-
   /// Writes the row into an unpacked database that nobody else has open. A database from before the
   /// chain is left as it is: what migrates it begins its chain.
   ///
@@ -31,7 +28,7 @@ struct RestoreNote {
       let database = try DatabaseQueue(path: path)
       try database.write { db in
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        guard version >= Self.firstChainedVersion else { return }
+        guard version >= AuditChain.schemas.lowerBound else { return }
         heads.restored = try AuditChain.headOfAnyVersion(db)
         let abandoned =
           heads.abandoned.map { "; the audit that is abandoned ended with \($0)" } ?? ""

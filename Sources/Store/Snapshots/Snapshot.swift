@@ -20,8 +20,13 @@ public struct Snapshot: Hashable, Sendable, Identifiable {
   public var rows: [String: Int64]
   /// What is held of each asset, by account; nil where it was described before this was told.
   public var ledger: [String: [String: Amount]]?
+  /// The newest link of the audit in it; nil where nothing was chained, or where it was described before
+  /// this was told.
+  public var auditHead: String?
   /// The snapshot that this one is a difference to; nil where it is whole.
   public var parent: SnapshotID?
+  /// The hash of the database in that one, in hexadecimal; nil where it is whole.
+  public var parentSHA256: String?
   /// The version of Carillon that took it; nil where it was described before this was told.
   public var writer: String?
   /// Whose description it is; nil where it was made before they were signed, or found without one.
@@ -33,6 +38,9 @@ public struct Snapshot: Hashable, Sendable, Identifiable {
   /// Why it is kept: `daily`, `monthly`; nil when nothing was decided yet.
   public var keep: String?
 
+  /// The format that it was described in, which its signature holds to.
+  public var format = SnapshotFormat.newest
+
   /// The name of the compressed database.
   public var file: String
 
@@ -40,4 +48,22 @@ public struct Snapshot: Hashable, Sendable, Identifiable {
   var candidate: KeepPolicy.Candidate<SnapshotID> {
     .init(id: id, taken: taken, isProven: verified != nil, parent: parent)
   }
+}
+
+/// The formats of descriptions, oldest first.
+public enum SnapshotFormat: String, CaseIterable, Sendable {
+  /// Without a hash of itself.
+  case withoutSum = "carillon.snapshot/1"
+  /// With a hash of itself, not signed.
+  case withoutSignature = "carillon.snapshot/2"
+  /// Signed, with what is held.
+  case withSignature = "carillon.snapshot/3"
+  /// Signed, with the newest link of the audit and the hash of the parent's database too.
+  case withAuditHead = "carillon.snapshot/4"
+
+  /// What is written.
+  static let newest = withAuditHead
+
+  /// Whether descriptions of it bear a signature.
+  var isSigned: Bool { self == .withSignature || self == .withAuditHead }
 }

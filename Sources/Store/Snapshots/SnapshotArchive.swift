@@ -1,3 +1,4 @@
+import Cryptography
 import Disk
 public import Domain
 import GRDB
@@ -5,14 +6,17 @@ import Glibc
 
 /// Makes, proves and thins out the snapshots of a live database.
 ///
-/// Each step is whole before the next: the compressed file, then its manifest, then the row in the
-/// database. A process killed in between leaves temporary files, which the next `create` removes, or a
-/// file without a manifest, which stays, or a snapshot without a row, which it adds.
+/// Each step is whole before the next: a draft of the manifest, the compressed file, the manifest under
+/// its name, the row in the database. A process killed in between leaves temporary files, which the next
+/// `create` removes, or a file with a draft that says what it is, which it adopts, or a snapshot without a
+/// row, which it adds.
 public struct SnapshotArchive: Sendable {
   /// Where the snapshots lie.
   public let folder: SnapshotFolder
   /// The file of the key that they are signed with.
   public let keyFile: SnapshotKeyFile
+  /// When one is written as a difference to the one before.
+  public let chains: ChainPolicy
   private let store: Store
 
   /// Pages of 4096 bytes copied between two looks at whether to stop.
@@ -20,9 +24,14 @@ public struct SnapshotArchive: Sendable {
 
   /// The snapshots of a database in a directory, which is made when it is first needed.
   ///
-  /// - Parameter keyFile: the key that they are signed with; nil: the one beside the database.
-  public init(store: Store, folder: String, keyFile: SnapshotKeyFile? = nil) {
-    self.store = store
+  /// - Parameters:
+  ///   - keyFile: the key that they are signed with; nil: the one beside the database.
+  ///   - chains: when one is written as a difference to the one before.
+  public init(
+    store: Store, folder: String, keyFile: SnapshotKeyFile? = nil,
+    chains: ChainPolicy = ChainPolicy(deltas: 0)
+  ) {
+    (self.store, self.chains) = (store, chains)
     self.keyFile = keyFile ?? .beside(store.path)
     self.folder = SnapshotFolder(folder)
   }
@@ -43,6 +52,7 @@ public struct SnapshotArchive: Sendable {
   ) throws -> Snapshot {
     try withLock { () throws -> Snapshot in
       try removeLeftovers()
+      try adopt()
       let key = try keyFile.key()
       let known = try folder.list()
       try remember(known)
@@ -54,12 +64,15 @@ public struct SnapshotArchive: Sendable {
       let copy = NewFile.temporary(for: "\(folder.path)/\(id).db")
       defer { removeDatabase(copy) }
       let facts = try copyDatabase(to: copy, checkpoint: checkpoint)
-      var frame = try NewFile("\(folder.path)/\(id).db.zst")
-      let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
-      try frame.commit()
-      var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
+      var made = try write(copy, as: id, at: now, facts, known, checkpoint)
+      var snapshot = made.snapshot
       snapshot.sign(key)
+      // Killed from here on, the next creation knows the frame for what it is.
+      try NewFile.write(snapshot.manifest, to: folder.draft(id))
+      try made.frame.commit()
       try folder.write(snapshot)
+      try remove(folder.draft(id))
+      try keep(made.digests)
       try store.write(at: now) {
         try $0.snapshots.save(SnapshotRecord(snapshot), run: run)
         try $0.audit.append("snapshot", "\(id) taken, SHA-256 \(snapshot.sha256)")
@@ -91,7 +104,8 @@ public struct SnapshotArchive: Sendable {
       let snapshots = try folder.list()
       let reasons = policy.reasons(snapshots.map(\.candidate))
       var dropped: [Snapshot] = []
-      for var snapshot in snapshots {
+      // Newest first: of a chain that is cut short by a kill, what is left is whole.
+      for var snapshot in snapshots.reversed() {
         try checkpoint()
         if let reason = reasons[snapshot.id] {
           guard snapshot.keep != reason else { continue }
@@ -105,7 +119,7 @@ public struct SnapshotArchive: Sendable {
           try store.write(at: now) { try $0.snapshots.remove(snapshot.id) }
           try remove(folder.frame(snapshot))
           try remove(folder.manifest(snapshot.id))
-          dropped.append(snapshot)
+          dropped.insert(snapshot, at: 0)
         }
       }
       return dropped
@@ -133,6 +147,103 @@ public struct SnapshotArchive: Sendable {
         remedy: "try again when it is done", exit: .tryAgain, isTransient: true)
     }
     return try body()
+  }
+
+  /// A frame that has not got its name yet, and what it is described as.
+  private struct Made: ~Copyable {
+    var snapshot: Snapshot
+    var frame: NewFile
+    /// What the next one is compared with; nil where differences are not asked for.
+    var digests: PageDigests?
+  }
+
+  /// Keeps the hashes of the newest snapshot's pages, and no others.
+  private func keep(_ digests: PageDigests?) throws(Fault) {
+    try digests?.write(in: folder)
+    for name in try folder.names() where name.hasSuffix(PageDigests.suffix) {
+      guard let id = SnapshotID(name.dropLast(PageDigests.suffix.utf8.count)),
+        id != digests?.snapshot
+      else { continue }
+      try remove("\(folder.path)/\(name)")
+    }
+  }
+
+  /// Writes the copy of the database as a frame: as a difference to the newest snapshot where the policy
+  /// lets it be one, else whole.
+  private func write(
+    _ copy: String, as id: SnapshotID, at now: Instant, _ facts: DatabaseFacts, _ known: [Snapshot],
+    _ checkpoint: () throws -> Void
+  ) throws -> Made {
+    var pass: SnapshotDelta.Pass?
+    let pageBytes = chains.deltas > 0 ? try SnapshotDelta.pageBytes(of: copy) : nil
+    if let pageBytes, let parent = try parent(among: known, pageBytes) {
+      let path = "\(folder.path)/\(Snapshot.file(of: id, isDelta: true))"
+      let plain = try NewFile("\(folder.path)/\(id).delta")
+      let size = try InputFile(copy).size()
+      try plain.write(
+        SnapshotDelta.Header(
+          pageBytes: pageBytes, pages: Int(size) / pageBytes, parentSHA256: parent.digests.rawSHA256
+        ).line)
+      let made = try SnapshotDelta.pass(
+        copy, pageBytes: pageBytes, against: parent.digests, checkpoint: checkpoint
+      ) { number, page in
+        try plain.write(withUnsafeBytes(of: number.bigEndian) { Array($0) })
+        try plain.write(page)
+      }
+      let frame = try NewFile(path)
+      var sums = try ZstdFrame.compress(plain.temporary, to: frame, checkpoint: checkpoint)
+      if sums.size <= parent.room {
+        (sums.rawSize, sums.rawSHA256) = (size, made.sha256)
+        var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
+        (snapshot.parent, snapshot.parentSHA256) = (
+          parent.digests.snapshot, parent.digests.rawSHA256
+        )
+        snapshot.file = Snapshot.file(of: id, isDelta: true)
+        return Made(
+          snapshot: snapshot, frame: frame,
+          digests: PageDigests(
+            snapshot: id, rawSHA256: made.sha256, pageBytes: pageBytes, digests: made.digests))
+      }
+      pass = made
+    }
+    let frame = try NewFile("\(folder.path)/\(Snapshot.file(of: id))")
+    let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
+    let snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
+    guard let pageBytes else { return Made(snapshot: snapshot, frame: frame) }
+    if pass == nil {
+      pass = try SnapshotDelta.pass(
+        copy, pageBytes: pageBytes, against: nil, checkpoint: checkpoint
+      ) { _, _ in }
+    }
+    return Made(
+      snapshot: snapshot, frame: frame,
+      digests: PageDigests(
+        snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pageBytes,
+        digests: pass?.digests ?? []))
+  }
+
+  private func wholeChain(of snapshot: Snapshot) throws(Fault) -> [Snapshot]? {
+    do throws(Fault) {
+      return try folder.chain(of: snapshot)
+    } catch {
+      guard error.exit == .data else { throw error }
+      return nil
+    }
+  }
+
+  /// The newest snapshot, where the next may be a difference to it, and how large that may become.
+  private func parent(
+    among known: [Snapshot], _ pageBytes: Int
+  ) throws -> (digests: PageDigests, room: Int64)? {
+    guard let newest = known.max(by: { $0.id < $1.id }), newest.damaged == nil,
+      newest.format == .newest, let digests = try PageDigests.read(of: newest, in: folder),
+      digests.pageBytes == pageBytes
+    else { return nil }
+    // A chain that is not whole is not gone on with.
+    guard let chain = try wholeChain(of: newest) else { return nil }
+    guard chain.count <= chains.deltas, chain.allSatisfy({ $0.damaged == nil }) else { return nil }
+    let used = chain.dropFirst().reduce(0) { $0 + $1.sizeBytes }
+    return (digests, chain[0].sizeBytes * ChainPolicy.sharePercent / 100 - used)
   }
 
   private func copyDatabase(
@@ -172,6 +283,37 @@ public struct SnapshotArchive: Sendable {
         SnapshotID(name.dropFirst().prefix { $0 != "." }) != nil
       else { continue }
       try remove("\(folder.path)/\(name)")
+    }
+  }
+
+  /// Makes snapshots of the frames whose makers were killed before they could: of each a draft of the
+  /// manifest is there, which tells the frame's hash. Another frame of the name is a stranger's, and stays.
+  private func adopt() throws {
+    for name in try folder.names() {
+      guard name.hasSuffix(SnapshotFolder.draftSuffix),
+        let id = SnapshotID(name.dropLast(SnapshotFolder.draftSuffix.utf8.count)),
+        name == FilePath.name(of: folder.draft(id))
+      else { continue }
+      let bytes = try InputFile.contents(
+        folder.draft(id), limit: Snapshot.maximumManifestBytes)
+      if let snapshot = Snapshot(manifest: bytes), snapshot.id == id,
+        access(folder.manifest(id), F_OK) != 0, access(folder.frame(snapshot), F_OK) == 0,
+        try sha256(folder.frame(snapshot)) == snapshot.sha256
+      {
+        try folder.write(snapshot)
+      }
+      try remove(folder.draft(id))
+    }
+  }
+
+  private func sha256(_ path: String) throws(Fault) -> String {
+    let input = try InputFile(path)
+    let hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = try input.read(into: &buffer)
+      guard count > 0 else { return hash.hexadecimal() }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
   }
 

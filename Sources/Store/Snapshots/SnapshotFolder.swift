@@ -3,8 +3,8 @@ public import Domain
 import GRDB
 import Glibc
 
-/// A directory of snapshots: for each `S0121.db.zst`, the compressed database, and `S0121.json`, its
-/// manifest. A snapshot is there when its manifest is; the manifest is written last and removed
+/// A directory of snapshots: for each `S0121.db.zst`, the compressed database, or `S0121.delta.zst`, the
+/// pages that differ from its parent's, and `S0121.json`, its manifest. A snapshot is there when its manifest is; the manifest is written last and removed
 /// first.
 ///
 /// It needs no database, since that may be what was lost.
@@ -109,6 +109,11 @@ public struct SnapshotFolder: Sendable {
   /// - Throws: exit 65 when it is damaged, or no database of Carillon; 66 when there is none.
   public func describe(_ name: String, checkpoint: () throws -> Void = {}) throws -> Snapshot {
     let source = "\(path)/\(name)"
+    guard !name.hasSuffix(SnapshotDelta.suffix) else {
+      throw Fault(
+        "look into", source, cause: "it is a difference to another snapshot",
+        remedy: "restore it by its number, beside its description and its chain", exit: .data)
+    }
     let stem = name.split(separator: ".").first.map(String.init) ?? name
     let target = "\(path)/\(stem).look"
     let temporary = NewFile.temporary(for: target)
@@ -143,6 +148,11 @@ public struct SnapshotFolder: Sendable {
 
   func manifest(_ id: SnapshotID) -> String { "\(path)/\(id).json" }
 
+  /// The path of what is to become a snapshot's manifest once its frame has its name.
+  func draft(_ id: SnapshotID) -> String { "\(path)/\(id)\(Self.draftSuffix)" }
+
+  static let draftSuffix = ".draft"
+
   /// Writes a snapshot's manifest, which makes it one of this directory: its frame must be there.
   public func write(_ snapshot: Snapshot) throws(Fault) {
     try NewFile.write(snapshot.manifest, to: manifest(snapshot.id))
@@ -150,9 +160,9 @@ public struct SnapshotFolder: Sendable {
 
   func names() throws(Fault) -> [String] { try Folder.names(in: path) }
 
-  /// Decompresses a snapshot's database and compares the hashes.
-  func unpack(
-    _ snapshot: Snapshot, into file: borrowing NewFile, checkpoint: () throws -> Void = {}
+  /// Decompresses the database of a whole snapshot and compares the hashes.
+  func unpackWhole(
+    _ snapshot: Snapshot, into file: borrowing NewFile, checkpoint: () throws -> Void
   ) throws {
     let path = frame(snapshot)
     var unflushed: Int64 = 0

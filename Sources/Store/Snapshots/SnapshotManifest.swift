@@ -6,11 +6,6 @@ import Domain
 extension Snapshot {
   /// The largest manifest that is read, in bytes: some dozens of tables, and all that is held.
   public static let maximumManifestBytes = 1 << 20
-  static let format = "carillon.snapshot/3"
-  /// What was written before manifests were signed.
-  static let formatWithoutSignature = "carillon.snapshot/2"
-  /// What was written before manifests bore a hash of themselves.
-  static let formatWithoutSum = "carillon.snapshot/1"
 
   /// The manifest. First what was true when it was taken, then the signature over that as text on one
   /// line, then what has become of it since. Its last member is the SHA-256 of all before it, as text on
@@ -26,7 +21,10 @@ extension Snapshot {
   }
 
   /// Signs what is true of it from now on.
-  public mutating func sign(_ key: Ed25519Key) {
+  public mutating func sign(_ key: Ed25519Key) { sign(key, as: .newest) }
+
+  mutating func sign(_ key: Ed25519Key, as format: SnapshotFormat) {
+    self.format = format
     signature = SnapshotSignature(key: key.verifying, bytes: [])
     let bytes = key.signature(of: Self.line(statement))
     signature?.bytes = bytes
@@ -48,17 +46,23 @@ extension Snapshot {
         .object(
           held.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value.description)) }))
     }
-    return [.init("schema", .string(Self.format))] + body + [
-      .init("parent", parent.map { .string("\($0)") } ?? .null),
-      .init("writer", writer.map { .string($0) } ?? .null), .init("rows", rowCounts),
-      .init("ledger", .object(sums)),
-      .init("key", signature.map { .string($0.key.description) } ?? .null),
+    func text(_ key: String, _ value: String?) -> JSONValue.Member {
+      .init(key, value.map { .string($0) } ?? .null)
+    }
+    var members = [JSONValue.Member("schema", .string(format.rawValue))] + body
+    members.append(text("parent", parent.map { "\($0)" }))
+    if format == .withAuditHead { members.append(text("parent_sha256", parentSHA256)) }
+    members += [
+      text("writer", writer), .init("rows", rowCounts), .init("ledger", .object(sums)),
     ]
+    if format == .withAuditHead { members.append(text("audit_head", auditHead)) }
+    return members + [text("key", signature?.key.description)]
   }
 
   /// The same, where it was not signed.
   private var formerStatement: [JSONValue.Member] {
-    [.init("schema", .string(Self.formatWithoutSignature))] + body + [.init("rows", rowCounts)]
+    [.init("schema", .string(SnapshotFormat.withoutSignature.rawValue))] + body
+      + [.init("rows", rowCounts)]
   }
 
   private var body: [JSONValue.Member] {
@@ -92,7 +96,9 @@ extension Snapshot {
     do { value = try JSONValue.parse(bytes, limits: limits) } catch { return nil }
     func text(_ key: String) -> String? { value[key]?.string }
     func time(_ key: String) -> Instant? { text(key).flatMap { Instant(rfc3339: $0) } }
-    guard let members = value.object, Self.isWhole(value, members),
+    guard let members = value.object,
+      let format = text("schema").flatMap({ SnapshotFormat(rawValue: $0) }),
+      Self.isWhole(members, format),
       let id = text("id").flatMap({ SnapshotID($0) }), let taken = time("taken"),
       let size = value["size"]?.int, size >= 0, let sha256 = text("sha256"),
       let rawSize = value["raw_size"]?.int, rawSize >= 0, let rawSHA256 = text("raw_sha256"),
@@ -100,7 +106,8 @@ extension Snapshot {
     else { return nil }
     self.id = id
     self.taken = taken
-    file = Self.file(of: id)
+    parent = text("parent").flatMap { SnapshotID($0) }
+    file = Self.file(of: id, isDelta: parent != nil)
     (sizeBytes, self.sha256) = (Int64(size), sha256)
     (rawSizeBytes, self.rawSHA256) = (Int64(rawSize), rawSHA256)
     schemaVersion = version
@@ -113,8 +120,10 @@ extension Snapshot {
     damaged = time("damaged")
     keep = text("keep")
     writer = text("writer")
-    parent = text("parent").flatMap { SnapshotID($0) }
-    guard text("schema") == Self.format else { return }
+    self.format = format.isSigned ? format : .withoutSignature
+    guard format.isSigned else { return }
+    (auditHead, parentSHA256) = (text("audit_head"), text("parent_sha256"))
+    guard format != .withAuditHead || (parent == nil) == (parentSHA256 == nil) else { return nil }
     guard let held = Self.ledger(value["ledger"]), let key = text("key"),
       let signature = Self.signature(members, by: key)
     else { return nil }
@@ -146,16 +155,16 @@ extension Snapshot {
     return SnapshotSignature(key: key, bytes: bytes)
   }
 
-  /// Whether a manifest is of a format that is known, and what was written.
-  private static func isWhole(_ value: JSONValue, _ members: [JSONValue.Member]) -> Bool {
-    guard value["schema"]?.string != formatWithoutSum else { return true }
-    guard [format, formatWithoutSignature].contains(value["schema"]?.string),
-      let last = members.last, last.key == "manifest_sha256"
-    else { return false }
+  /// Whether a manifest is what was written.
+  private static func isWhole(_ members: [JSONValue.Member], _ format: SnapshotFormat) -> Bool {
+    guard format != .withoutSum else { return true }
+    guard let last = members.last, last.key == "manifest_sha256" else { return false }
     return last.value.string == sum(of: Array(members.dropLast()))
   }
 
-  static func file(of id: SnapshotID) -> String { "\(id).db.zst" }
+  static func file(of id: SnapshotID, isDelta: Bool = false) -> String {
+    "\(id)\(isDelta ? SnapshotDelta.suffix : ".db.zst")"
+  }
 
   init(id: SnapshotID, taken: Instant, frame: ZstdFrame.Sums, facts: DatabaseFacts) {
     self.id = id
@@ -163,8 +172,8 @@ extension Snapshot {
     file = Self.file(of: id)
     (sizeBytes, sha256) = (frame.size, frame.sha256)
     (rawSizeBytes, rawSHA256) = (frame.rawSize, frame.rawSHA256)
-    (schemaVersion, rows, ledger) = (facts.schemaVersion, facts.rows, facts.books?.held)
-    if facts.books == nil { ledger = [:] }
+    (schemaVersion, rows, ledger) = (facts.schemaVersion, facts.rows, facts.held)
+    auditHead = facts.auditHead
     writer = Version.text
   }
 }

@@ -86,10 +86,13 @@ struct SnapshotProof {
     guard facts.rows == snapshot.rows, facts.schemaVersion == snapshot.schemaVersion else {
       throw SnapshotFolder.unlike("\(snapshot.id)", "its tables are not those of the manifest")
     }
-    if let ledger = snapshot.ledger, ledger != facts.books?.held ?? [:] {
+    if let ledger = snapshot.ledger, ledger != facts.held {
       throw SnapshotFolder.unlike("\(snapshot.id)", "what is held is not what the manifest tells")
     }
-    return (facts.books?.findings ?? [])
-      + (try DatabaseProof.auditFindings(db, path: "\(snapshot.id)"))
+    guard snapshot.format != .withAuditHead || facts.auditHead == snapshot.auditHead else {
+      throw SnapshotFolder.unlike(
+        "\(snapshot.id)", "its audit does not end with the link that the manifest tells")
+    }
+    return try DatabaseProof.contents(db)
   }
 }

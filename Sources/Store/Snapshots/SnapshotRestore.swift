@@ -66,7 +66,10 @@ extension SnapshotFolder {
     by actor: Actor? = nil, at now: Instant, checkpoint: () throws -> Void = {}
   ) throws -> Restoration {
     let path = FilePath.target(of: path)
-    let id = snapshot.file.hasSuffix(".db.zst") ? String(snapshot.file.dropLast(7)) : snapshot.file
+    let id =
+      snapshot.parent != nil
+      ? "\(snapshot.id)"
+      : snapshot.file.hasSuffix(".db.zst") ? String(snapshot.file.dropLast(7)) : snapshot.file
     guard snapshot.schemaVersion <= Schema.version else {
       throw refused(
         id,

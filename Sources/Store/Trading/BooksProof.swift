@@ -1,23 +1,44 @@
-public import Domain
+import Domain
 import GRDB
 
-/// The proof that the books of a database add up, made from nothing but its rows: every entry balances,
-/// what the fills moved is what was booked of them, and what is held (cash and positions) is the sum of
-/// all postings.
+/// The one proof that the books of a database add up, made from nothing but its rows: every entry
+/// balances, what is held (cash and positions) is the sum of all postings, each trade is booked by an
+/// entry that says what the trade says, and each order is filled as far as its trades fill it.
 ///
-/// It reads columns that are there since schema 4, so that an older snapshot is proved too; memory is
-/// bounded by the number of accounts and assets.
+/// It is the same in `db check`, after each snapshot, in `snapshot verify`, in a restore and in the
+/// drill. It reads columns that are there since schema 4, so that an older snapshot is proved too;
+/// memory is bounded by the number of accounts, assets, and fees that were told after their trades.
 public struct BooksProof: Sendable {
-  /// The first schema that has entries and postings.
-  static let firstSchema = 4
+  /// The schemas whose books can be read: the first that has entries and postings, and this version's.
+  static let schemas = 4...Schema.version
 
-  /// What is held of each asset, by account; nothing that is zero.
-  public var held: [String: [String: Amount]] = [:]
   /// Where the books do not add up, in words, at most `maximumFindings`; empty when all is as it should
   /// be.
   public var findings: [String] = []
 
   private static let maximumFindings = 20
+
+  /// Adds everything up.
+  ///
+  /// - Throws: a `Fault` where an amount cannot be read.
+  init(_ db: Database) throws {
+    var findings = try Self.unbalanced(db)
+    findings += try Self.differences(try Self.booked(db), try Self.posted(db))
+    findings += try TradesProof(db).findings
+    self.findings = Array(findings.prefix(Self.maximumFindings))
+  }
+
+  /// Adds up the books that a transaction sees.
+  public init(_ transaction: ReadTransaction) throws { try self.init(transaction.db) }
+
+  /// What is held of each asset, by account; nothing that is zero.
+  static func held(_ db: Database) throws -> [String: [String: Amount]] {
+    var held: [String: [String: Amount]] = [:]
+    for (place, amount) in try booked(db) {
+      held[place.account, default: [:]][place.asset] = amount
+    }
+    return held
+  }
 
   private struct Place: Hashable, Comparable {
     var account: String
@@ -28,30 +49,11 @@ public struct BooksProof: Sendable {
 
   private typealias Sums = [Place: Amount]
 
-  /// Adds everything up.
-  ///
-  /// - Throws: a `Fault` where an amount cannot be read.
-  init(_ db: Database) throws {
-    let booked = try Self.booked(db)
-    var findings = try Self.unbalanced(db)
-    let (postings, fills) = try Self.postings(db)
-    findings += Self.differences("held", booked, "from the postings", postings)
-    findings += Self.differences(
-      "booked of the fills", fills, "from the fills", try Self.fills(db))
-    for (place, amount) in booked { held[place.account, default: [:]][place.asset] = amount }
-    self.findings = Array(findings.prefix(Self.maximumFindings))
-  }
-
-  /// Adds up the books that a transaction sees.
-  public init(_ transaction: ReadTransaction) throws { try self.init(transaction.db) }
-
-  private static func differences(
-    _ first: String, _ a: Sums, _ second: String, _ b: Sums
-  ) -> [String] {
-    Set(a.keys).union(b.keys).sorted().compactMap { place in
-      let (one, other) = (a[place] ?? .zero, b[place] ?? .zero)
+  private static func differences(_ held: Sums, _ posted: Sums) throws -> [String] {
+    Set(held.keys).union(posted.keys).sorted().compactMap { place in
+      let (one, other) = (held[place] ?? .zero, posted[place] ?? .zero)
       guard one != other else { return nil }
-      return "\(place.account): \(one) \(place.asset) \(first), \(other) \(second)"
+      return "\(place.account): \(place.asset): \(one) held, \(other) from the postings"
     }
   }
 
@@ -62,6 +64,7 @@ public struct BooksProof: Sendable {
     sums[place] = try (sums[place] ?? .zero).adding(amount)
   }
 
+  /// Cash and positions as they stand.
   private static func booked(_ db: Database) throws -> Sums {
     var sums: Sums = [:]
     let cash = try Row.fetchCursor(db, sql: "SELECT account, asset, amount FROM cash")
@@ -75,64 +78,42 @@ public struct BooksProof: Sendable {
     return sums.filter { $0.value != .zero }
   }
 
-  /// What is held by the postings, and what the fills moved by them, fees apart.
-  private static func postings(_ db: Database) throws -> (held: Sums, fills: Sums) {
-    var (held, fills): (Sums, Sums) = ([:], [:])
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT account, kind, book, asset, amount FROM posting JOIN entry ON entry.id = entry
-        WHERE book = 'held' OR (book = 'market' AND kind = 'fill')
-        """)
-    while let row = try rows.next() {
-      let (amount, book): (Amount, String) = (try row.amount("amount"), row["book"])
-      if book == "held" {
-        try add(amount, row["account"], row["asset"], to: &held)
-      } else {
-        try add(try amount.negated(), row["account"], row["asset"], to: &fills)
-      }
-    }
-    return (held.filter { $0.value != .zero }, fills.filter { $0.value != .zero })
-  }
-
-  /// What the fills say that was moved, fees apart.
-  private static func fills(_ db: Database) throws -> Sums {
+  /// What is held by the postings.
+  private static func posted(_ db: Database) throws -> Sums {
     var sums: Sums = [:]
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT account, symbol, side, fill.quantity, fill.value
-        FROM fill JOIN orders USING (client_id)
+        SELECT account, asset, amount FROM posting JOIN entry ON entry.id = entry
+        WHERE book = 'held'
         """)
     while let row = try rows.next() {
-      let symbol = try row.symbol()
-      let (quantity, value) = (try row.amount("quantity"), try row.amount("value"))
-      let side: String = row["side"]
-      let isBuy = side == "buy"
-      try add(isBuy ? quantity : try quantity.negated(), row["account"], symbol.base, to: &sums)
-      try add(isBuy ? try value.negated() : value, row["account"], symbol.quote, to: &sums)
+      try add(try row.amount("amount"), row["account"], row["asset"], to: &sums)
     }
     return sums.filter { $0.value != .zero }
   }
 
   private static func unbalanced(_ db: Database) throws -> [String] {
     var findings: [String] = []
-    var (entry, sums): (Int64?, Sums) = (nil, [:])
+    var (entry, name, sums): (Int64?, String, Sums) = (nil, "", [:])
     func close() {
-      guard let entry else { return }
       for (place, rest) in sums.sorted(by: { $0.key < $1.key }) where rest != .zero {
-        findings.append("entry \(entry): \(rest) \(place.asset) come from nowhere")
+        findings.append("\(place.account): \(name): \(rest) \(place.asset) come from nowhere")
       }
     }
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT entry, asset, amount FROM posting ORDER BY entry, n")
+      db,
+      sql: """
+        SELECT entry, account, kind, asset, amount FROM posting JOIN entry ON entry.id = entry
+        ORDER BY entry, n
+        """)
     while let row = try rows.next(), findings.count < maximumFindings {
       let next: Int64 = row["entry"]
       if next != entry {
         close()
-        (entry, sums) = (next, [:])
+        (entry, name, sums) = (next, "entry \(next) (\(row["kind"] as String))", [:])
       }
-      try add(try row.amount("amount"), "", row["asset"], to: &sums)
+      try add(try row.amount("amount"), row["account"], row["asset"], to: &sums)
     }
     close()
     return findings

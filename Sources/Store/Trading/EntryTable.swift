@@ -59,24 +59,6 @@ public struct EntryTable<Tx: ReadTransaction> {
     return sums.filter { $0.value != .zero }
   }
 
-  /// Where the books do not add up, in words; empty when all is as it should be: each entry balances,
-  /// and what was posted is what is held.
-  public func audit(_ account: String) throws -> [String] {
-    var findings: [String] = []
-    for entry in try range(account) {
-      for (asset, rest) in try Entry.imbalance(entry.postings).sorted(by: { $0.key < $1.key }) {
-        findings.append("entry \(entry.id) (\(entry.kind)): \(rest) \(asset) come from nowhere")
-      }
-    }
-    let posted = try balances(account)
-    let held = try tx.accounts.held(account)
-    for asset in Set(posted.keys).union(held.keys).sorted() where posted[asset] != held[asset] {
-      findings.append(
-        "\(asset): \(held[asset] ?? .zero) held, \(posted[asset] ?? .zero) from the postings")
-    }
-    return findings
-  }
-
   private func entry(_ row: Row) throws -> Entry {
     let id: Int64 = row["id"]
     let postings = try Row.fetchAllCached(

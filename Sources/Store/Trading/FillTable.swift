@@ -135,9 +135,12 @@ public struct FillTable<Tx: ReadTransaction> {
   }
 
   /// The words of the entry of a fee that was told after its trade.
-  static func lateFeeReason(_ fill: Fill) -> String {
-    "the fee of trade \(fill.trade) of \(fill.order)"
+  static func lateFeeReason(_ trade: String, of order: String) -> String {
+    "\(lateFeeBeginning)\(trade) of \(order)"
   }
+
+  /// What such words begin with.
+  static var lateFeeBeginning: String { "the fee of trade " }
 
   func many(
     _ clause: String, _ arguments: StatementArguments, join: String = "JOIN"
@@ -213,7 +216,7 @@ extension FillTable where Tx == WriteTransaction {
         fill.order.text, fill.trade,
       ])
     try tx.entries.post(
-      .fee, account, at: fill.time, reason: Self.lateFeeReason(fill),
+      .fee, account, at: fill.time, reason: Self.lateFeeReason(fill.trade, of: fill.order.text),
       try Self.postings(of: fee))
     try tx.accounts.set(holding.position, account)
     for (asset, amount) in holding.cash where before[asset] != amount {

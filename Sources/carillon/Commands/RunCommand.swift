@@ -73,6 +73,8 @@ struct RunCommand: ParsableCommand {
     try LogSpool(database: settings.database).turn(on: settings.ship != nil)
     let store = try Store.open(settings.database, mode: .create)
     let shipping = try ship(store, settings, log)
+    let sending = try shipping.flatMap { try sender(after: $0, workspace, log) }
+    sending?.start()
     let exchanges = settings.venues.filter { $0.value.kind != .csv && $0.value.kind != .simulated }
     let meter = ExchangeMeter(venues: exchanges.mapValues(\.baseURL))
     let catalog = try workspace.catalog(meter: meter)
@@ -115,6 +117,7 @@ struct RunCommand: ParsableCommand {
       end = try process.run()
     } catch {
       try Blocking.wait {
+        await sending?.stop()
         for chat in chats { await chat.stop() }
         await pings.stop()
         await notifier.stop()
@@ -122,6 +125,7 @@ struct RunCommand: ParsableCommand {
       throw error
     }
     try Blocking.wait {
+      await sending?.stop()
       for chat in chats { await chat.stop() }
       await pings.stop()
       await notifier.stop()
@@ -158,6 +162,19 @@ struct RunCommand: ParsableCommand {
   private func ship(_ store: Store, _ settings: Settings, _ log: Logger) throws -> LogShipping? {
     guard let interval = settings.ship else { return nil }
     return try LogShipping(store, every: interval, time: SystemTime(), log: log)
+  }
+
+  /// Sends the shipped log away, where the settings name a remote.
+  private func sender(
+    after shipping: LogShipping, _ workspace: Workspace, _ log: Logger
+  ) throws -> LogSending? {
+    let settings = workspace.settings
+    guard settings.snapshot.remote != nil, let interval = settings.ship else { return nil }
+    let folder = SnapshotFolder(SnapshotLocation.folder(of: settings))
+    let desk = try RemoteOptions.desk(workspace, folder)
+    return LogSending(after: shipping, every: interval, time: SystemTime(), log: log) {
+      try await desk.sendLog { try Task.checkCancellation() }
+    }
   }
 
   /// Tells, before anything is due, of what a run would stumble over: a model that is not there, a

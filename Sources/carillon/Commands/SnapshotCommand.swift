@@ -66,7 +66,8 @@ struct SnapshotCreateCommand: ParsableCommand {
     let snapshot = try workspace.writing("carillon snapshot") { store, _ in
       let archive = SnapshotArchive(
         store: store, folder: options.folder(workspace.settings).path,
-        keyFile: .of(workspace.settings))
+        keyFile: .of(workspace.settings),
+        chains: .init(deltas: workspace.settings.snapshot.deltas))
       let created = try archive.create(at: time.now)
       return try archive.verify(created.id, at: time.now)
     }
@@ -189,7 +190,7 @@ struct SnapshotVerifyCommand: ParsableCommand {
 
 extension Snapshot {
   /// Its id, or the file's name where it has none.
-  var name: String { file == "\(id).db.zst" ? "\(id)" : file }
+  var name: String { parent != nil || file == "\(id).db.zst" ? "\(id)" : file }
 
   /// Whether it is known to be whole, for people.
   fileprivate func proof(_ clock: Clock) -> String {

@@ -14,7 +14,8 @@ struct SnapshotRestoreCommand: ParsableCommand {
     discussion: """
       The snapshot is unpacked and proved first. A database that is there is kept as \
       DATABASE.before-ID. Refused while a carillon runs on it. With --at, where the database's log is \
-      shipped (database: ship in the settings), the database as it was at that time.
+      shipped (database: ship in the settings), the database as it was at that time; with --from too, from \
+      the log that was sent away.
       """)
 
   @Argument(
@@ -22,7 +23,10 @@ struct SnapshotRestoreCommand: ParsableCommand {
     completion: Completions.snapshot)
   var id: String?
 
-  @Option(help: "The time to go back to, like 2026-11-29T21:00:00Z, from the log that was shipped.")
+  @Option(
+    help:
+      "The time to go back to, like 2026-11-29T21:00:00Z, or latest, from the log that was shipped."
+  )
   var at: String?
 
   @Option(help: "Write it there instead of over the database.")
@@ -46,12 +50,13 @@ struct SnapshotRestoreCommand: ParsableCommand {
     if at != nil, id != nil {
       throw ValidationError("name a snapshot or a time with --at, not both")
     }
-    if at != nil, remote.from != nil {
-      throw ValidationError("--at goes by the shipped log beside the database, --from does not")
+    if let at, Self.time(at) == nil {
+      throw ValidationError("--at \(at) is no time; write it like 2026-11-29T21:00:00Z, or latest")
     }
-    if let at, Instant(rfc3339: at) == nil {
-      throw ValidationError("--at \(at) is no time; write it like 2026-11-29T21:00:00Z")
-    }
+  }
+
+  private static func time(_ text: String) -> Instant? {
+    text == "latest" ? .distantFuture : Instant(rfc3339: text)
   }
 
   func run() throws {
@@ -59,8 +64,11 @@ struct SnapshotRestoreCommand: ParsableCommand {
     let workspace = try Workspace(global)
     let settings = workspace.settings
     let target = to ?? settings.database
-    if let time = at.flatMap({ Instant(rfc3339: $0) }) {
-      return try restoreShipped(time, settings, to: target)
+    if let time = at.flatMap(Self.time) {
+      guard remote.from != nil else {
+        return try restoreShipped(time, LogSpool(database: settings.database), to: target)
+      }
+      return try restoreRemoteLog(time, workspace, to: target)
     }
     guard remote.from != nil else {
       let (folder, snapshot) = try source(settings)
@@ -70,13 +78,41 @@ struct SnapshotRestoreCommand: ParsableCommand {
   }
 
   /// The database as the shipped log has it at a time.
-  private func restoreShipped(_ time: Instant, _ settings: Settings, to target: String) throws {
-    let spool = LogSpool(database: settings.database)
+  private func restoreShipped(_ time: Instant, _ spool: LogSpool, to target: String) throws {
     let (name, reached) = try PointInTime(spool).write(at: time)
     defer { spool.discard(name) }
-    Console.say("as it was at \(reached), the last that was shipped by \(time)")
+    Console.say(
+      "as it was at \(reached), the last that was shipped" + (at == "latest" ? "" : " by \(time)"))
     let folder = SnapshotFolder(spool.path)
     try restore(try folder.describe(name), in: folder, to: target)
+  }
+
+  /// Brings the log back into a folder beside the target, which is removed again.
+  private func restoreRemoteLog(
+    _ time: Instant, _ workspace: Workspace, to target: String
+  ) throws {
+    let path = FilePath.sibling(of: target, named: ".carillon-fetched")
+    let remote = remote
+    try Self.removeFetched(path)
+    let outcome = Result {
+      let spool = try Blocking.wait {
+        let desk = try remote.desk(workspace, SnapshotFolder(path))
+        let trust = try remote.trust(desk)
+        Console.say("fetching the log of \(desk.log.store.place)")
+        return try await desk.log.fetch(at: time, into: path, trust)
+      }
+      try restoreShipped(time, spool, to: target)
+    }
+    try Self.removeFetched(path)
+    try outcome.get()
+  }
+
+  /// Removes what was fetched: snapshots, or the log with a folder for its generation.
+  private static func removeFetched(_ path: String) throws {
+    for name in try Folder.namesIfAny(in: path) ?? [] where name.hasPrefix("G") {
+      try SnapshotFolder("\(path)/\(name)").removeAll()
+    }
+    try SnapshotFolder(path).removeAll()
   }
 
   /// Brings the copy back into a folder beside the target, which is removed again.
@@ -84,7 +120,7 @@ struct SnapshotRestoreCommand: ParsableCommand {
     let fetched = SnapshotFolder(FilePath.sibling(of: target, named: ".carillon-fetched"))
     let (id, remote) = (id, remote)
     // What a restore that was killed left.
-    try fetched.removeAll()
+    try Self.removeFetched(fetched.path)
     let outcome = Result {
       let snapshot = try Blocking.wait {
         let desk = try remote.desk(workspace, fetched)

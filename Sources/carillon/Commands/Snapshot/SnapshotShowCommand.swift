@@ -34,6 +34,7 @@ struct SnapshotShowCommand: ParsableCommand {
       "verified  "
         + (snapshot.damaged.map { "damaged since \(clock.text($0))" }
           ?? snapshot.verified.map { clock.text($0) } ?? "never"))
+    if let head = snapshot.auditHead { Console.out("audit     ends with \(head)") }
     if let keep = snapshot.keep { Console.out("kept as   \(keep)") }
     for (account, held) in (snapshot.ledger ?? [:]).sorted(by: { $0.key < $1.key }) {
       let sums = held.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }

@@ -1,0 +1,90 @@
+import Cryptography
+import Disk
+public import Domain
+
+extension SnapshotFolder {
+  /// A snapshot with all that it is restored with: the whole one first, itself last.
+  ///
+  /// - Throws: exit 65 when a link is missing, damaged, or another than it was made from; each by name.
+  public func chain(of snapshot: Snapshot) throws(Fault) -> [Snapshot] {
+    var chain = [snapshot]
+    while let parent = chain[0].parent {
+      let child = chain[0]
+      guard parent < child.id, chain.count <= Self.longestChain else {
+        throw Self.unlike("\(snapshot.id)", "its chain does not end at a whole snapshot")
+      }
+      let link: Snapshot
+      do {
+        link = try self.snapshot(parent)
+      } catch let fault where fault.exit == .noInput {
+        throw Self.unlike(
+          "\(snapshot.id)", "\(parent), which \(child.id) is a difference to, is missing")
+      }
+      guard link.rawSHA256 == child.parentSHA256 else {
+        throw Self.unlike(
+          "\(snapshot.id)",
+          "\(parent) is not the snapshot that \(child.id) is a difference to: it was swapped, or is of "
+            + "another history")
+      }
+      chain.insert(link, at: 0)
+    }
+    return chain
+  }
+
+  /// More links than any policy makes.
+  static let longestChain = 1000
+
+  /// Puts a chain's database together, and compares the hashes: of each file, and of the result.
+  func unpack(
+    _ snapshot: Snapshot, into file: borrowing NewFile, checkpoint: () throws -> Void = {}
+  ) throws {
+    let chain = try chain(of: snapshot)
+    try unpackWhole(chain[0], into: file, checkpoint: checkpoint)
+    guard chain.count > 1 else { return }
+    for link in chain.dropFirst() {
+      let path = frame(link)
+      var unflushed = 0
+      let (header, sums) = try SnapshotDelta.read(path, of: link, checkpoint: checkpoint) {
+        header, number, page in
+        try file.write(page, at: (Int64(number) - 1) * Int64(header.pageBytes))
+        unflushed += page.count
+        guard unflushed >= ZstdFrame.bytesPerFlush else { return }
+        unflushed = 0
+        try file.flush()
+      }
+      guard sums.sha256 == link.sha256, sums.size == link.sizeBytes else {
+        throw Self.unlike(path, "it is not the file that was written (its SHA-256 differs)")
+      }
+      try file.truncate(to: Int64(header.pages) * Int64(header.pageBytes))
+    }
+    let input = try InputFile(file.temporary)
+    let hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      try checkpoint()
+      let count = try input.read(into: &buffer)
+      if count == 0 { break }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+    guard hash.hexadecimal() == snapshot.rawSHA256 else {
+      throw Self.unlike(
+        frame(snapshot), "with its chain it does not give the database that was written (SHA-256)")
+    }
+  }
+}
+
+extension SnapshotArchive {
+  /// When a snapshot is written as a difference to the one before.
+  public struct ChainPolicy: Hashable, Sendable {
+    /// So many differences follow a whole snapshot at most; 0: each is whole.
+    public var deltas: Int
+
+    /// The most that may be asked for.
+    public static let longest = 24
+    /// All differences of a chain together are no larger than this part of the whole one's file.
+    static let sharePercent: Int64 = 25
+
+    /// A policy of so many.
+    public init(deltas: Int) { self.deltas = deltas }
+  }
+}
