@@ -53,7 +53,7 @@ final class Sessions: Sendable {
   /// What the forms of a session bear: made of its secret, so that whoever has that can make them too, and the
   /// other way round nobody can.
   static func form(of token: String) -> String {
-    Hexadecimal.text(HMAC.code(of: Array("carillon form".utf8), key: Array(token.utf8), .sha256))
+    Hexadecimal.text(HMAC.code(of: Array("form of carillon".utf8), key: Array(token.utf8), .sha256))
   }
 
   /// 256 bits of the system's randomness (getrandom), as 64 digits.
