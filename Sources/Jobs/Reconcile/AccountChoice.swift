@@ -40,7 +40,7 @@ extension Universe {
     guard let site = exchange else {
       preconditionFailure("an account at an exchange was checked to be at one")
     }
-    if site.kind == .kraken, !site.isForTrying, !settings.isShadow {
+    if site.kind == .kraken, !settings.isReal, !site.isForTrying {
       throw Fault(
         "trade", "account \(account)",
         cause: "it is for trying out, and Kraken Spot has no test network: \(site.address) is real",
