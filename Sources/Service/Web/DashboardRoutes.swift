@@ -96,7 +96,9 @@ struct DashboardRoutes: Sendable {
 
   /// What is not asked as it may be asked is told how it may.
   private func refuseOtherMethods(_ router: Router<WebContext>) {
-    let all: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .options, .trace]
+    // QUERY is younger than the names of the types.
+    let young = [HTTPRequest.Method("QUERY")].compactMap(\.self)
+    let all = [HTTPRequest.Method.get, .post, .put, .delete, .patch, .options, .trace] + young
     let ways =
       (MachineAnswers.routes.map(\.path) + ["/api/v1/openapi.json"]).map {
         ($0, [HTTPRequest.Method.get, .head])
