@@ -1306,6 +1306,42 @@ def prepare(toolchain):
     engine("prepare", limit=1200, quiet=False)
     if nothing:
         run("docker", "image", "rm", TOOLCHAIN)
+    with_updates()
+
+
+BASE = "debian:bookworm-slim"
+# Debian's archive as the base image of upstream names it.
+SOURCES = """Types: deb
+URIs: http://deb.debian.org/debian
+Suites: bookworm bookworm-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://deb.debian.org/debian-security
+Suites: bookworm-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+"""
+UPDATED = f"""FROM {BASE}
+COPY debian.sources /etc/apt/sources.list.d/debian.sources
+RUN rm -f /etc/apt/sources.list && apt-get update && apt-get upgrade --yes && rm -rf /var/lib/apt/lists/*
+LABEL updates=yes
+"""
+
+
+def with_updates():
+    """The tool's base image knows the release alone; upstream's also Debian's updates and security, which the scan asks for."""
+    if run("docker", "image", "inspect", "--format", "{{.Config.Labels.updates}}", BASE, check=False).stdout.strip() == "yes":
+        return
+    context = scratch / "base"
+    context.mkdir()
+    # This machine's own sources where it is Debian 12: they are what can be reached.
+    mine = pathlib.Path("/etc/apt/sources.list.d/debian.sources")
+    text = mine.read_text() if mine.exists() else ""
+    (context / "debian.sources").write_text(text if "bookworm-security" in text else SOURCES)
+    (context / "Dockerfile").write_text(UPDATED)
+    engine("build", "--quiet", "--tag", BASE, context, limit=600)
 
 
 def neighbours(everything):
