@@ -1198,6 +1198,9 @@ def a_stranger_follows_the_document():
     environment |= {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "HOME": str(home)}
     if run("docker", "image", "inspect", "carillon:program", check=False).returncode == 0:
         environment["PROGRAM_FROM"] = "carillon:program"
+    if TOOL:
+        # As the suite built: else no layer is taken from then, and here is no archive to install from.
+        environment["DOCKER_BUILD_NETWORK"] = "host"
     folder, told = home, []
     began = time.monotonic()
 
