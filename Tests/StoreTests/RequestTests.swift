@@ -18,7 +18,7 @@ import Testing
     #expect(try store.write(at: at(4)) { try $0.requests.answer(id, .done, "it rests") })
     #expect(try !store.write(at: at(5)) { try $0.requests.answer(id, .refused, "too late") })
     let answered = try #require(try store.read { try $0.requests.request(id) })
-    #expect(answered.answer == "done: it rests")
+    #expect(answered.outcome == .done && answered.answer == "it rests")
     #expect(answered.answered == at(4))
     #expect(answered.created == at(1))
     #expect(try store.read { try $0.requests.open().map(\.id) } == [other])
