@@ -2,7 +2,7 @@
 
 extension Migration {
   static let migration018 = Migration(
-    number: 17,
+    number: 18,
     sql: """
       -- An account held against its venue. `differences`: how many assets and trades were not the same;
       -- `detail` is JSON: assets, trades, and how far the venue's trades were read.
