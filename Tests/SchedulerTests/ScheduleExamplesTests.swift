@@ -17,9 +17,10 @@ struct ScheduleExamplesTests {
   func isRight(name: String) throws {
     let schedule = try Schedule.parse(try Self.text(name), file: name)
     #expect(schedule.warnings == [])
-    // All that works on the market; what a command would run belongs to its user.
+    // All that works on the market on paper; statements want an exchange, and what a command would run is its user's.
     #expect(
-      Set(schedule.jobs.map(\.kind)) == Set(JobKind.allCases).subtracting([.report, .command]))
+      Set(schedule.jobs.map(\.kind))
+        == Set(JobKind.allCases).subtracting([.reconcile, .report, .command]))
     // Shares are decided on after the close, and traded when the market opens.
     let isOfShares = name == "shares-daily.yaml"
     #expect(
