@@ -29,7 +29,7 @@ struct TimeColumnTests {
     "audit.time", "service.updated", "run_output.written", "request.created", "request.answered",
     "entry.created", "candle_acceptance.accepted", "rate_budget.updated", "risk_trip.ended",
     "run_printed.slot", "alert.since", "alert.last", "alert.acknowledged", "alert_event.time",
-    "alert_event.planned", "delivery.ended",
+    "alert_event.planned", "delivery.ended", "statement.time",
   ]
 
   /// What was really bought, sold or paid stays, whatever the clock said; who asks for the newest asks
@@ -57,6 +57,7 @@ struct TimeColumnTests {
     "candle_correction.corrected_by", "entry.id", "posting.entry", "posting.n",
     "alert.id", "alert.count", "alert.repeats", "alert.is_told", "alert_event.id",
     "alert_event.alert", "delivery.event", "delivery.tries", "delivery_total.deliveries",
+    "statement.id", "statement.differences",
   ]
 
   @Test func eachIsSetBackOrNobodyWaitsForIt() throws {
