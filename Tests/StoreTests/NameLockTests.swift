@@ -1,4 +1,3 @@
-import CLinux
 import Domain
 import Glibc
 import Testing

@@ -63,9 +63,7 @@ final class NameLock: Sendable {
   private static func take(
     _ path: String, _ flags: Int32, sharing byte: Int64?, _ lock: (Int32) throws(Fault) -> Void
   ) throws(Fault) -> NameLock {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw FileFault.of("look at", path, errno) }
-    let file = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    let file = try FileIdentity(of: path)
     let descriptor = try Descriptors.join(
       file, sharing: byte,
       open: { () throws(Fault) in
@@ -98,17 +96,9 @@ final class NameLock: Sendable {
   /// The place of a path: of the folder that its log lies in, whatever leads there, and of the name.
   private static func byte(of path: String) throws(Fault) -> Int64 {
     let folder = FilePath.folder(of: path)
-    var status = stat()
-    guard stat(folder, &status) == 0 else { throw FileFault.of("look at", folder, errno) }
-    let name = StableHash("\(status.st_ino)/\(FilePath.name(of: path))")
+    let name = StableHash("\(try FileIdentity(of: folder).inode)/\(FilePath.name(of: path))")
     return Int64(name.value % UInt64(bytes))
   }
-}
-
-/// A file, whatever leads to it.
-private struct FileIdentity: Hashable, Sendable {
-  var device: UInt64
-  var inode: UInt64
 }
 
 /// The descriptors of databases that this process has opened itself: those of a file are closed together,
