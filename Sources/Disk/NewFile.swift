@@ -67,6 +67,15 @@ public struct NewFile: ~Copyable {
   ///
   /// - Throws: exit 74 when the disk is full or fails.
   public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Fault) {
+    try Self.write(bytes, at: offset, to: descriptor, of: path)
+  }
+
+  /// Writes bytes at a place of any open file, wherever its end is.
+  ///
+  /// - Throws: exit 74 when the disk is full or fails.
+  public static func write(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int64, to descriptor: Int32, of path: String
+  ) throws(Fault) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let part = UnsafeRawBufferPointer(rebasing: rest)

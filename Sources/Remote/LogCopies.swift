@@ -11,6 +11,9 @@ public struct LogCopies: Sendable {
   public let store: any ObjectStore
   private let recipients: [AgeRecipient]
 
+  /// What to do where what is there cannot be believed.
+  private static let otherwise = "name an earlier time, or restore a snapshot"
+
   /// So many generations stay there.
   public static let generations = 3
   /// A file up to this size is encrypted in memory.
@@ -188,12 +191,12 @@ public struct LogCopies: Sendable {
     func unlike(_ cause: String, _ remedy: String? = nil) -> Fault {
       Fault(
         "believe", "\(store.place)/\(object)", cause: cause,
-        remedy: remedy ?? "name an earlier time, or restore a snapshot", exit: .data)
+        remedy: remedy ?? Self.otherwise, exit: .data)
     }
     var target = try NewFile(path)
     let hash = SHA256()
     var (head, label, size) = ([UInt8](), LogLabel?.none, Int64(0))
-    try await opened(object, trust) { bytes in
+    try await store.decrypt(object, trust, orElse: Self.otherwise) { bytes in
       var content = bytes[...]
       if label == nil {
         head += bytes
@@ -226,21 +229,5 @@ public struct LogCopies: Sendable {
       throw unlike("it does not hold what was signed")
     }
     try target.commit()
-  }
-
-  private func opened(
-    _ object: String, _ trust: RemoteTrust, _ take: ([UInt8]) throws -> Void
-  ) async throws {
-    var opener = AgeDecryptor(trust.identities)
-    do {
-      try await store.read(object) { try opener.open($0, take) }
-      try opener.finish(take)
-    } catch let mistake as AgeMistake {
-      throw Fault(
-        "open", "\(store.place)/\(object)", cause: "\(mistake)",
-        remedy: mistake == .isForOthers
-          ? "name the right identity: --identity FILE"
-          : "name an earlier time, or restore a snapshot", exit: .data)
-    }
   }
 }

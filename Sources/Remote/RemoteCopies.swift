@@ -12,6 +12,9 @@ public struct RemoteCopies: Sendable {
   /// A folder on this disk, where what is sent waits in cipher until it has arrived.
   private let spool: String
 
+  /// What to do where a copy cannot be believed.
+  private static let otherwise = "use another copy: carillon snapshot list --remote"
+
   /// The copies at a store.
   ///
   /// - Parameters:
@@ -178,7 +181,7 @@ public struct RemoteCopies: Sendable {
     }
     var file = try NewFile(folder.frame(snapshot))
     let (hash, tally) = (SHA256(), Tally())
-    try await opened(copy.frame, trust) { bytes in
+    try await store.decrypt(copy.frame, trust, orElse: Self.otherwise) { bytes in
       try checkpoint()
       tally.count += Int64(bytes.count)
       guard tally.count <= snapshot.sizeBytes else {
@@ -200,7 +203,7 @@ public struct RemoteCopies: Sendable {
   /// What a copy's description tells, once it is known to be ours.
   public func describe(_ copy: RemoteCopy, _ trust: RemoteTrust) async throws -> Snapshot {
     var bytes: [UInt8] = []
-    try await opened(copy.manifest, trust) { part in
+    try await store.decrypt(copy.manifest, trust, orElse: Self.otherwise) { part in
       bytes += part
       guard bytes.count <= Snapshot.maximumManifestBytes else {
         throw unlike(copy, "its description is too large to be one")
@@ -223,25 +226,9 @@ public struct RemoteCopies: Sendable {
     return snapshot
   }
 
-  private func opened(
-    _ object: String, _ trust: RemoteTrust, _ take: ([UInt8]) throws -> Void
-  ) async throws {
-    var opener = AgeDecryptor(trust.identities)
-    do {
-      try await store.read(object) { try opener.open($0, take) }
-      try opener.finish(take)
-    } catch let mistake as AgeMistake {
-      throw Fault(
-        "open", "\(store.place)/\(object)", cause: "\(mistake)",
-        remedy: mistake == .isForOthers
-          ? "name the right identity: --identity FILE"
-          : "use another copy: carillon snapshot list --remote", exit: .data)
-    }
-  }
-
   private func unlike(
     _ copy: RemoteCopy, _ cause: String,
-    remedy: String = "use another copy: carillon snapshot list --remote"
+    remedy: String = Self.otherwise
   ) -> Fault {
     Fault("believe", "\(store.place)/\(copy.name)", cause: cause, remedy: remedy, exit: .data)
   }

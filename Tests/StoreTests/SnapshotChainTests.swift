@@ -45,7 +45,7 @@ struct SnapshotChainTests {
     var snapshots: [Snapshot] = []
     for number in 1...6 as ClosedRange<Int64> {
       try change(number)
-      lines.append(try rows(database.path))
+      lines.append(try everyRow(of: database.path))
       snapshots.append(try archive.create(at: at(100 * number)))
     }
     #expect(snapshots.map(\.parent?.number) == [nil, 1, 2, 3, nil, 5])
@@ -59,7 +59,7 @@ struct SnapshotChainTests {
       let target = "\(database.folder)/check\(index).db"
       _ = try archive.folder.restore(snapshot.id, to: target, at: at(901))
       #expect(SHA256.hexadecimal(contents(target)) == snapshot.rawSHA256)
-      let isSame = try rows(target) == lines[index]
+      let isSame = try everyRow(of: target) == lines[index]
       #expect(isSame, "\(snapshot.id)")
     }
     // The hashes of pages are kept for the newest alone, and nothing else is left.
@@ -172,27 +172,14 @@ struct SnapshotChainTests {
     try store.write(at: at(1)) { try $0.audit.append("note", "one") }
     let snapshot = try archive.create(at: at(200))
     #expect(snapshot.parent != nil)
-    let step = getenv("SNAPSHOT_BITS").map { String(cString: $0) } == "all" ? 1 : 97
     let whole = contents("\(small.folder)/snapshots/S0002.delta.zst")
-    func isRefused(_ what: String) {
+    let tried = FileDamage.each(of: whole, lengths: 0..<whole.count, step: FileDamage.step(97)) {
+      small.write("snapshots/S0002.delta.zst", $0)
       let found = fault {
         try archive.folder.restore(
           snapshot.id, to: small.folder + "/never.db", isRehearsal: true, at: at(300))
       }
-      #expect(found?.exit == .data, "\(what)")
-    }
-    var tried = 0
-    for bit in stride(from: 0, to: whole.count * 8, by: step) {
-      var flipped = whole
-      flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-      small.write("snapshots/S0002.delta.zst", flipped)
-      isRefused("bit \(bit)")
-      tried += 1
-    }
-    for length in stride(from: 0, to: whole.count, by: step) {
-      small.write("snapshots/S0002.delta.zst", Array(whole[..<length]))
-      isRefused("\(length) bytes")
-      tried += 1
+      #expect(found?.exit == .data, "\($1)")
     }
     #expect(tried > 20)
     small.write("snapshots/S0002.delta.zst", whole)
@@ -220,21 +207,4 @@ struct SnapshotChainTests {
         == "it is a difference to another snapshot")
   }
 
-  /// Every row of every table, as text.
-  private func rows(_ path: String) throws -> [String] {
-    var configuration = Configuration()
-    configuration.readonly = true
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
-    return try queue.read { db in
-      var lines: [String] = []
-      for table in try String.fetchAll(
-        db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-      {
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table.quotedDatabaseIdentifier)") {
-          lines.append("\(table) \(row)")
-        }
-      }
-      return lines
-    }
-  }
 }

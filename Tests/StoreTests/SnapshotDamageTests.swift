@@ -189,31 +189,20 @@ struct SnapshotDamageTests {
     let small = TestDatabase()
     let archive = SnapshotArchive(store: try small.open(), folder: small.folder + "/snapshots")
     let snapshot = try archive.create(at: at(100))
-    let step = getenv("SNAPSHOT_BITS").map { String(cString: $0) } == "all" ? 1 : 499
     let frame = contents("\(small.folder)/snapshots/S0001.db.zst")
     let manifest = contents("\(small.folder)/snapshots/S0001.json")
-    func isRefused(_ what: String) {
-      let found = fault {
-        try archive.folder.restore(
-          snapshot.id, to: small.folder + "/never.db", isRehearsal: true, at: at(200))
-      }
-      #expect(found?.exit == .data, "\(what)")
-    }
     var tried = 0
-    for (name, whole) in [("S0001.db.zst", frame), ("S0001.json", manifest)] {
-      for bit in stride(from: 0, to: whole.count * 8, by: step) {
-        var flipped = whole
-        flipped[bit / 8] ^= 1 << UInt8(bit % 8)
-        small.write("snapshots/\(name)", flipped)
-        isRefused("bit \(bit) of \(name)")
-        tried += 1
-      }
-      for length in stride(from: 0, to: whole.count, by: step) {
-        // The line end behind the description says nothing.
-        guard name == "S0001.db.zst" || length < whole.count - 1 else { continue }
-        small.write("snapshots/\(name)", Array(whole[..<length]))
-        isRefused("\(length) bytes of \(name)")
-        tried += 1
+    // The line end behind the description says nothing.
+    for (name, whole, lengths) in [
+      ("S0001.db.zst", frame, 0..<frame.count), ("S0001.json", manifest, 0..<manifest.count - 1),
+    ] {
+      tried += FileDamage.each(of: whole, lengths: lengths, step: FileDamage.step(499)) {
+        small.write("snapshots/\(name)", $0)
+        let found = fault {
+          try archive.folder.restore(
+            snapshot.id, to: small.folder + "/never.db", isRehearsal: true, at: at(200))
+        }
+        #expect(found?.exit == .data, "\($1) of \(name)")
       }
       small.write("snapshots/\(name)", whole)
     }

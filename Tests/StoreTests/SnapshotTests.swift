@@ -19,28 +19,10 @@ struct SnapshotTests {
     try store.fill(hours: 0..<2000)
   }
 
-  /// Every row of every table, as text.
-  func dump(_ path: String) throws -> [String] {
-    var configuration = Configuration()
-    configuration.readonly = true
-    let database = try DatabaseQueue(path: path, configuration: configuration)
-    return try database.read { db in
-      var lines: [String] = []
-      for table in try String.fetchAll(
-        db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-      {
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table.quotedDatabaseIdentifier)") {
-          lines.append("\(table) \(row)")
-        }
-      }
-      return lines
-    }
-  }
-
   func names() -> [String] { database.names(in: folder) }
 
   @Test func restoredEqualsItsSourceRowForRow() throws {
-    let before = try dump(database.path)
+    let before = try everyRow(of: database.path)
     let snapshot = try archive.create(at: at(100), run: 1)
     #expect(snapshot.id.description == "S0001")
     #expect(snapshot.rows["candle"] == 2000)
@@ -50,7 +32,7 @@ struct SnapshotTests {
     let target = database.folder + "/check.db"
     let restoration = try archive.folder.restore(snapshot.id, to: target, at: at(101))
     #expect(restoration.kept == nil)
-    #expect(try dump(target) == before)
+    #expect(try everyRow(of: target) == before)
     #expect(before.count > 2000)
     // And it is a database that Carillon opens.
     let restored = try Store.open(target, mode: .readWrite)
@@ -172,7 +154,7 @@ struct SnapshotTests {
   /// A compressed database of which the description is missing: brought back from elsewhere, or left
   /// by a process that was killed. It is not ours to remove.
   @Test func whatHasNoDescriptionStays() throws {
-    let before = try dump(database.path)
+    let before = try everyRow(of: database.path)
     let snapshot = try archive.create(at: at(100))
     let frame = contents("\(folder)/S0001.db.zst")
     unlink("\(folder)/S0001.json")
@@ -192,7 +174,7 @@ struct SnapshotTests {
       #expect(described.rows == snapshot.rows)
       let target = database.folder + "/\(name).restored"
       _ = try archive.folder.restore(described, to: target, at: at(400))
-      #expect(try dump(target) == before)
+      #expect(try everyRow(of: target) == before)
     }
     #expect(fault { try archive.folder.describe("notes.zst") }?.exit == .data)
     #expect(names().filter { $0.hasPrefix(".") } == [".lock"])

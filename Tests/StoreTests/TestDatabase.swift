@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 import Glibc
 import Testing
 
@@ -58,6 +59,24 @@ final class TestDatabase: Sendable {
     defer { fclose(file) }
     precondition(fwrite(bytes, 1, bytes.count, file) == bytes.count)
     return path
+  }
+}
+
+/// Every row of every table of a database, as text.
+func everyRow(of path: String) throws -> [String] {
+  var configuration = Configuration()
+  configuration.readonly = true
+  let database = try DatabaseQueue(path: path, configuration: configuration)
+  return try database.read { db in
+    var lines: [String] = []
+    for table in try String.fetchAll(
+      db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    {
+      for row in try Row.fetchAll(db, sql: "SELECT * FROM \(table.quotedDatabaseIdentifier)") {
+        lines.append("\(table) \(row)")
+      }
+    }
+    return lines
   }
 }
 

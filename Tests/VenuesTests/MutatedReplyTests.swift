@@ -35,6 +35,17 @@ import Venues
 
   // MARK: Kraken
 
+  /// A desk at an exchange that answers honestly, but for the first answer to a method.
+  private static func krakenDesk(
+    _ method: String, _ bytes: [UInt8], _ honest: [String: String]
+  ) -> KrakenDesk.Desk {
+    let isFirst = Once()
+    return KrakenDesk.desk { call in
+      if call.method == method, isFirst.take() { return reply(bytes) }
+      return honest[call.method].map { KrakenStub.ok($0) }
+    }
+  }
+
   /// Taken, or in doubt: it was taken.
   @Test func aPlacementAtKraken() async {
     for bytes in Self.mutations(of: KrakenDesk.placed) {
@@ -80,11 +91,7 @@ import Venues
       "QueryTrades": KrakenDesk.trades,
     ]
     for bytes in Self.mutations(of: honest[method] ?? "") {
-      let isFirst = Once()
-      let desk = KrakenDesk.desk { call in
-        if call.method == method, isFirst.take() { return Self.reply(bytes) }
-        return honest[call.method].map { KrakenStub.ok($0) }
-      }
+      let desk = Self.krakenDesk(method, bytes, honest)
       do {
         if method == "QueryOrders" { _ = await desk.place() }
         let fills = try await desk.venue.fills(ofOrder: KrakenDesk.id, on: desk.contract)
@@ -124,11 +131,7 @@ import Venues
     ]
     let never = ClientOrderID("car-never")
     for bytes in Self.mutations(of: honest[method] ?? "") {
-      let isFirst = Once()
-      let desk = KrakenDesk.desk { call in
-        if call.method == method, isFirst.take() { return Self.reply(bytes) }
-        return honest[call.method].map { KrakenStub.ok($0) }
-      }
+      let desk = Self.krakenDesk(method, bytes, honest)
       do {
         try await desk.venue.gather(desk.since([KrakenDesk.id, never], secondsAgo: 120))
         let found = try await desk.venue.find([KrakenDesk.id, never], on: desk.contract)

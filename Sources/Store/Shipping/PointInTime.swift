@@ -113,7 +113,7 @@ private struct PageImage: ~Copyable {
     var offset: Int64 = 0
     let sums = try ZstdFrame.decompress(frame, limit: base.sums.rawSize) { bytes in
       try checkpoint()
-      try write(bytes, offset: offset)
+      try NewFile.write(bytes, at: offset, to: descriptor, of: path)
       offset += Int64(bytes.count)
     }
     guard sums == base.sums else {
@@ -122,24 +122,13 @@ private struct PageImage: ~Copyable {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer, at page: UInt32) throws {
-    try write(bytes, offset: (Int64(page) - 1) * Int64(pageBytes))
+    try NewFile.write(
+      bytes, at: (Int64(page) - 1) * Int64(pageBytes), to: descriptor, of: path)
   }
 
   func cut(to pages: UInt32) throws(Fault) {
     guard ftruncate(descriptor, Int(pages) * pageBytes) == 0 else {
       throw FileFault.of("write", path, errno)
-    }
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer, offset: Int64) throws(Fault) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest)
-      let count = pwrite(
-        descriptor, part.baseAddress, part.count, Int(offset) + bytes.count - rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw FileFault.of("write", path, count < 0 ? errno : ENOSPC) }
-      rest = rest.dropFirst(count)
     }
   }
 }

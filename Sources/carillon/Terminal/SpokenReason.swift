@@ -12,6 +12,18 @@ enum SpokenReason {
       words.joined(separator: " ").prefix(OperatorRequest.longestReasonCharacters))
   }
 
+  /// Checks the reason of a flag that needs one, and is the only thing that it is for.
+  ///
+  /// - Parameter whatItTells: what is to be said, for who has said nothing.
+  static func check(_ reason: String?, of flag: String, isSet: Bool, whatItTells: String) throws {
+    guard isSet else {
+      if reason != nil { throw ValidationError("--reason is for \(flag)") }
+      return
+    }
+    guard let reason else { throw ValidationError("\(flag) needs --reason: \(whatItTells)") }
+    try check(reason)
+  }
+
   /// Checks it: some text, not too long, on one line.
   static func check(_ reason: String?) throws {
     guard let reason else { return }

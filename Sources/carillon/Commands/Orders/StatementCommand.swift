@@ -30,14 +30,8 @@ struct StatementCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard accept else {
-      if reason != nil { throw ValidationError("--reason is for --accept") }
-      return
-    }
-    guard let reason else {
-      throw ValidationError("--accept needs --reason: whose it is, or what explains it")
-    }
-    try SpokenReason.check(reason)
+    try SpokenReason.check(
+      reason, of: "--accept", isSet: accept, whatItTells: "whose it is, or what explains it")
   }
 
   func run() throws {

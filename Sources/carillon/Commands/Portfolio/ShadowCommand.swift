@@ -34,12 +34,7 @@ struct ShadowCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard waive else {
-      if reason != nil { throw ValidationError("--reason is for --waive") }
-      return
-    }
-    guard let reason else { throw ValidationError("--waive needs --reason: why it may") }
-    try SpokenReason.check(reason)
+    try SpokenReason.check(reason, of: "--waive", isSet: waive, whatItTells: "why it may")
   }
 
   func run() throws {
