@@ -25,7 +25,8 @@ import Testing
     for seed in 1...2 { try await sail(UInt64(part * 2 + seed), .long, &sailed) }
   }
 
-  private func sail(_ seed: UInt64, _ length: Storm.Length, _ sailed: inout Storm.Log) async throws {
+  private func sail(_ seed: UInt64, _ length: Storm.Length, _ sailed: inout Storm.Log) async throws
+  {
     let storm = try Storm(seed: seed, length: length)
     let complaints = try await storm.sail()
     sailed.add(storm.log)
