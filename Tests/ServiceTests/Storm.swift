@@ -66,6 +66,7 @@ final class Storm {
   }
 
   private let length: Length
+  private static let toldLines = 120
   private static let grace = TimeSpan.minutes(5)
   private static let schedules = """
     version: 1
@@ -108,7 +109,7 @@ final class Storm {
     }
     try await calm()
     if let ship { try sink(ship) }
-    return complaints.isEmpty ? [] : story.suffix(40) + complaints
+    return complaints.isEmpty ? [] : story.suffix(Self.toldLines) + complaints
   }
 
   /// The sea is calm: all that is owed is paid, all that was wrong is told to be right.
@@ -200,6 +201,7 @@ extension Storm {
   private func launch() throws -> Ship {
     if !TextFile.exists(folder.schedulesFile) { write(Self.schedules) }
     let now = sea.now
+    story.append("\(now) sets sail")
     let lock = try ProcessLock.acquire(beside: folder.database, purpose: "storm", now: now)
     let store = try Store.open(
       folder.database, mode: .rehearsal, busyTimeoutSeconds: 1, faults: sea.faults)
@@ -259,6 +261,7 @@ extension Storm {
     for effect in effects {
       switch effect {
       case .start(let run, let job):
+        story.append("\(sea.now) starts \(run.firing.slot)")
         let end: Result<RunEnd, any Error>
         do {
           end = .success(try await ship.runner.run(run, job: job, on: worker))
