@@ -8,7 +8,7 @@ import GRDBSQLite
 struct HotStatement: ~Copyable {
   private let db: Database
   private let statement: Statement
-  private var handle: OpaquePointer { statement.sqliteStatement }
+  var handle: OpaquePointer { statement.sqliteStatement }
 
   init(_ db: Database, _ sql: String) throws {
     self.db = db
