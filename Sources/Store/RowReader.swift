@@ -89,13 +89,22 @@ extension HotStatement {
 
   /// Gives the parameters their values, in order.
   func bind<each Value: BoundValue>(all values: repeat each Value) {
-    var index: Int32 = 0
+    let count = bind(from: 0, repeat each values)
+    precondition(
+      count == sqlite3_bind_parameter_count(handle), "a statement has a value for each parameter")
+  }
+
+  /// Gives the parameters behind so many their values, in order.
+  ///
+  /// - Returns: how many parameters have values by then.
+  @discardableResult
+  func bind<each Value: BoundValue>(from start: Int32, _ values: repeat each Value) -> Int32 {
+    var index = start
     for value in repeat each values {
       index += 1
       value.bind(to: handle, at: index)
     }
-    precondition(
-      index == sqlite3_bind_parameter_count(handle), "a statement has a value for each parameter")
+    return index
   }
 }
 

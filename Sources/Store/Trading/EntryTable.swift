@@ -121,13 +121,23 @@ extension EntryTable where Tx == WriteTransaction {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, account, kind.rawValue, time, reason, symbol, flow, fill?.order, fill?.number, tx.now)
     let id = db.lastInsertedRowID
-    for (n, posting) in postings.filter({ $0.amount != .zero }).enumerated() {
-      try db.run(
-        "INSERT INTO posting (entry, n, book, asset, amount) VALUES (?, ?, ?, ?, ?)",
-        id, n, posting.book.rawValue, posting.asset, posting.amount)
-      if posting.book == .fees { try add(posting, toFeesOf: account) }
-    }
+    let moved = postings.filter { $0.amount != .zero }
+    try insert(moved, of: id)
+    for posting in moved where posting.book == .fees { try add(posting, toFeesOf: account) }
     return id
+  }
+
+  /// Inserts the postings of an entry by one statement: a trade has six.
+  private func insert(_ postings: [Entry.Posting], of entry: Int64) throws {
+    guard !postings.isEmpty else { return }
+    let rows = postings.indices.map { _ in "(?, ?, ?, ?, ?)" }.joined(separator: ", ")
+    let statement = try HotStatement(
+      db, "INSERT INTO posting (entry, n, book, asset, amount) VALUES \(rows)")
+    for (n, posting) in postings.enumerated() {
+      statement.bind(
+        from: Int32(n * 5), entry, n, posting.book.rawValue, posting.asset, posting.amount)
+    }
+    _ = try statement.run()
   }
 
   private func add(_ posting: Entry.Posting, toFeesOf account: String) throws {

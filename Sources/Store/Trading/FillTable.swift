@@ -137,7 +137,8 @@ extension FillTable where Tx == WriteTransaction {
     guard let record = try tx.orders.order(fill.order) else {
       throw refused(fill, "there is no such order")
     }
-    let known = try ofOrder(fill.order)
+    // An order of which nothing is filled has no trade on record.
+    let known = record.filled == .zero ? [] : try ofOrder(fill.order)
     if let same = known.first(where: { $0.fill.trade == fill.trade }) {
       return try again(fill, same, record)
     }

@@ -223,14 +223,18 @@ extension OrderTable where Tx == WriteTransaction {
       present != state || (venueID != nil && venueID != record.order.venueID)
         || (reason != nil && reason != record.order.reason)
     else { return }
+    // An index is written anew when a column of it is named, whatever its value.
+    let sent = isSent && record.sent == nil ? ", sent = ?4" : ""
+    let doubt =
+      state == .unknown
+      ? ", doubted = coalesce(doubted, ?4)"
+      : record.doubted == nil ? "" : ", doubted = NULL"
     try db.run(
       """
       UPDATE orders SET state = ?1, venue_id = coalesce(?2, venue_id),
-        reason = coalesce(?3, reason), updated = ?4,
-        sent = CASE WHEN ?6 THEN coalesce(sent, ?4) ELSE sent END,
-        doubted = CASE WHEN ?1 = 'unknown' THEN coalesce(doubted, ?4) END
+        reason = coalesce(?3, reason), updated = ?4\(sent)\(doubt)
       WHERE client_id = ?5
-      """, state.rawValue, venueID, reason, tx.now, id, isSent)
+      """, state.rawValue, venueID, reason, tx.now, id)
     try tell(of: record.order, state, reason)
   }
 

@@ -190,6 +190,13 @@ public struct PlanTable<Tx: ReadTransaction> {
     ).map(Plan.init)
   }
 
+  /// Whether purchases of a plan wait for its sales.
+  public func waitsForSales(_ plan: Int64) throws -> Bool {
+    try db.row(
+      "SELECT EXISTS (SELECT 1 FROM target WHERE plan = ? AND decision = 'later')", plan
+    ) { $0.int64() == 1 } ?? false
+  }
+
   /// The lines of a plan, by symbol.
   public func lines(_ plan: Int64) throws -> [PlanLine] {
     try db.rows("SELECT \(PlanLine.columns) FROM target WHERE plan = ?", plan) {
