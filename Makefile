@@ -30,8 +30,8 @@ deb: release ## make a Debian package of the release: .build-release/carillon_VE
 uninstall: ## take away what install wrote; set-ups and databases stay
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --remove
 
-storm: prepare ## sail the whole service through seeded misfortunes in simulated time; SEEDS=N
-	STORM_SEEDS=$(or $(SEEDS),10000) swift test --explicit-target-dependency-import-check error --filter StormTests
+storm: prepare ## sail the whole service through seeded misfortunes in simulated time; SEEDS=N FIRST=SEED
+	@scripts/prove_storms --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1)
 
 soak: release ## let it run under load and print what grows; MINUTES=N
 	@scripts/soak.py $(or $(MINUTES),60)

@@ -166,7 +166,7 @@ let package = Package(
       "ServiceTests",
       [
         "Dashboard", "Disk", "Domain", "Jobs", "Net", "Portfolio", "Scheduler", "Service",
-        "Settings", "Store", "StrictYAML", logging,
+        "Settings", "Store", "StrictYAML", grdb, logging,
       ]),
     tests("CommandTests", ["carillon", "Domain", arguments]),
     tests("InferenceTests", ["Domain", "Inference", "CLanes"], resources: [.copy("Goldens")]),

@@ -8,6 +8,7 @@ let package = Package(
   dependencies: [
     .package(name: "carillon", path: ".."),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .executableTarget(
@@ -42,6 +43,18 @@ let package = Package(
         "main.swift", "Worlds/CuttingTime.swift", "Worlds/SeededRandom.swift",
         "Worlds/SeededRebalanceChecks.swift", "Worlds/SeededRebalanceEvents.swift",
         "Worlds/SeededRebalances.swift", "Worlds/TradedWorld.swift", "Worlds/Workbench.swift",
+      ]),
+    // Built with -enable-testing, since the storms see what the tests see: see scripts/prove_storms.
+    .executableTarget(
+      name: "StormProver",
+      dependencies: [
+        .product(name: "Service", package: "carillon"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Storms",
+      sources: [
+        "main.swift", "Voyages/ServiceBench.swift", "Voyages/ServiceFolder.swift",
+        "Voyages/Storm.swift", "Voyages/StormJudgement.swift", "Voyages/StormSea.swift",
       ]),
     .executableTarget(
       name: "InferenceBench", dependencies: [.product(name: "Inference", package: "carillon")],

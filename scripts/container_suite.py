@@ -28,6 +28,9 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "Benchmarks/peers"))
+import web  # noqa: E402 - how the peer is set up is said there
+
 TOOL = os.environ.get("DOCKER_ENGINE_TOOL")
 IMAGE = "carillon:suite"
 # The same program with Debian around it, for jobs that call programs.
@@ -1078,6 +1081,8 @@ def costs_so_much_when_idle():
             after, span = used(found), time.monotonic() - since
             told.append(f"{'+'.join(overlays) or 'alone'}: healthy after {healthy:.0f} s; " + ", ".join(
                 f"{name} {after[name][1] / 1e6:.0f} MB {100 * (after[name][0] - before[name][0]) / span:.2f} %" for name in services))
+    if run("docker", "image", "inspect", PEER_IMAGE, check=False).returncode == 0:
+        told.append(idle_peer())
     return "\n      ".join(told)
 
 
@@ -1095,6 +1100,38 @@ def used(containers):
         # Its own time, and that of children that it waited for.
         figures[name] = (sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK"), memory * os.sysconf("SC_PAGE_SIZE"))
     return figures
+
+
+FREQTRADE = "freqtrade==2026.9"
+PEER_IMAGE = "freqtrade-on-debian"
+PEER = f"""FROM debian:bookworm-slim
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-venv
+COPY wheels /wheels
+RUN python3 -m venv /peer && /peer/bin/pip install --quiet --no-index --find-links /wheels {FREQTRADE}
+COPY config.json /home/config.json
+COPY hold.py /home/user_data/strategies/hold.py
+WORKDIR /home
+ENTRYPOINT ["/peer/bin/freqtrade", "trade", "-c", "config.json", "--userdir", "user_data", "--strategy", "Hold"]
+"""
+
+
+def idle_peer():
+    """freqtrade, which trades on paper at an exchange of ours in the same network."""
+    box, peer = PROJECT + "-box", PROJECT + "-peer"
+    try:
+        run("docker", "run", "--detach", "--name", box, "--pull", "never", IMAGE, "exchange", "--venue", "binance", "--port", "9050")
+        began = time.monotonic()
+        run("docker", "run", "--detach", "--name", peer, "--pull", "never", "--network", f"container:{box}", PEER_IMAGE)
+        until("freqtrade trades", 120, lambda: "state='RUNNING'" in run("docker", "logs", peer).stdout)
+        healthy = time.monotonic() - began
+        time.sleep(IDLE_SECONDS / 3)
+        before, since = used({"freqtrade": peer}), time.monotonic()
+        time.sleep(IDLE_SECONDS)
+        after, span = used({"freqtrade": peer})["freqtrade"], time.monotonic() - since
+        return (f"peer, not in its own image: runs after {healthy:.0f} s; freqtrade {after[1] / 1e6:.0f} MB "
+                f"{100 * (after[0] - before['freqtrade'][0]) / span:.2f} %")
+    finally:
+        run("docker", "rm", "--force", peer, box, check=False)
 
 
 # Health wants 64 MiB free.
@@ -1355,6 +1392,7 @@ def neighbours(everything):
             (context / "Dockerfile").write_text(CERTBOT)
             engine("build", "--quiet", "--tag", "certbot-trial", context, limit=600)
             datasette()
+            freqtrade()
         return
     for name in NEIGHBOURS:
         if run("docker", "image", "inspect", name, check=False).returncode != 0:
@@ -1376,6 +1414,18 @@ def datasette():
         engine("build", *words, limit=600)
     else:
         run("docker", "build", *words, limit=600)
+
+
+def freqtrade():
+    """The peer of BENCHMARKS.md, out of PyPI on Debian: this is not its own image, and its size says nothing."""
+    context = scratch / "freqtrade"
+    context.mkdir()
+    # Some of its packages are to be had as sources alone.
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", context / "wheels", FREQTRADE, limit=900)
+    (context / "hold.py").write_text(web.STRATEGY)
+    (context / "config.json").write_text(json.dumps(web.freqtrade_settings("http://127.0.0.1:9050", 8080)))
+    (context / "Dockerfile").write_text(PEER)
+    engine("build", "--quiet", "--tag", PEER_IMAGE, context, limit=900)
 
 
 def build_for_developers():

@@ -114,7 +114,7 @@ PANELS = [
 ANNOTATIONS = [
     ("Trades", "purple", f"sum by (account, side) (increase(carillon_trades_total{{{ACCOUNT}}}[1m])) > 0", "{{account}} {{side}}"),
     ("Halts", "red", "sum by (source) (increase(carillon_halts_total[1m])) > 0", "halted by {{source}}"),
-    ("Deploys", "blue", 'changes(process_start_time_seconds{job="carillon"}[1m]) > 0', "a start"),
+    ("Deployments", "blue", "increase(carillon_deployments_total[1m]) > 0", "deployed"),
 ]
 
 

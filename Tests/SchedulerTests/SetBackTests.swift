@@ -88,6 +88,28 @@ import Testing
     #expect(bench.planner.nextSlot(of: "a") == PlannerBench.instant("14:00"))
   }
 
+  /// Debts of the two minutes ahead that clocks are allowed lose their rows as those behind them do, and fall due in their
+  /// time; a planner that went on keeping them as debts let the next mark pass them.
+  @Test func debtsWithinTheMarginFallDueInTheirTime() throws {
+    var bench = try PlannerBench("a: { job: fetch, every: 1m, catchup: all }", at: "13:50")
+    // The slots to 14:04 wait behind a run, and are deferred by a stop.
+    try bench.set(to: "14:04:30", running: nil)
+    bench.perform(bench.planner.drain(now: bench.now))
+    bench.restart("14:05:10")
+    try bench.set(to: "14:01:30", running: nil)
+    try bench.set(to: "14:04:40", running: nil)
+    bench.perform(bench.planner.drain(now: bench.now))
+    bench.restart("14:06:10")
+    for second in 10..<50 { try bench.set(to: "14:06:\(second)", running: "a") }
+    for minute in 51..<67 {
+      let time = PlannerBench.instant("13:00") + .minutes(Int64(minute))
+      let row = bench.ledger.rows[Slot(job: "a", time: time)]
+      #expect(row?.state == .succeeded, "\(time)")
+      #expect(row?.attempts == 1 || time == PlannerBench.instant("13:51"), "\(time)")
+    }
+    #expect(bench.ledger.violations == [])
+  }
+
   @Test func theFloorOfPrunedRowsBarsForEver() throws {
     var bench = try PlannerBench("a: { job: fetch, every: 1h }", at: "13:30")
     for time in ["14:00", "15:00", "16:00"] { try bench.set(to: time, running: "a") }

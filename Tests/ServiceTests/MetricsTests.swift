@@ -32,8 +32,10 @@ import Testing
     facts.series = [
       .init(
         series: Series(
-          venue: "csv", symbol: Symbol("BTC-USDT")!, timeframe: .hour), lastClose: time, missing: 2)
+          venue: "csv", symbol: Symbol("BTC-USDT")!, timeframe: .hour), lastClose: time,
+        age: 1.25, missing: 2)
     ]
+    facts.deployments = 1
     facts.alerts = [.warning: 2, .critical: 1]
     var mail = DeliveryFigures()
     (mail.sent, mail.dropped, mail.pending) = (7, 1, 3)
@@ -124,6 +126,9 @@ import Testing
     # HELP carillon_candle_last_close_timestamp_seconds When the newest candle of a series closed.
     # TYPE carillon_candle_last_close_timestamp_seconds gauge
     carillon_candle_last_close_timestamp_seconds{venue="csv",symbol="BTC-USDT",interval="1h"} 1795183260
+    # HELP carillon_candle_age_intervals How long ago the newest candle of a series closed, in its intervals of the market's time.
+    # TYPE carillon_candle_age_intervals gauge
+    carillon_candle_age_intervals{venue="csv",symbol="BTC-USDT",interval="1h"} 1.25
     # HELP carillon_candle_gaps Candles that are missing among the newest 1000 of a series.
     # TYPE carillon_candle_gaps gauge
     carillon_candle_gaps{venue="csv",symbol="BTC-USDT",interval="1h"} 2
@@ -158,6 +163,9 @@ import Testing
     carillon_halts_total{source="on-failure"} 0
     carillon_halts_total{source="halt file"} 0
     carillon_halts_total{source="other"} 0
+    # HELP carillon_deployments_total Deployments and returns to an earlier one that scripts have noted in the audit.
+    # TYPE carillon_deployments_total counter
+    carillon_deployments_total 1
     # HELP carillon_alerts_open Alerts that are not over.
     # TYPE carillon_alerts_open gauge
     carillon_alerts_open{severity="info"} 0

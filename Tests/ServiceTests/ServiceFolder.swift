@@ -24,7 +24,8 @@ final class ServiceFolder: Sendable {
     """
 
   init() throws {
-    var template = Array("/tmp/carillon-service-XXXXXX".utf8CString)
+    let temporary = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(temporary)/carillon-service-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { preconditionFailure("mkdtemp failed: \(errno)") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     (database, schedulesFile) = (path + "/carillon.db", path + "/schedules.yaml")

@@ -48,7 +48,25 @@ final class Storm {
   private var text = Storm.schedules
 
   static let start = ServiceFolder.start
-  static let turns = 60
+  /// How long a voyage lasts, in turns of the loop.
+  struct Length {
+    /// Turns at each of which something may strike, up to 40 s apart.
+    let stormy: Int
+    /// How far apart the turns of the calm are, by which all must be noticed and paid.
+    let calm: [TimeSpan]
+
+    /// Twenty minutes by which all is noticed, and a minute in which what has piled up is worked off.
+    static let long = Length(
+      stormy: 60,
+      calm: Array(repeating: .seconds(31), count: 40) + Array(repeating: .seconds(1), count: 60))
+    /// Less than half as many turns, for many seeds.
+    static let short = Length(
+      stormy: 24,
+      calm: Array(repeating: .seconds(62), count: 10) + Array(repeating: .seconds(1), count: 60))
+  }
+
+  private let length: Length
+  private static let toldLines = 120
   private static let grace = TimeSpan.minutes(5)
   private static let schedules = """
     version: 1
@@ -72,7 +90,8 @@ final class Storm {
     var told: StorageTrouble?
   }
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, length: Length = .long) throws {
+    self.length = length
     draws = StormDraws(state: seed)
     folder = try ServiceFolder()
     sea = Sea(start: Self.start)
@@ -83,14 +102,14 @@ final class Storm {
 
   /// Sails. Returns what was not as it must be.
   func sail() async throws -> [String] {
-    for turn in 0..<Self.turns where complaints.isEmpty {
+    for turn in 0..<length.stormy where complaints.isEmpty {
       strike()
       sea.pass(.milliseconds(Int64(1 + draws.value(below: 40_000))))
       try await self.turn("turn \(turn)")
     }
     try await calm()
     if let ship { try sink(ship) }
-    return complaints.isEmpty ? [] : story.suffix(40) + complaints
+    return complaints.isEmpty ? [] : story.suffix(Self.toldLines) + complaints
   }
 
   /// The sea is calm: all that is owed is paid, all that was wrong is told to be right.
@@ -98,10 +117,7 @@ final class Storm {
     sea.calm()
     write(Self.schedules)
     sea.step(sea.highest - sea.now)
-    // Twenty minutes by which all is noticed, and a minute in which what has piled up is worked off.
-    for span in Array(repeating: TimeSpan.seconds(31), count: 40)
-      + Array(repeating: .seconds(1), count: 60) where complaints.isEmpty
-    {
+    for span in length.calm where complaints.isEmpty {
       sea.pass(span)
       try await turn("calm")
     }
@@ -185,6 +201,7 @@ extension Storm {
   private func launch() throws -> Ship {
     if !TextFile.exists(folder.schedulesFile) { write(Self.schedules) }
     let now = sea.now
+    story.append("\(now) sets sail")
     let lock = try ProcessLock.acquire(beside: folder.database, purpose: "storm", now: now)
     let store = try Store.open(
       folder.database, mode: .rehearsal, busyTimeoutSeconds: 1, faults: sea.faults)
@@ -244,6 +261,7 @@ extension Storm {
     for effect in effects {
       switch effect {
       case .start(let run, let job):
+        story.append("\(sea.now) starts \(run.firing.slot)")
         let end: Result<RunEnd, any Error>
         do {
           end = .success(try await ship.runner.run(run, job: job, on: worker))

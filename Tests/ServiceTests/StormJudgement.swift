@@ -1,8 +1,9 @@
 import Domain
+import GRDB
 import Jobs
-import Store
 
 @testable import Service
+@testable import Store
 
 // What must be true.
 extension Storm {
@@ -12,17 +13,16 @@ extension Storm {
   func judge() {
     guard let ship, !sea.isDatabaseAway else { return }
     do {
-      let rows = try ship.store.read { transaction in
-        try ["fetch", "compute", "infer"].flatMap {
-          try transaction.runs.history(job: JobName($0)!, limit: 1000)
-        }
+      let (rows, attempts) = try ship.store.read { transaction in
+        (
+          try ["fetch", "compute", "infer"].flatMap {
+            try transaction.runs.history(job: JobName($0)!, limit: 1000)
+          }, try attemptsByRun(transaction)
+        )
       }
       for row in rows where row.state.isFinal {
-        let attempts = try ship.store.read { try $0.runs.attempts(of: row.id) }
-        if attempts.count(where: { $0.outcome == .succeeded }) > 1 {
-          complain("\(row.slot) succeeded twice")
-        }
-        guard !attempts.isEmpty else { continue }
+        guard let attempts = attempts[row.id] else { continue }
+        if attempts.succeeded > 1 { complain("\(row.slot) succeeded twice") }
         if let before = ended[row.slot], before != row.state {
           complain("\(row.slot) was \(before) and is \(row.state)")
         }
@@ -40,6 +40,20 @@ extension Storm {
     {
       complain("nobody was told that the storage is \(storage.trouble)")
     }
+  }
+
+  /// How many attempts each run has, and how many of them succeeded: of all runs at once, since this is
+  /// asked after every turn.
+  private func attemptsByRun(
+    _ transaction: ReadTransaction
+  ) throws -> [Int64: (count: Int, succeeded: Int)] {
+    let rows = try Row.fetchAll(
+      transaction.db.cachedStatement(
+        sql: """
+          SELECT run, count(*) AS attempts, count(*) FILTER (WHERE outcome = 'succeeded') AS succeeded
+          FROM attempt GROUP BY run
+          """))
+    return rows.reduce(into: [:]) { $0[$1["run"]] = ($1["attempts"], $1["succeeded"]) }
   }
 
   /// When all is calm.

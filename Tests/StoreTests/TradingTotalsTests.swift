@@ -103,4 +103,13 @@ import Testing
     // 12 fees of a thousandth.
     #expect(totals.accounts["main"]?.fees == ["BTC": Amount("0.012")!])
   }
+
+  @Test func deploymentsAreCountedOn() throws {
+    var totals = TradingTotals()
+    for (count, kind) in [(0, "halt"), (1, "deploy"), (1, "resume"), (2, "deploy")] {
+      try store.write(at: at(1)) { _ = try $0.audit.append(kind, "as told") }
+      try store.read { try totals.count($0) }
+      #expect(totals.deployments == count)
+    }
+  }
 }

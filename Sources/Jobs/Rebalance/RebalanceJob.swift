@@ -54,7 +54,7 @@ struct RebalanceJob: Job {
       context: context, venue: trading.venue, parameters: parameters, universe: universe,
       members: market.members, leftOut: market.leftOut, rules: market.rules, deadMan: deadMan)
     do {
-      let result = try await trade(context, trading, desk)
+      let result = try await trade(context, trading, desk, warnings: market.absences)
       await deadMan?.end(context.log)
       return result
     } catch {
@@ -64,12 +64,12 @@ struct RebalanceJob: Job {
   }
 
   private func trade(
-    _ context: JobContext, _ trading: TradingDesk, _ desk: OrderDesk
+    _ context: JobContext, _ trading: TradingDesk, _ desk: OrderDesk, warnings: [String]
   ) async throws -> JobResult {
     try await refuseLostLedger(
       trading, desk.rules.filter { desk.members.contains($0.key) }, context)
     try await trading.open(context)
-    var warnings = try await desk.reconcile()
+    var warnings = warnings + (try await desk.reconcile())
     // Before balances are looked at, which may refuse the run: what is taken back can do no harm.
     let (level, takenBack) = try await desk.obeyHalt()
     if isForHalt, level < .flatten { return try desk.resultOfHalt(takenBack, warnings) }
@@ -175,23 +175,47 @@ struct RebalanceJob: Job {
     return (own, listed.count - own.count)
   }
 
-  /// What may be traded, and the rules of all that a slot may meet: of the members, and of whatever the
-  /// account has under way.
-  func market(
-    _ store: Store, at slot: Instant
-  ) async throws -> (members: [Symbol], leftOut: Int, rules: [Symbol: Instrument]) {
+  /// What a slot may trade.
+  struct Market {
+    /// The symbols of the list that the account can trade and the venue has.
+    var members: [Symbol]
+    /// How many of the list the account cannot trade: they are not paid in its quote.
+    var leftOut: Int
+    /// The rules of all that a slot may meet: of the members, and of whatever the account has under way.
+    var rules: [Symbol: Instrument]
+    /// What the venue does not have, in words: it stops nothing else.
+    var absences: [String] = []
+  }
+
+  /// What may be traded at a slot.
+  ///
+  /// - Throws: a `Fault` of the venue, also when it has none of the members.
+  func market(_ store: Store, at slot: Instant) async throws -> Market {
     let (members, leftOut) = try store.read { try self.members($0, at: slot) }
-    var rules = try store.read {
+    let rules = try store.read {
       Dictionary(
         try $0.instruments.all(at: universe.venue).map { ($0.symbol, $0) },
         uniquingKeysWith: { first, _ in first })
     }
-    if members.contains(where: { rules[$0] == nil }) {
-      for instrument in try await universe.source.instruments(members) {
-        rules[instrument.symbol] = instrument
+    var market = Market(members: members, leftOut: leftOut, rules: rules)
+    guard members.contains(where: { rules[$0] == nil }) else { return market }
+    let found = try await universe.source.listings(members)
+    for symbol in members {
+      switch found[symbol] {
+      case .listed(let instrument), .halted(let instrument, _): market.rules[symbol] = instrument
+      case .absent(let fault) where market.rules[symbol] == nil:
+        guard members.count > 1 else { throw fault }
+        market.absences.append("\(symbol) is not traded: \(fault.cause)")
+      case .absent, nil: break
       }
     }
-    return (members, leftOut, rules)
+    market.members.removeAll { market.rules[$0] == nil }
+    guard !market.members.isEmpty else {
+      throw Fault(
+        "find", "symbols of \(universe.venue)", cause: market.absences.joined(separator: "; "),
+        exit: .data)
+    }
+    return market
   }
 
   /// What became of the slot; a fault when it could do nothing that it should have.

@@ -7,8 +7,9 @@ extension Planner {
   ///
   /// What bars a slot is its row in the ledger; the marks only save looking. So with marks that were
   /// set back, slots that have a row may fall due once more, and the ledger answers `settled`. What
-  /// waits here from the future has no row any more, and falls due in its time; debts that the ledger
-  /// still has go on waiting.
+  /// waits here for a time that has not come has no row any more, within the margin of clocks too, and
+  /// falls due in its time: kept as a debt, it would be passed by the next mark. Debts that the ledger
+  /// still has go on waiting, and so does what a person asked for just now.
   ///
   /// - Parameters:
   ///   - marks: The ledger's marks.
@@ -26,7 +27,8 @@ extension Planner {
       let job = schedule.jobs[index]
       forget(&states[index], known[job.name], now)
       states[index].queue.removeAll { due in
-        due.time.isFromTheFuture(at: now) && !owed.contains(Slot(job: job.name, time: due.time))
+        (due.trigger == .manual ? due.time.isFromTheFuture(at: now) : due.time > now)
+          && !owed.contains(Slot(job: job.name, time: due.time))
       }
     }
     for name in gone.keys {

@@ -40,6 +40,8 @@ struct MetricsFacts: Sendable {
   var refusals: [Conditions.GateRefusals: Int] = [:]
   /// Halts by who ordered them.
   var halts: [String: Int] = [:]
+  /// How often a deployment was noted.
+  var deployments = 0
   var process: ProcessFigures?
   var started: Instant?
 
@@ -66,6 +68,8 @@ struct MetricsFacts: Sendable {
   struct SeriesFigures: Sendable {
     var series: Series
     var lastClose: Instant?
+    /// How long ago that was, in intervals of the market's time: while it is closed nothing grows older.
+    var age: Double?
     var missing: Int?
     /// What it closed at, in the quote asset.
     var price: Double?

@@ -18,6 +18,18 @@ extension MetricsFacts {
         ])
     }
     text.begin(
+      "carillon_candle_age_intervals", .gauge,
+      "How long ago the newest candle of a series closed, in its intervals of the market's time.")
+    for figures in series {
+      guard let age = figures.age else { continue }
+      text.add(
+        MetricValue(age),
+        [
+          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
+          "interval": "\(figures.series.timeframe)",
+        ])
+    }
+    text.begin(
       "carillon_candle_gaps", .gauge,
       "Candles that are missing among the newest \(MetricsReading.gapWindowCandles) of a series.")
     for figures in series {

@@ -1,4 +1,5 @@
 import CLinux
+import Calendars
 import Domain
 import Glibc
 import Scheduler
@@ -14,7 +15,8 @@ final class MetricsReading: Sendable {
   private let gaps = Mutex<[Int64: (watermark: Instant, missing: Int, price: Double?)]>([:])
   /// What was traded, decided and halted, counted on at each look.
   private let totals = Mutex(TradingTotals())
-  private let accounts: [String: AccountSettings]
+  private let settings: Settings?
+  private var accounts: [String: AccountSettings] { settings?.accounts ?? [:] }
 
   /// Gaps are counted among so many of the newest candles of a series.
   static let gapWindowCandles: Int64 = 1000
@@ -24,10 +26,9 @@ final class MetricsReading: Sendable {
   /// So many scores of a job are told of at most.
   static let maximumScores = 1000
 
-  /// A reading under settings; without any no limit of risk is known.
+  /// A reading under settings; without any no limit of risk is known, and no market closes.
   init(version: String, mode: String, settings: Settings?) {
-    (self.version, self.mode) = (version, mode)
-    accounts = settings?.accounts ?? [:]
+    (self.version, self.mode, self.settings) = (version, mode, settings)
   }
 
   /// The facts that are in the database, seen at `now`.
@@ -48,12 +49,12 @@ final class MetricsReading: Sendable {
     try store.read { transaction in
       facts.channels = try transaction.deliveries.figures()
       facts.jobs = try jobs(health, vitals, transaction)
-      facts.series = try series(transaction)
+      facts.series = try series(transaction, now: health.now)
       let totals = try totals.withLock { totals in
         try totals.count(transaction)
         return totals
       }
-      facts.halts = totals.halts
+      (facts.halts, facts.deployments) = (totals.halts, totals.deployments)
       facts.accounts = try AccountFiguresReading(
         transaction: transaction, accounts: accounts, totals: totals,
         mismatched: Set(
@@ -103,11 +104,18 @@ final class MetricsReading: Sendable {
     }
   }
 
-  private func series(_ transaction: ReadTransaction) throws -> [MetricsFacts.SeriesFigures] {
+  private func series(_ transaction: ReadTransaction, now: Instant) throws
+    -> [MetricsFacts.SeriesFigures]
+  {
     try transaction.series.all().prefix(Self.maximumSeries).map { record in
       var figures = MetricsFacts.SeriesFigures(series: record.series)
       if let watermark = record.watermark {
-        figures.lastClose = watermark + record.series.timeframe.span
+        let clock = CandleClock(
+          record.series.timeframe, calendar: settings?.calendar(ofVenue: record.series.venue))
+        figures.lastClose = clock.close(of: watermark)
+        figures.age =
+          Double(clock.age(ofCandle: watermark, at: now).milliseconds)
+          / Double(record.series.timeframe.span.milliseconds)
         (figures.missing, figures.price) = try newest(record, watermark, transaction)
       }
       return figures

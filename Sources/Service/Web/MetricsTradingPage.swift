@@ -220,5 +220,9 @@ extension MetricsFacts {
     for source in Self.haltSources {
       text.add(MetricValue(counts[source] ?? 0), ["source": source])
     }
+    text.begin(
+      "carillon_deployments_total", .counter,
+      "Deployments and returns to an earlier one that scripts have noted in the audit.")
+    text.add(MetricValue(deployments))
   }
 }

@@ -1,7 +1,7 @@
 public import Domain
 import GRDB
 
-/// What was traded, decided and halted, counted on from where it was counted before, so that nobody
+/// What was traded, decided, halted and deployed, counted on from where it was counted before, so that nobody
 /// reads all of it twice: what grows is read once in the life of a process, a part at each look.
 public struct TradingTotals: Sendable {
   /// The totals of one account.
@@ -27,11 +27,14 @@ public struct TradingTotals: Sendable {
   public private(set) var accounts: [String: Account] = [:]
   /// Halts by who ordered them.
   public private(set) var halts: [String: Int] = [:]
+  /// How often scripts have noted a deployment.
+  public private(set) var deployments = 0
   /// Whether trades and fees are counted to the end; until then there is more than one look can read.
   public private(set) var isComplete = false
 
   private var entry: Int64 = 0
   private var halt: Int64 = 0
+  private var deployment: Int64 = 0
   private var plan: Int64?
 
   private let maximumEntries: Int64
@@ -56,6 +59,15 @@ public struct TradingTotals: Sendable {
     {
       halts[row["source"], default: 0] += 1
       halt = row["id"]
+    }
+    for id in try Int64.fetchAll(
+      transaction.db,
+      sql: """
+        SELECT id FROM audit INDEXED BY audit_by_kind WHERE kind = 'deploy' AND id > ? ORDER BY id
+        """, arguments: [deployment])
+    {
+      deployments += 1
+      deployment = id
     }
   }
 
