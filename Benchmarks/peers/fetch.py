@@ -7,7 +7,9 @@ Ours is `carillon job run fetch`, the whole program: settings, schedule, claim, 
 are a C++ program with libcurl, simdjson and SQLite (fetch_peer.cpp) and a Python one with aiohttp, orjson and sqlite3
 (fetch_peer.py, by this interpreter); both write one table of candles, with the same durability, and keep no record of anything
 else. All ask the same server, `carillon exchange`, which is a process of its own; processor time is that of the client alone.
-First everything (1000 candles of each symbol), then one new candle of each.
+First everything (1000 candles of each symbol), then one new candle of each. Requests are counted by the clients: ours in a round
+more, which is not timed, since --trace tells each of them. The server has no limit of requests: each side alone stays below
+Binance's, all of them together do not, and whoever obeys would wait for the next minute.
 """
 import json
 import os
@@ -50,7 +52,7 @@ def timed(arguments, **options):
     if process.returncode:
         raise SystemExit(f"{arguments[0]}: exit {process.returncode}: {said}{wrong}")
     return {"wall": (time.monotonic() - began) * 1000, "cpu": (usage.ru_utime + usage.ru_stime) * 1000,
-            "mb": usage.ru_maxrss / 1024, "said": said.strip()}
+            "mb": usage.ru_maxrss / 1024, "said": said.strip(), "told": said + wrong}
 
 
 class Ours:
@@ -69,9 +71,12 @@ class Ours:
             f"defaults: {{ fetch: {{ history: {CANDLES}h, recheck: 0, max-move: 100 }} }}\n")
         (folder / "schedules/carillon.yaml").write_text("version: 1\njobs:\n  fetch: { every: 1h }\n")
 
-    def fetch(self, folder, limit, end):
+    def fetch(self, folder, limit, end, *more):
         slot = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((end + 1) / 1000))
-        return timed([self.program, "job", "run", "fetch", "--at", slot, "--force"], cwd=folder)
+        return timed([self.program, "job", "run", "fetch", "--at", slot, "--force", *more], cwd=folder)
+
+    def requests(self, folder, found, limit, end):
+        return sum(line.startswith("> ") for line in self.fetch(folder, limit, end, "--trace")["told"].splitlines())
 
     def rows(self, folder):
         return sqlite3.connect(folder / "carillon.db").execute("SELECT count(*), sum(close) FROM candle").fetchone()
@@ -88,6 +93,9 @@ class Peer:
         return timed([*self.command, self.address, str(folder / "peer.db"), str(limit), str(end), PARALLEL,
                       *[f"{s}USDT" for s in self.symbols]])
 
+    def requests(self, folder, found, limit, end):
+        return int(found["said"].split()[-2])
+
     def rows(self, folder):
         return sqlite3.connect(folder / "peer.db").execute("SELECT count(*), sum(close) FROM candle").fetchone()
 
@@ -103,7 +111,7 @@ def main():
     candles = root / "candles"
     candles.mkdir()
     write_candles(candles, symbols, last)
-    server = subprocess.Popen([program, "exchange", "--port", "0", "--candles", str(candles)], stdout=subprocess.PIPE,
+    server = subprocess.Popen([program, "exchange", "--port", "0", "--weight", "0", "--candles", str(candles)], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True)
     try:
         address = server.stdout.readline().strip()
@@ -126,14 +134,22 @@ def main():
                 shutil.rmtree(folder)
             if len(sums) != 1:
                 raise SystemExit(f"the sides do not have the same candles: {sums}")
+        requests = {}
+        for side in sides:
+            folder = root / f"requests-{sides.index(side)}"
+            folder.mkdir()
+            side.begin(folder)
+            for step, limit, end in (("all", CANDLES, last - 1), ("one", 1, last + HOUR_MS - 1)):
+                requests[side.name, step] = side.requests(folder, figures[side.name, step][0], limit, end)
+            shutil.rmtree(folder)
         for step, what in (("all", f"{count} symbols x {CANDLES} klines"), ("one", f"one new candle of {count} symbols")):
             print(f"\n{what}, median of {rounds}\n")
-            print("| side | wall ms | CPU ms | MB | CPU, to ours |\n|---|---:|---:|---:|---:|")
+            print("| side | wall ms | CPU ms | MB | requests | CPU, to ours |\n|---|---:|---:|---:|---:|---:|")
             ours = statistics.median(f["cpu"] for f in figures[sides[0].name, step])
             for side in sides:
                 found = figures[side.name, step]
                 wall, cpu, mb = (statistics.median(f[key] for f in found) for key in ("wall", "cpu", "mb"))
-                print(f"| {side.name} | {wall:.0f} | {cpu:.0f} | {mb:.0f} | {cpu / ours:.2f} |")
+                print(f"| {side.name} | {wall:.0f} | {cpu:.0f} | {mb:.0f} | {requests[side.name, step]} | {cpu / ours:.2f} |")
     finally:
         server.kill()
         server.communicate()

@@ -110,42 +110,63 @@ CARILLON_LANES void carillon_cell8(
   memcpy(out, &h, sizeof(h));
 }
 
-// Adds the weighted inputs of `rows` rows to their gates in one panel.
+// Adds the weighted inputs of `rows` rows to their gates in one panel, `at_once` of the four gates
+// at a time: the sums of all rows must fit into the vector registers.
 CARILLON_LANES void carillon_gather8(
     carillon_lane8 *gates, const float *weights, const double *input, long row_stride, long count,
-    const int rows, const int fused) {
+    const int rows, const int at_once, const int fused) {
 #pragma clang fp contract(off)
-  for (long k = 0; k < count; k++) {
-    carillon_lane8 weight[4], value;
+  CARILLON_UNROLLED
+  for (int first = 0; first < 4; first += at_once) {
+    carillon_lane8 sums[16];
     CARILLON_UNROLLED
-    for (int q = 0; q < 4; q++) carillon_widen8(&weight[q], weights + k * 32 + q * 8);
-    CARILLON_UNROLLED
-    for (int r = 0; r < rows; r++) {
-      carillon_splat8(&value, input[r * row_stride + k]);
+    for (int s = 0; s < rows * at_once; s++)
+      sums[s] = gates[s / at_once * 4 + first + s % at_once];
+    for (long k = 0; k < count; k++) {
+      carillon_lane8 weight[4], value;
       CARILLON_UNROLLED
-      for (int q = 0; q < 4; q++)
-        carillon_add_product8(&gates[r * 4 + q], &weight[q], &value, fused);
+      for (int q = 0; q < at_once; q++)
+        carillon_widen8(&weight[q], weights + k * 32 + (first + q) * 8);
+      CARILLON_UNROLLED
+      for (int r = 0; r < rows; r++) {
+        carillon_splat8(&value, input[r * row_stride + k]);
+        CARILLON_UNROLLED
+        for (int q = 0; q < at_once; q++)
+          carillon_add_product8(&sums[r * at_once + q], &weight[q], &value, fused);
+      }
     }
+    CARILLON_UNROLLED
+    for (int s = 0; s < rows * at_once; s++)
+      gates[s / at_once * 4 + first + s % at_once] = sums[s];
   }
 }
 
-// Adds the weighted outputs of the step before to the gates of two panels.
+// Adds the weighted outputs of the step before to the gates of two panels, `at_once` panels at a
+// time.
 CARILLON_LANES void carillon_recur16(
     carillon_lane8 gates[8], const float *singles, const double *doubles, const double *last,
-    long count, const int fused) {
-  for (long k = 0; k < count; k++) {
-    carillon_lane8 weight, value;
-    carillon_splat8(&value, last[k]);
+    long count, const int at_once, const int fused) {
+  CARILLON_UNROLLED
+  for (int first = 0; first < 2; first += at_once) {
+    carillon_lane8 sums[8];
     CARILLON_UNROLLED
-    for (int q = 0; q < 6; q++) {
-      carillon_widen8(&weight, singles + k * 48 + q * 8);
-      carillon_add_product8(&gates[q + q / 3], &weight, &value, fused);
+    for (int q = 0; q < at_once * 4; q++) sums[q] = gates[first * 4 + q];
+    for (long k = 0; k < count; k++) {
+      carillon_lane8 weight, value;
+      carillon_splat8(&value, last[k]);
+      CARILLON_UNROLLED
+      for (int q = 0; q < at_once * 3; q++) {
+        carillon_widen8(&weight, singles + k * 48 + first * 24 + q * 8);
+        carillon_add_product8(&sums[q + q / 3], &weight, &value, fused);
+      }
+      CARILLON_UNROLLED
+      for (int p = 0; p < at_once; p++) {
+        carillon_load8(&weight, doubles + k * 16 + (first + p) * 8);
+        carillon_add_product8(&sums[p * 4 + 3], &weight, &value, fused);
+      }
     }
     CARILLON_UNROLLED
-    for (int p = 0; p < 2; p++) {
-      carillon_load8(&weight, doubles + k * 16 + p * 8);
-      carillon_add_product8(&gates[p * 4 + 3], &weight, &value, fused);
-    }
+    for (int q = 0; q < at_once * 4; q++) gates[first * 4 + q] = sums[q];
   }
 }
 
@@ -162,7 +183,7 @@ struct carillon_lstm_run {
 // Several windows in step: each weight that is loaded serves all of them.
 CARILLON_LANES void carillon_lstm_windows(
     const struct carillon_lstm_layer *layer, const struct carillon_lstm_run *run, double *cells,
-    const double *zeros, const int windows, const int fused) {
+    const double *zeros, const int windows, const int wide, const int fused) {
   long width = layer->panels * 8;
   memset(cells, 0, sizeof(double) * (unsigned long)(width * windows));
   for (long s = 0; s < run->steps; s++) {
@@ -179,9 +200,9 @@ CARILLON_LANES void carillon_lstm_windows(
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[w * 4 + q], layer->bias + p * 32 + q * 8);
       carillon_gather8(gates, layer->input_weights + p * layer->inputs * 32, input,
-                       run->input_window, layer->inputs, windows, fused);
+                       run->input_window, layer->inputs, windows, wide ? 4 : 1, fused);
       carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, last, last_stride,
-                       layer->hidden, windows, fused);
+                       layer->hidden, windows, wide ? 4 : 1, fused);
       CARILLON_UNROLLED
       for (int w = 0; w < windows; w++)
         carillon_cell8(gates + w * 4, cells + w * width + p * 8,
@@ -193,7 +214,7 @@ CARILLON_LANES void carillon_lstm_windows(
 // One window: what the inputs add is found for four steps at a time, ahead of the recurrence.
 CARILLON_LANES void carillon_lstm_window(
     const struct carillon_lstm_layer *layer, const struct carillon_lstm_run *run, double *cells,
-    const double *zeros, double *ahead, const int fused) {
+    const double *zeros, double *ahead, const int wide, const int fused) {
   long width = layer->panels * 8;
   memset(cells, 0, sizeof(double) * (unsigned long)width);
   for (long p = 0; p < layer->panels; p++) {
@@ -207,7 +228,7 @@ CARILLON_LANES void carillon_lstm_window(
         for (int q = 0; q < 4; q++)
           carillon_load8(&gates[r * 4 + q], layer->bias + p * 32 + q * 8);
       carillon_gather8(gates, weights, run->input + t * run->input_step, run->input_step,
-                       layer->inputs, 4, fused);
+                       layer->inputs, 4, wide ? 4 : 1, fused);
       CARILLON_UNROLLED
       for (int r = 0; r < 4; r++)
         memcpy(ahead + (t + r) * width * 4 + p * 32, &gates[r * 4], 4 * sizeof(gates[0]));
@@ -217,7 +238,7 @@ CARILLON_LANES void carillon_lstm_window(
       CARILLON_UNROLLED
       for (int q = 0; q < 4; q++) carillon_load8(&gates[q], layer->bias + p * 32 + q * 8);
       carillon_gather8(gates, weights, run->input + t * run->input_step, 0, layer->inputs, 1,
-                       fused);
+                       4, fused);
       memcpy(ahead + t * width * 4 + p * 32, gates, sizeof(gates));
     }
   }
@@ -232,7 +253,7 @@ CARILLON_LANES void carillon_lstm_window(
       memcpy(gates, begun + p * 32, sizeof(gates));
       carillon_recur16(gates, layer->pair_singles + p * layer->hidden * 24,
                        layer->pair_doubles + p * layer->hidden * 8, last, layer->hidden,
-                       fused);
+                       wide ? 2 : 1, fused);
       carillon_cell8(gates, cells + p * 8, output + p * 8, fused);
       carillon_cell8(gates + 4, cells + p * 8 + 8, output + p * 8 + 8, fused);
     }
@@ -240,30 +261,32 @@ CARILLON_LANES void carillon_lstm_window(
       carillon_lane8 gates[4];
       memcpy(gates, begun + p * 32, sizeof(gates));
       carillon_gather8(gates, layer->hidden_weights + p * layer->hidden * 32, last, 0,
-                       layer->hidden, 1, fused);
+                       layer->hidden, 1, 4, fused);
       carillon_cell8(gates, cells + p * 8, output + p * 8, fused);
     }
   }
 }
 
-#define CARILLON_LSTM(NAME, UNIT, FUSED)                                                        \
+// WIDE: 32 registers of 512 bits, so that the sums of four rows and gates fit at once; else 16
+// narrower ones. In which order lanes are worked at changes nothing in them.
+#define CARILLON_LSTM(NAME, UNIT, WIDE, FUSED)                                                  \
   static inline UNIT void NAME(const struct carillon_lstm_layer *layer,                         \
                                const struct carillon_lstm_run *run, double *cells,              \
                                const double *zeros, double *ahead, int windows) {               \
     if (windows == 4)                                                                           \
-      carillon_lstm_windows(layer, run, cells, zeros, 4, FUSED);                                \
+      carillon_lstm_windows(layer, run, cells, zeros, 4, WIDE, FUSED);                          \
     else                                                                                        \
-      carillon_lstm_window(layer, run, cells, zeros, ahead, FUSED);                             \
+      carillon_lstm_window(layer, run, cells, zeros, ahead, WIDE, FUSED);                       \
   }
 
 #if defined(__x86_64__)
-CARILLON_LSTM(carillon_lstm_plain, , 0)
-CARILLON_LSTM(carillon_lstm_avx2, __attribute__((target("avx2,fma"))), 1)
-CARILLON_LSTM(carillon_lstm_avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"))), 1)
+CARILLON_LSTM(carillon_lstm_plain, , 0, 0)
+CARILLON_LSTM(carillon_lstm_avx2, __attribute__((target("avx2,fma"))), 0, 1)
+CARILLON_LSTM(carillon_lstm_avx512, __attribute__((target("avx512f,avx512dq,avx512vl,fma"))), 1, 1)
 #elif defined(__aarch64__)
-CARILLON_LSTM(carillon_lstm_plain, , 1)
+CARILLON_LSTM(carillon_lstm_plain, , 0, 1)
 #else
-CARILLON_LSTM(carillon_lstm_plain, , 0)
+CARILLON_LSTM(carillon_lstm_plain, , 0, 0)
 #endif
 
 // How wide the machine's vectors are: 0 plain, 1 for 256 bits, 2 for 512.

@@ -25,11 +25,20 @@ public struct Candle: Hashable, Sendable {
     self.volume = volume
   }
 
+  /// Whether nothing is wrong with this candle in a series of the given timeframe; see `defect(in:)`, which
+  /// has the words.
+  public func isSound(in timeframe: Timeframe) -> Bool {
+    low > 0 && high < .infinity && low <= open && low <= close && open <= high && close <= high
+      && volume >= 0 && volume < .infinity && timeframe.isAligned(time)
+  }
+
   /// What is wrong with this candle in a series of the given timeframe; nil when nothing is.
   ///
   /// Checked on decoding and on reading back: finite numbers, positive prices, a volume that is not
   /// negative, low <= open, close <= high, and an aligned time.
   public func defect(in timeframe: Timeframe) -> String? {
+    // The common case first and without words: this runs a million times in a back-fill.
+    if isSound(in: timeframe) { return nil }
     let prices = [("open", open), ("high", high), ("low", low), ("close", close)]
     for (name, value) in prices {
       if !value.isFinite { return "\(name) is not a finite number" }

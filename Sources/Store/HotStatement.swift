@@ -8,17 +8,18 @@ import GRDBSQLite
 struct HotStatement: ~Copyable {
   private let db: Database
   private let statement: Statement
-  var handle: OpaquePointer { statement.sqliteStatement }
+  let handle: OpaquePointer
 
   init(_ db: Database, _ sql: String) throws {
     self.db = db
     statement = try db.cachedStatement(sql: sql)
-    sqlite3_reset(statement.sqliteStatement)
+    handle = statement.sqliteStatement
+    sqlite3_reset(handle)
   }
 
   deinit {
-    sqlite3_reset(statement.sqliteStatement)
-    sqlite3_clear_bindings(statement.sqliteStatement)
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
   }
 
   func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }

@@ -28,6 +28,9 @@ struct CandleRows {
     let timeUnit: Int64
     /// The candle of a row, and its opening time as it is written.
     let candle: @Sendable (JSONValue, Timeframe) throws(RowDefect) -> Candle
+    /// The candle of a row of plain fields that has no defect, read to its end; nil for every other row,
+    /// of which `candle` tells what is wrong, if anything is.
+    var plainCandle: @Sendable (inout JSONFields, Timeframe) -> Candle? = { _, _ in nil }
   }
 
   private let asked: Question
@@ -39,18 +42,23 @@ struct CandleRows {
 
   init(_ asked: Question, in dialect: Dialect) { (self.asked, self.dialect) = (asked, dialect) }
 
+  /// Takes the next row if it is a sound one of plain fields: nearly all are.
+  ///
+  /// - Returns: whether it was taken; else nothing has changed.
+  /// - Throws: as `take(_:)`.
+  mutating func takePlain(_ row: inout JSONFields) throws -> Bool {
+    guard let candle = dialect.plainCandle(&row, asked.timeframe) else { return false }
+    try countRow()
+    times.append(candle.time.milliseconds)
+    candles.append(candle)
+    return true
+  }
+
   /// Takes the next row.
   ///
   /// - Throws: `Fault` when there are more rows than a page may have.
   mutating func take(_ row: JSONValue) throws {
-    count += 1
-    guard count <= dialect.maximumRows else {
-      throw Fault(
-        "read candles", asked.series,
-        cause: "the answer has more than the \(dialect.maximumRows) rows of a page",
-        remedy: "check that the address is that of a \(dialect.interface) interface",
-        exit: .unavailable)
-    }
+    try countRow()
     let (written, isHuge) = (row.array?.first?.int64 ?? 0)
       .multipliedReportingOverflow(by: dialect.timeUnit)
     if row.array?.first?.int64 != nil, !isHuge { times.append(written) }
@@ -58,6 +66,17 @@ struct CandleRows {
       candles.append(try dialect.candle(row, asked.timeframe))
     } catch {
       reject(row, error.reason)
+    }
+  }
+
+  private mutating func countRow() throws {
+    count += 1
+    guard count <= dialect.maximumRows else {
+      throw Fault(
+        "read candles", asked.series,
+        cause: "the answer has more than the \(dialect.maximumRows) rows of a page",
+        remedy: "check that the address is that of a \(dialect.interface) interface",
+        exit: .unavailable)
     }
   }
 
@@ -72,6 +91,7 @@ struct CandleRows {
     let order = RowOrder(candles.map(\.time.milliseconds))
     if order.isDescending { throw fault("its rows run from the newest to the oldest") }
     var batch = CandleBatch(candles: [])
+    batch.candles.reserveCapacity(candles.count)
     var next = asked.start
     for (index, candle) in candles.enumerated() {
       if let reason = defect(of: index, order, next: next) {

@@ -110,6 +110,28 @@ import Testing
     #expect(bench.ledger.violations == [])
   }
 
+  /// Slots fell due under a clock that was four minutes ahead, while nothing could be written: when it is right again the
+  /// ledger has nothing to take back, and each slot has its run in its time.
+  @Test(arguments: ["catchup: all", "catchup: none", "overlap: queue"])
+  func whatTheLedgerNeverHeardOfFallsDueInItsTime(policy: String) throws {
+    var bench = try PlannerBench("a: { job: fetch, every: 1m, \(policy) }", at: "13:59:30")
+    try bench.set(to: "14:00:10", running: "a")
+    let unwritten = bench.planner.tick(now: PlannerBench.instant("14:04:10"))
+    #expect(!unwritten.isEmpty)
+    // What waits to be written comes first, then the ledger takes back what of it is from the future.
+    bench.now = PlannerBench.instant("14:00:20")
+    bench.perform(unwritten)
+    try bench.set(to: "14:00:19", running: nil)
+    for minute in 1...5 { try bench.set(to: "14:0\(minute):10", running: "a") }
+    let rows = bench.ledger.rows.filter { $0.value.attempts > 0 }
+    for minute in 3...5 {
+      let slot = Slot(job: "a", time: PlannerBench.instant("14:0\(minute)"))
+      #expect(rows[slot]?.state == .succeeded, "\(slot)")
+    }
+    #expect(rows.values.allSatisfy { $0.attempts == 1 })
+    #expect(bench.ledger.violations == [])
+  }
+
   @Test func theFloorOfPrunedRowsBarsForEver() throws {
     var bench = try PlannerBench("a: { job: fetch, every: 1h }", at: "13:30")
     for time in ["14:00", "15:00", "16:00"] { try bench.set(to: time, running: "a") }

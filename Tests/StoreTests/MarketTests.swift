@@ -49,6 +49,22 @@ struct MarketTests {
       try store.read { try $0.candles.last(series, closedBy: hour(3)) } == candle(2, 2.5))
   }
 
+  /// Many rows are one statement, and conflict within it: as if each had come alone, in order.
+  @Test func aBatchIsItsRowsInOrder() throws {
+    _ = try upsert([candle(3), candle(30, 2.5)])
+    var batch = (0..<45).map { candle($0) }
+    // 3 is there as it is, 30 with another close; 5 comes twice, 6 thrice with another close in between.
+    batch.insert(candle(5), at: 6)
+    batch.insert(contentsOf: [candle(6, 2.25), candle(6)], at: 8)
+    // Of 48 rows 43 are new; 30, and 6 twice, change; 3 and the second 5 are unchanged.
+    #expect(try upsert(batch) == [43, 3, 2])
+    #expect(try upsert(batch.suffix(20)) == [0, 0, 20])
+    let rows = try store.read { try $0.candles.range(series, limit: 100) }
+    #expect(rows == (0..<45).map { candle($0) })
+    let kept = try store.read { try $0.corrections.all(series) }
+    #expect(kept.map(\.before) == [candle(6), candle(6, 2.25), candle(30, 2.5)])
+  }
+
   @Test func rangesAreBounded() throws {
     _ = try upsert((0..<10).map { candle($0) })
     func hours(_ candles: [Candle]) -> [Int64] { candles.map { $0.time.milliseconds / 3_600_000 } }

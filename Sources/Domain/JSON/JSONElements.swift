@@ -12,18 +12,23 @@ extension JSONValue {
   ///   - bytes: the text.
   ///   - maximumElementBytes: the longest element that is read.
   ///   - limits: what the text may hold at most.
+  ///   - fields: takes an element that is an array of plain fields straight from its bytes, before a value is
+  ///     made of it: true when it was read to its end, which is then all that becomes of it; else it has no
+  ///     effect, and `body` takes the element.
   ///   - body: takes each element in order; what it throws ends the reading.
   /// - Returns: whether there is an array at that path.
   /// - Throws: `JSONSyntaxError` for a text that is no JSON or has a longer element.
   public static func forEachElement(
     at path: [String] = [], in bytes: [UInt8], maximumElementBytes: Int,
-    limits: Limits = Limits(), _ body: (JSONValue) throws -> Void
+    limits: Limits = Limits(), fields: ((inout JSONFields) throws -> Bool)? = nil,
+    _ body: (JSONValue) throws -> Void
   ) throws -> Bool {
     try bytes.withUnsafeBufferPointer { buffer in
       var scanner = JSONScanner(buffer, limits)
       try scanner.check()
       scanner.skipSpace()
-      let isFound = try scanner.elements(at: path[...], maximumElementBytes, body)
+      let isFound = try scanner.elements(
+        at: path[...], maximumElementBytes, fields, body)
       scanner.skipSpace()
       guard scanner.index == buffer.count else {
         throw scanner.error("expected the end of the text")
@@ -36,9 +41,10 @@ extension JSONValue {
 extension JSONScanner {
   /// Moves past one value, handing over the elements of the array at a path inside of it.
   fileprivate mutating func elements(
-    at path: ArraySlice<String>, _ most: Int, _ body: (JSONValue) throws -> Void
+    at path: ArraySlice<String>, _ most: Int, _ fields: ((inout JSONFields) throws -> Bool)?,
+    _ body: (JSONValue) throws -> Void
   ) throws -> Bool {
-    guard let wanted = path.first else { return try elements(most, body) }
+    guard let wanted = path.first else { return try elements(most, fields, body) }
     guard peek == UInt8(ascii: "{") else {
       try skip()
       return false
@@ -56,7 +62,7 @@ extension JSONScanner {
       skipSpace()
       if key == wanted {
         guard !isFound else { throw error("the key \"\(key)\" is given twice", at: start) }
-        isFound = try elements(at: path.dropFirst(), most, body)
+        isFound = try elements(at: path.dropFirst(), most, fields, body)
       } else {
         try skip()
       }
@@ -67,7 +73,10 @@ extension JSONScanner {
     }
   }
 
-  private mutating func elements(_ most: Int, _ body: (JSONValue) throws -> Void) throws -> Bool {
+  private mutating func elements(
+    _ most: Int, _ fields: ((inout JSONFields) throws -> Bool)?,
+    _ body: (JSONValue) throws -> Void
+  ) throws -> Bool {
     guard peek == UInt8(ascii: "[") else {
       try skip()
       return false
@@ -76,19 +85,34 @@ extension JSONScanner {
     defer { depth -= 1 }
     if take(UInt8(ascii: "]")) { return true }
     while true {
-      let start = index
-      try skip()
-      let end = index
-      guard end - start <= most else {
-        throw error("an element of \(end - start) bytes; the most allowed is \(most)", at: start)
+      if try !takeFields(most, fields) {
+        let start = index
+        try skip()
+        let end = index
+        guard end - start <= most else {
+          throw error("an element of \(end - start) bytes; the most allowed is \(most)", at: start)
+        }
+        index = start
+        try body(try value())
       }
-      index = start
-      try body(try value())
       skipSpace()
       if take(UInt8(ascii: "]")) { return true }
       guard take(UInt8(ascii: ",")) else { throw error("expected ',' or ']'") }
       skipSpace()
     }
+  }
+
+  /// Moves past an element whose fields are taken from its bytes; false where it stays.
+  private mutating func takeFields(
+    _ most: Int, _ take: ((inout JSONFields) throws -> Bool)?
+  ) throws -> Bool {
+    // What is too long, or too deep, is left to who has the words for it.
+    guard let take, hasDepth, var fields = JSONFields(bytes, at: index, most: most),
+      try take(&fields)
+    else { return false }
+    precondition(fields.isOver, "an element that was taken was read to its end")
+    index = fields.index
+    return true
   }
 
   /// Moves past a value without keeping anything of it.

@@ -125,8 +125,11 @@ struct JSONScanner {
     return value
   }
 
+  /// Whether another level may be entered.
+  var hasDepth: Bool { depth < limits.maximumDepth }
+
   mutating func enter() throws(JSONSyntaxError) {
-    guard depth < limits.maximumDepth else {
+    guard hasDepth else {
       throw error("nested more than \(limits.maximumDepth) deep")
     }
     depth += 1

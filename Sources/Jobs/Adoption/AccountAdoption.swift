@@ -1,5 +1,6 @@
 public import Domain
 import Exchange
+public import Logging
 import Portfolio
 import Settings
 public import Store
@@ -15,7 +16,8 @@ public protocol AdoptingJob: Job {
   ///   - acceptance: why whatever is left is to be booked as an adjustment; nil: it is not.
   /// - Throws: exit 77 when the account is on paper; a `Fault` of the exchange or the database.
   func adopt(
-    _ search: OrderSearch, in store: Store, time: any TimeSource, acceptance: String?
+    _ search: OrderSearch, in store: Store, time: any TimeSource, acceptance: String?,
+    log: Logger
   ) async throws -> AdoptionReport
 }
 
@@ -27,6 +29,17 @@ extension RebalanceJob: AdoptingJob {
   }()
 
   func adopt(
+    _ search: OrderSearch, in store: Store, time: any TimeSource, acceptance: String?,
+    log: Logger
+  ) async throws -> AdoptionReport {
+    // An order that a statement or a rebalance of another process books just now would be found twice.
+    let lock = try JobLock.acquire(account: parameters.account, beside: store.path, log: log)
+    let report = try await adopt(search, in: store, time: time, acceptance: acceptance)
+    lock.release()
+    return report
+  }
+
+  private func adopt(
     _ search: OrderSearch, in store: Store, time: any TimeSource, acceptance: String?
   ) async throws -> AdoptionReport {
     universe.keepBudgets(in: store)

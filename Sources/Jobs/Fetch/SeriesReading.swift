@@ -60,6 +60,8 @@ struct SeriesReading: Sendable {
   let splits: [CandleSplit]
   private(set) var previousClose: Double?
   var rejected: [RejectedRow] = []
+  /// The marks that were written last; nil: none were.
+  var written: Marks?
   private(set) var owed: Instant?
   private var firstOfHistory: Instant?
   private(set) var reached: Instant?

@@ -14,16 +14,35 @@ extension SeriesReading {
       _ = try transaction.quarantine.insert(
         place: row.place, text: row.text, reason: row.reason, series: record, run: run)
     }
-    if let newest, newest != record.watermark {
+    let marks = marks(of: record)
+    // Most series are done with when others still come: their marks stand as they were written.
+    if marks == written { return record }
+    if let newest = marks.newest, newest != record.watermark {
       try transaction.series.advance(record, watermark: newest)
     }
-    let begun = reached ?? (record.reached == nil && newest != nil ? span.forward : nil)
-    if let begun { try transaction.series.reach(record, back: begun) }
-    let due = owedAfter
-    if due != record.owed || (due != nil && span.asksForOwed) {
-      try transaction.series.owe(record, from: due, asked: due == nil ? nil : slot)
+    if let reached = marks.reached { try transaction.series.reach(record, back: reached) }
+    if marks.owed != record.owed || (marks.owed != nil && span.asksForOwed) {
+      try transaction.series.owe(
+        record, from: marks.owed, asked: marks.owed == nil ? nil : slot)
     }
     return record
+  }
+
+  /// What is written of a series beside its candles.
+  struct Marks: Hashable, Sendable {
+    /// The newest candle.
+    var newest: Instant?
+    /// From when on the source was asked; nil: that stays as it is.
+    var reached: Instant?
+    /// The first place that is owed.
+    var owed: Instant?
+  }
+
+  private func marks(of record: SeriesRecord) -> Marks {
+    Marks(
+      newest: newest,
+      reached: reached ?? (record.reached == nil && newest != nil ? span.forward : nil),
+      owed: owedAfter)
   }
 
   /// The first place that is owed after this run. What lies beyond the newest candle is asked for
@@ -38,7 +57,8 @@ extension SeriesReading {
   /// Forgets what was written.
   mutating func forgetWritten(_ record: SeriesRecord?) {
     self.record = self.record ?? record
-    pending = []
-    rejected = []
+    written = self.record.map(marks)
+    if !pending.isEmpty { pending = [] }
+    if !rejected.isEmpty { rejected = [] }
   }
 }

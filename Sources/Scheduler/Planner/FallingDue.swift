@@ -33,6 +33,15 @@ extension Planner {
     return schedule.jobs[index].cadence?.next(after: max(floor, start))
   }
 
+  /// A slot that was to start before its time, under a clock that was ahead, falls due once more in its
+  /// time. Not every clock that is set back is told by `setBack`: where nothing could be written while it
+  /// was ahead, the ledger has nothing to take back.
+  mutating func fallDueInTime(_ due: DueSlot, _ index: Int) {
+    guard due.origin == .head else { return }
+    states[index].next = min(states[index].next ?? due.time, due.time)
+    setSlotTimer(index)
+  }
+
   /// Sets the timer of the next slot, in place of any other.
   private mutating func setSlotTimer(_ index: Int) {
     states[index].epoch += 1

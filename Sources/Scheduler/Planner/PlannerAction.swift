@@ -43,8 +43,7 @@ public enum StartObstacle: Hashable, Sendable {
   case otherRun
   /// Another process runs a job of its group.
   case groupBusy
-  /// The slot has not come: the clock was set back since it fell due. It falls due again in its time,
-  /// once `setBack` was called.
+  /// The slot has not come: the clock was set back since it fell due. It falls due again in its time.
   case early
   /// All workers are busy.
   case noWorker

@@ -112,8 +112,7 @@ extension Planner {
     _ slot: Slot, _ obstacle: StartObstacle, _ now: Instant, _ actions: inout [PlannerAction]
   ) {
     guard let running = release(slot), let index = schedule.index(of: slot.job) else { return }
-    // It falls due in its time: `setBack` plans it anew.
-    if case .early = obstacle { return }
+    if case .early = obstacle { return fallDueInTime(running.due, index) }
     if case .settled(let state) = obstacle {
       if state == .succeeded {
         placeWaitingFollowers(of: slot)

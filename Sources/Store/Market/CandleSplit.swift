@@ -26,7 +26,7 @@ public struct CandleSplit: Hashable, Sendable {
 extension CandleTable {
   /// The splits of a symbol that were booked, in order.
   public func splits(of symbol: Symbol) throws -> [CandleSplit] {
-    try Row.fetchAll(
+    try Row.fetchAllCached(
       db, sql: "SELECT time, ratio FROM split WHERE symbol = ? ORDER BY time",
       arguments: [symbol.description]
     ).map { CandleSplit(time: $0.instant("time"), ratio: $0["ratio"]) }

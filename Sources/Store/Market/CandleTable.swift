@@ -200,14 +200,60 @@ extension CandleTable where Tx == WriteTransaction {
   public func upsert(
     _ candles: [Candle], series: SeriesRecord, run: Int64?
   ) throws -> UpsertCounts {
+    for candle in candles { try candle.check(in: series.series) }
+    guard let earliest = candles.map(\.time).min() else { return UpsertCounts() }
     var counts = UpsertCounts()
-    var earliest: Instant?
-    let insert = try HotStatement(
-      db,
-      """
-      INSERT INTO candle (series, time, open, high, low, close, volume, run)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
-      """)
+    let whole = candles.count / Self.insertedAtOnce * Self.insertedAtOnce
+    if whole > 0 {
+      let insert = try HotStatement(db, Self.insert(rows: Self.insertedAtOnce))
+      for start in stride(from: 0, to: whole, by: Self.insertedAtOnce) {
+        let rows = candles[start..<(start + Self.insertedAtOnce)]
+        counts = counts + (try upsert(rows, series, run, by: insert))
+      }
+    }
+    if whole < candles.count {
+      let insert = try HotStatement(db, Self.insert(rows: 1))
+      for place in whole..<candles.count {
+        counts = counts + (try upsert(candles[place...place], series, run, by: insert))
+      }
+    }
+    try tx.runs.noteThatItWrote(run)
+    try tx.features.invalidate(series, from: earliest)
+    return counts
+  }
+
+  /// So many rows are one statement: a third less of SQLite's time than one by one.
+  private static var insertedAtOnce: Int { 20 }
+
+  private static func insert(rows: Int) -> String {
+    let values = (0..<rows).map { row in
+      "(?1, " + (1...6).map { "?\(2 + row * 6 + $0)" }.joined(separator: ", ") + ", ?2)"
+    }
+    return "INSERT INTO candle (series, time, open, high, low, close, volume, run) VALUES "
+      + values.joined(separator: ", ") + " ON CONFLICT DO NOTHING"
+  }
+
+  /// Inserts candles by a statement of as many rows. Where some of their times were there, the numbers of
+  /// all are compared, in order: those that were inserted are then found unchanged.
+  private func upsert(
+    _ candles: ArraySlice<Candle>, _ series: SeriesRecord, _ run: Int64?,
+    by insert: borrowing HotStatement
+  ) throws -> UpsertCounts {
+    var counts = UpsertCounts()
+    insert.bind(1, series.id)
+    insert.bind(2, run)
+    var place: Int32 = 3
+    for candle in candles {
+      insert.bind(place, candle.time.milliseconds)
+      insert.bind(place + 1, candle.open)
+      insert.bind(place + 2, candle.high)
+      insert.bind(place + 3, candle.low)
+      insert.bind(place + 4, candle.close)
+      insert.bind(place + 5, candle.volume)
+      place += 6
+    }
+    counts.inserted = try insert.run()
+    guard counts.inserted < candles.count else { return counts }
     let keep = try HotStatement(db, Self.keep)
     let update = try HotStatement(
       db,
@@ -216,27 +262,14 @@ extension CandleTable where Tx == WriteTransaction {
       WHERE series = ?1 AND time = ?2
       """)
     for candle in candles {
-      try candle.check(in: series.series)
-      Self.bind(candle, series, run, to: insert)
-      if try insert.run() == 1 {
-        counts.inserted += 1
-      } else {
-        Self.bind(candle, series, run, to: keep)
-        keep.bind(9, tx.now.milliseconds)
-        guard try keep.run() == 1 else {
-          counts.unchanged += 1
-          continue
-        }
-        Self.bind(candle, series, run, to: update)
-        _ = try update.run()
-        counts.changed += 1
-      }
-      earliest = min(earliest ?? candle.time, candle.time)
+      Self.bind(candle, series, run, to: keep)
+      keep.bind(9, tx.now.milliseconds)
+      guard try keep.run() == 1 else { continue }
+      Self.bind(candle, series, run, to: update)
+      _ = try update.run()
+      counts.changed += 1
     }
-    if let earliest {
-      try tx.runs.noteThatItWrote(run)
-      try tx.features.invalidate(series, from: earliest)
-    }
+    counts.unchanged = candles.count - counts.inserted - counts.changed
     return counts
   }
 
@@ -272,11 +305,7 @@ extension CandleTable where Tx == WriteTransaction {
 extension Candle {
   /// Refuses a candle that breaks its invariants, on either side of the disk.
   fileprivate func check(in series: Series) throws {
-    // The common case first and without words: this runs a million times in a back-fill.
-    let isOrdered = low <= open && low <= close && open <= high && close <= high
-    let isFinite = low > 0 && high < .infinity && volume >= 0 && volume < .infinity
-    let isSound = isOrdered && isFinite && series.timeframe.isAligned(time)
-    guard !isSound else { return }
+    guard !isSound(in: series.timeframe) else { return }
     throw Fault(
       "use candles of", "\(series)",
       cause: "at \(time): \(defect(in: series.timeframe) ?? "it is no candle")",

@@ -70,7 +70,7 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 extension InstrumentTable where Tx == WriteTransaction {
   /// Inserts rules, or replaces those of the same symbol, and notes that they were told now.
   public func save(_ instrument: Instrument, at venue: String) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         INSERT INTO instrument (venue, symbol, tick, lot, minimum_notional, updated, filters)
         VALUES (?, ?, ?, ?, ?, ?, ?)

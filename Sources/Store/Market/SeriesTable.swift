@@ -82,7 +82,7 @@ public struct SeriesTable<Tx: ReadTransaction> {
 extension SeriesTable where Tx == WriteTransaction {
   /// The record of a series, made when there is none.
   public func register(_ series: Series) throws -> SeriesRecord {
-    try db.execute(
+    try db.executeCached(
       sql: "INSERT INTO series (venue, symbol, timeframe) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
       arguments: [
         series.venue, series.symbol.description, series.timeframe.span.milliseconds,
@@ -95,7 +95,7 @@ extension SeriesTable where Tx == WriteTransaction {
 
   /// Moves the watermark of a series forward; it never moves back.
   public func advance(_ record: SeriesRecord, watermark: Instant) throws {
-    try db.execute(
+    try db.executeCached(
       sql:
         "UPDATE series SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)",
       arguments: [record.id, watermark.milliseconds])
@@ -103,7 +103,7 @@ extension SeriesTable where Tx == WriteTransaction {
 
   /// Notes that the source was asked from an instant on; it never moves forward.
   public func reach(_ record: SeriesRecord, back time: Instant) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE series SET reached = ?2 WHERE id = ?1 AND (reached IS NULL OR reached > ?2)",
       arguments: [record.id, time.milliseconds])
   }
@@ -111,7 +111,7 @@ extension SeriesTable where Tx == WriteTransaction {
   /// Notes the first place that is owed, and the slot at which it was asked for in vain; nil when
   /// nothing is owed any more.
   public func owe(_ record: SeriesRecord, from time: Instant?, asked: Instant?) throws {
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE series SET owed = ?2, owed_asked = ?3 WHERE id = ?1",
       arguments: [record.id, time?.milliseconds, asked?.milliseconds])
   }

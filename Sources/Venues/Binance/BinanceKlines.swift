@@ -4,7 +4,7 @@ import Domain
 enum BinanceKlines {
   static let dialect = CandleRows.Dialect(
     name: "klines", interface: "Binance Spot", maximumRows: BinanceInterval.maximumCandles,
-    timeUnit: 1, candle: candle)
+    timeUnit: 1, candle: candle, plainCandle: plainCandle)
 
   private static func candle(
     _ row: JSONValue, _ timeframe: Timeframe
@@ -22,6 +22,20 @@ enum BinanceKlines {
     // Some old candles close early, when the exchange was halted; none may close late.
     guard let close = fields[6].int64, close < (time + timeframe.span).milliseconds else {
       throw RowDefect("the close time is more than \(timeframe) after the open time")
+    }
+    return candle
+  }
+
+  private static func plainCandle(_ row: inout JSONFields, _ timeframe: Timeframe) -> Candle? {
+    guard let written = row.integer(), let time = Instant(told: written),
+      let open = row.decimal(), let high = row.decimal(), let low = row.decimal(),
+      let close = row.decimal(), let volume = row.decimal(), let end = row.integer(),
+      row.skipAll()
+    else { return nil }
+    let candle = Candle(
+      time: time, open: open, high: high, low: low, close: close, volume: volume)
+    guard candle.isSound(in: timeframe), end < (time + timeframe.span).milliseconds else {
+      return nil
     }
     return candle
   }

@@ -121,8 +121,8 @@ public final class BinanceMarket: ListingMarket {
     guard response.status == 200 else { throw BinanceError(response, to: request).fault }
     let isList = try reading(response, to: request) {
       try JSONValue.forEachElement(
-        in: response.body, maximumElementBytes: CandleRows.maximumRowBytes
-      ) { try rows.take($0) }
+        in: response.body, maximumElementBytes: CandleRows.maximumRowBytes,
+        fields: { try rows.takePlain(&$0) }, { try rows.take($0) })
     }
     guard isList else {
       throw Fault(

@@ -72,7 +72,7 @@ struct AdoptCommand: WorkerCommand {
       OrderSearch(
         account: account,
         slots: try slots(of: chosen.map(\.name), schedule, account, store, now: time.now)),
-      in: store, time: time, acceptance: accept ? reason : nil)
+      in: store, time: time, acceptance: accept ? reason : nil, log: workspace.logger())
     try store.close()
     withExtendedLifetime(lock) {}
     show(report)
