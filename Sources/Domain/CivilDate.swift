@@ -80,6 +80,7 @@ extension CivilDate: CustomStringConvertible {
 /// A number with leading zeros, `width` digits at least.
 func padded(_ number: Int, _ width: Int) -> String {
   let digits = String(number.magnitude)
-  let zeros = String(repeating: "0", count: max(0, width - digits.count))
-  return (number < 0 ? "-" : "") + zeros + digits
+  let missing = width - digits.utf8.count
+  if number >= 0, missing <= 0 { return digits }
+  return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, missing)) + digits
 }

@@ -8,22 +8,34 @@ public struct Symbol: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The pair of two assets, each 1 to 20 upper-case letters and digits (and `.`, for share
   /// classes); nil otherwise.
   public init?(base: some StringProtocol, quote: some StringProtocol) {
-    func isAsset(_ text: some StringProtocol) -> Bool {
-      (1...20).contains(text.utf8.count)
-        && text.utf8.allSatisfy {
-          ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: ".")
-        }
+    var (base, quote) = (String(base), String(quote))
+    guard base.withUTF8({ Self.isAsset($0[...]) }), quote.withUTF8({ Self.isAsset($0[...]) }) else {
+      return nil
     }
-    guard isAsset(base), isAsset(quote) else { return nil }
-    self.base = String(base)
-    self.quote = String(quote)
+    (self.base, self.quote) = (base, quote)
+  }
+
+  private static func isAsset(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    guard !text.isEmpty, text.count <= 20 else { return false }
+    for byte in text {
+      guard (65...90).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: ".") else {
+        return false
+      }
+    }
+    return true
   }
 
   /// Reads `BASE-QUOTE`.
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2 else { return nil }
-    self.init(base: parts[0], quote: parts[1])
+    var text = String(text)
+    let parts = text.withUTF8 { bytes -> (base: String, quote: String)? in
+      guard let dash = bytes.firstIndex(of: UInt8(ascii: "-")) else { return nil }
+      let (base, quote) = (bytes[..<dash], bytes[(dash + 1)...])
+      guard Self.isAsset(base), Self.isAsset(quote) else { return nil }
+      return (String(decoding: base, as: UTF8.self), String(decoding: quote, as: UTF8.self))
+    }
+    guard let parts else { return nil }
+    (base, quote) = parts
   }
 
   /// Orders as text.

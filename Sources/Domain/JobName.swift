@@ -9,12 +9,20 @@ public struct JobName: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The name, or nil if the text is not one.
   public init?(_ text: some StringProtocol) {
-    let bytes = text.utf8
-    guard let first = bytes.first, first >= 97, first <= 122,
-      bytes.count <= Self.maximumLengthCharacters,
-      bytes.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 })
-    else { return nil }
-    self.text = String(text)
+    var text = String(text)
+    guard text.withUTF8(Self.isName) else { return nil }
+    self.text = text
+  }
+
+  private static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.first, (97...122).contains(first),
+      bytes.count <= maximumLengthCharacters
+    else { return false }
+    for byte in bytes {
+      guard (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "-")
+      else { return false }
+    }
+    return true
   }
 
   /// Orders as text.

@@ -8,7 +8,7 @@ import GRDBSQLite
 struct HotStatement: ~Copyable {
   private let db: Database
   private let statement: Statement
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
 
   init(_ db: Database, _ sql: String) throws {
     self.db = db

@@ -114,6 +114,17 @@ public final class Store: Sendable {
     }
   }
 
+  /// Runs a body without a transaction around it: for one statement that is asked often, which costs a
+  /// third of it so. What several statements see may be of several commits.
+  ///
+  /// - Throws: what the body throws; errors of SQLite as `Fault`.
+  public func glance<T>(_ body: (ReadTransaction) throws -> T) throws -> T {
+    try StoreFault.rethrowing("read the database", path) {
+      let connection: any DatabaseReader = ownReader ?? connections
+      return try connection.unsafeRead { db in try body(ReadTransaction(db: db, path: path)) }
+    }
+  }
+
   /// Runs a body in one `BEGIN IMMEDIATE` transaction: all of it is committed, or, when the body
   /// throws, nothing. Returns when it is on disk.
   ///

@@ -185,10 +185,11 @@ struct GateKeeper {
   private func halts() throws -> Halts {
     let conditions = context.conditions
     if let halt = conditions.halt ?? conditions.storageHalt { return Halts(buy: halt, sell: halt) }
-    return try context.store.read { transaction in
-      let reason = try transaction.halts.current()?.reason
-      let isSelling = try transaction.halts.recorded()?.level == .flatten
-      return Halts(buy: reason, sell: isSelling ? nil : reason)
+    // One statement: what a halt says is looked for at each send.
+    return try context.store.glance { transaction in
+      let recorded = try transaction.halts.recorded()
+      let reason = (recorded ?? transaction.halts.beside)?.reason
+      return Halts(buy: reason, sell: recorded?.level == .flatten ? nil : reason)
     }
   }
 

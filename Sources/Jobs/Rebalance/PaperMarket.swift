@@ -36,10 +36,11 @@ struct PaperMarket {
           books: { try store.read { try PaperBooks($0, account) } },
           close: { universe.clock.close(of: $0) },
           traded: { symbol, candle in
-            try store.read { try $0.fills.quantity(account, of: symbol, beside: candle) }
+            try store.glance { try $0.fills.quantity(account, of: symbol, beside: candle) }
           },
           closedCandles: { symbol, after, through in
-            try store.read {
+            // One symbol after the other: candles of another commit than the last one's do no harm.
+            try store.glance {
               try Self.candles($0, universe, symbol, after: after, through: through)
             }
           }))

@@ -129,9 +129,7 @@ struct RebalanceJob: Job {
         .map { $0.doubted ?? $0.updated }.max()
       facts.isResting = working.contains { $0.order.limit != nil }
       facts.orders = try transaction.orders.ofPlan(plan.id)
-      facts.waitsForSales = try transaction.plans.lines(plan.id).contains {
-        $0.decision == .later
-      }
+      facts.waitsForSales = try transaction.plans.waitsForSales(plan.id)
       return facts
     }
   }

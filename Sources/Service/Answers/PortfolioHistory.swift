@@ -116,17 +116,20 @@ public struct PortfolioHistory: Sendable {
       let span = prediction.series.timeframe.span
       let first = try transaction.candles.last(series, closedBy: start)
       guard let first else { continue }
-      let later = try transaction.candles.range(
-        series, after: first.time, through: end - span, limit: .max)
-      var index = 0
-      var close = first.close
-      for (position, time) in times.enumerated() {
-        while index < later.count, later[index].time + span <= time {
-          close = later[index].close
-          index += 1
+      var (position, close) = (0, first.close)
+      // Each close holds until the next one.
+      func hold(until time: Instant?) {
+        let part = close / first.close
+        while position < times.count, time.map({ times[position] < $0 }) ?? true {
+          sums[position] += part
+          position += 1
         }
-        sums[position] += close / first.close
       }
+      try transaction.candles.eachClose(series, after: first.time, through: end - span) {
+        hold(until: $0 + span)
+        close = $1
+      }
+      hold(until: nil)
       count += 1
     }
     return count == 0 ? nothing : sums.map { $0 / Double(count) }

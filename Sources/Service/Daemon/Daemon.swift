@@ -37,6 +37,9 @@ public struct Daemon {
   /// Slots that have ended, and that a person asked to be run again.
   var retried: Set<Slot> = []
 
+  /// What a halt demands of accounts, and who was sent to do it.
+  var errands = HaltErrands()
+
   /// Debts that a person cancelled before the process that ran them died.
   var cancelledDebts: [Slot: RunReason]
 
@@ -151,6 +154,7 @@ public struct Daemon {
   ) throws -> [ClaimedRun] {
     var actions: [PlannerAction] = []
     for (run, end) in ends {
+      errands.end(run.firing.slot)
       actions += planner.handle(.finished(run.firing.slot, end.state, due: end.due), now: now)
     }
     return try perform(actions, now: now)

@@ -164,6 +164,7 @@ extension ServiceLoop {
     if daemon.mayAsk { (lastLook, isRung) = (uptime, false) }
     if !shutdown.isDraining, daemon.mayAsk {
       try withStorage { try $0.start($0.daemon.adoptOrphans(now: now), &effects) }
+      try withStorage { try $0.start($0.daemon.obeyHalt(now: now), &effects) }
     }
   }
 
@@ -205,7 +206,7 @@ extension ServiceLoop {
 
   func start(_ claimed: [ClaimedRun], _ effects: inout [Effect]) throws {
     for run in claimed {
-      guard let job = daemon.job(run.firing.slot.job) else {
+      guard let job = daemon.job(of: run) else {
         preconditionFailure("the planner starts known jobs")
       }
       effects.append(.start(run, job))
@@ -221,7 +222,10 @@ extension ServiceLoop {
     var defect: (any Error)?
     for letter in letters {
       switch letter.end {
-      case .success(let end): ends.append((letter.run, end))
+      case .success(let end):
+        ends.append((letter.run, end))
+        // A limit that it passed may halt all accounts: that is looked for in this turn.
+        if letter.run.firing.policy.kind == .rebalance { isRung = true }
       case .failure(let fault as Fault) where fault.storage != nil:
         ends.append((letter.run, RunEnd(state: .interrupted, reason: "\(fault)")))
         if let trouble = fault.storage, !shutdown.isInterrupted {

@@ -41,24 +41,22 @@ public struct PredictionTable<Tx: ReadTransaction> {
 
   /// The predictions of a slot, by series; empty when there are none.
   public func read(_ slot: Slot) throws -> [Prediction] {
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT prediction.*, series.venue, series.symbol, series.timeframe, series.watermark,
-          series.id
-        FROM prediction JOIN series ON series.id = prediction.series
-        WHERE job = ? AND slot = ?
-        """, arguments: [slot.job.text, slot.time.milliseconds])
-    return try rows.map { row in
-      let series = try SeriesRecord(row: row).series
-      let time = row.instantIfAny("time")
-      let (model, set): (String, Int64?) = (row["model"], row["feature_set"])
-      if let score: Double = row["score"], let time {
+    try db.rows(
+      """
+      SELECT venue, symbol, timeframe, time, score, reason, model, feature_set
+      FROM prediction JOIN series ON series.id = prediction.series
+      WHERE job = ? AND slot = ?
+      """, slot.job, slot.time
+    ) { row in
+      let series = try Series(&row)
+      let (time, score, reason) = (row.instantIfAny(), row.doubleIfAny(), try row.textIfAny())
+      let (model, set) = (try row.text(), row.int64IfAny())
+      if let score, let time {
         return Prediction(series: series, time: time, score: score, model: model, featureSet: set)
       }
       return Prediction(
-        series: series, time: time, abstained: row["reason"] ?? "no reason was kept",
-        model: model, featureSet: set)
+        series: series, time: time, abstained: reason ?? "no reason was kept", model: model,
+        featureSet: set)
     }.sorted { $0.series < $1.series }
   }
 

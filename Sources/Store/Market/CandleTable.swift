@@ -28,6 +28,27 @@ public struct CandleTable<Tx: ReadTransaction> {
     return try candles(statement, series)
   }
 
+  /// The closes of candles in order of time, one after the other: what a curve over a year takes of them
+  /// needs no list. Candles are checked as all that is read.
+  ///
+  /// - Parameters:
+  ///   - series: the series.
+  ///   - after: only candles that open later than this.
+  ///   - through: only those that open at or before this.
+  ///   - body: takes the time that a candle opens, and its close.
+  public func eachClose(
+    _ series: SeriesRecord, after: Instant, through: Instant,
+    _ body: (_ opens: Instant, _ close: Double) throws -> Void
+  ) throws {
+    let statement = try HotStatement(
+      db, Self.select + "time > ?2 AND time <= ?3 ORDER BY time")
+    statement.bind(all: series.id, after, through)
+    while try statement.step() {
+      let candle = try candle(statement, series)
+      try body(candle.time, candle.close)
+    }
+  }
+
   /// The newest candles that are closed at an instant, in order of time.
   ///
   /// - Parameters:
@@ -118,15 +139,19 @@ public struct CandleTable<Tx: ReadTransaction> {
     _ statement: borrowing HotStatement, _ series: SeriesRecord
   ) throws -> [Candle] {
     var candles: [Candle] = []
-    while try statement.step() {
-      let candle = Candle(
-        time: Instant(milliseconds: statement.int64(0)), open: statement.double(1),
-        high: statement.double(2), low: statement.double(3), close: statement.double(4),
-        volume: statement.double(5))
-      try candle.check(in: series.series)
-      candles.append(candle)
-    }
+    while try statement.step() { candles.append(try candle(statement, series)) }
     return candles
+  }
+
+  private func candle(
+    _ statement: borrowing HotStatement, _ series: SeriesRecord
+  ) throws -> Candle {
+    let candle = Candle(
+      time: Instant(milliseconds: statement.int64(0)), open: statement.double(1),
+      high: statement.double(2), low: statement.double(3), close: statement.double(4),
+      volume: statement.double(5))
+    try candle.check(in: series.series)
+    return candle
   }
 }
 

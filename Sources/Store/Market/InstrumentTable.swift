@@ -8,35 +8,48 @@ public struct InstrumentTable<Tx: ReadTransaction> {
 
   /// The rules of a symbol at a venue.
   public func instrument(_ symbol: Symbol, at venue: String) throws -> Instrument? {
-    try Row.fetchOneCached(
-      db, sql: "SELECT * FROM instrument WHERE venue = ? AND symbol = ?",
-      arguments: [venue, symbol.description]
-    ).map(Self.instrument)
+    try db.row(
+      "SELECT \(Self.columns) FROM instrument WHERE venue = ? AND symbol = ?", venue, symbol
+    ) { try Self.instrument(&$0, FiltersMemo()) }
   }
 
   /// The symbols of a venue whose rules were saved at or after an instant.
   public func symbols(at venue: String, since: Instant) throws -> Set<Symbol> {
-    let rows = try Row.fetchAllCached(
-      db, sql: "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?",
-      arguments: [venue, since.milliseconds])
-    return Set(try rows.map { try $0.symbol() })
+    Set(
+      try db.rows(
+        "SELECT symbol FROM instrument WHERE venue = ? AND updated >= ?", venue, since
+      ) { try $0.symbol() })
   }
 
   /// The rules of all symbols of a venue, by symbol.
   public func all(at venue: String) throws -> [Instrument] {
-    try Row.fetchAllCached(
-      db, sql: "SELECT * FROM instrument WHERE venue = ?", arguments: [venue]
-    ).map(Self.instrument).sorted { $0.symbol < $1.symbol }
+    let memo = FiltersMemo()
+    return try db.rows("SELECT \(Self.columns) FROM instrument WHERE venue = ?", venue) {
+      try Self.instrument(&$0, memo)
+    }.sorted { $0.symbol < $1.symbol }
   }
 
-  private static func instrument(_ row: Row) throws -> Instrument {
-    let (tick, lot) = (try row.amount("tick"), try row.amount("lot"))
+  private static var columns: String { "symbol, tick, lot, minimum_notional, filters" }
+
+  /// The filters of the row before: many rows of a venue have the same text.
+  private final class FiltersMemo {
+    var last: (text: String, filters: TradingFilters)?
+  }
+
+  private static func instrument(
+    _ row: inout RowReader, _ memo: FiltersMemo
+  ) throws -> Instrument {
+    let (symbol, tick, lot) = (try row.symbol(), try row.amount(), try row.amount())
+    let (minimum, text) = (try row.amount(), try row.text())
     guard tick > .zero, lot > .zero else {
       throw Fault(
         "read the database", "table `instrument`", cause: "tick and lot must be positive",
         exit: .data)
     }
-    let text: String = row["filters"]
+    if let last = memo.last, last.text == text {
+      return Instrument(
+        symbol: symbol, tick: tick, lot: lot, minimumNotional: minimum, filters: last.filters)
+    }
     let filters: TradingFilters?
     do {
       filters = TradingFilters(try JSONValue.parse(Array(text.utf8)))
@@ -48,9 +61,9 @@ public struct InstrumentTable<Tx: ReadTransaction> {
         "read the database", "table `instrument`", cause: "the filters are no JSON of ours",
         exit: .data)
     }
+    memo.last = (text, filters)
     return Instrument(
-      symbol: try row.symbol(), tick: tick, lot: lot,
-      minimumNotional: try row.amount("minimum_notional"), filters: filters)
+      symbol: symbol, tick: tick, lot: lot, minimumNotional: minimum, filters: filters)
   }
 }
 

@@ -17,17 +17,28 @@ public struct SeriesRecord: Hashable, Sendable, Identifiable {
   /// The slot at which that place was last asked for again.
   public var owedAsked: Instant?
 
-  init(row: Row) throws {
-    id = row["id"]
-    guard let timeframe = Timeframe(milliseconds: row["timeframe"]) else {
+  /// The columns of a record, in its order.
+  static let columns = "id, venue, symbol, timeframe, watermark, reached, owed, owed_asked"
+
+  init(_ row: inout RowReader) throws {
+    id = row.int64()
+    series = try Series(&row)
+    watermark = row.instantIfAny()
+    reached = row.instantIfAny()
+    owed = row.instantIfAny()
+    owedAsked = row.instantIfAny()
+  }
+}
+
+extension Series {
+  /// The columns `venue, symbol, timeframe` of the table of series.
+  init(_ row: inout RowReader) throws {
+    let (venue, symbol) = (try row.text(), try row.symbol())
+    guard let timeframe = Timeframe(milliseconds: row.int64()) else {
       throw Fault(
-        "read the database", "series \(id)", cause: "its timeframe is none", exit: .data)
+        "read the database", "the series of \(symbol)", cause: "its timeframe is none", exit: .data)
     }
-    series = Series(venue: row["venue"], symbol: try row.symbol(), timeframe: timeframe)
-    watermark = row.instantIfAny("watermark")
-    reached = row.instantIfAny("reached")
-    owed = row.instantIfAny("owed")
-    owedAsked = row.instantIfAny("owed_asked")
+    self.init(venue: venue, symbol: symbol, timeframe: timeframe)
   }
 }
 
@@ -38,34 +49,33 @@ public struct SeriesTable<Tx: ReadTransaction> {
 
   /// A series; nil when it has never been fetched.
   public func find(_ series: Series) throws -> SeriesRecord? {
-    try Row.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT * FROM series WHERE venue = ? AND symbol = ? AND timeframe = ?"),
-      arguments: [
-        series.venue, series.symbol.description, series.timeframe.span.milliseconds,
-      ]
-    ).map(SeriesRecord.init)
+    try db.row(
+      """
+      SELECT \(SeriesRecord.columns) FROM series
+      WHERE venue = ? AND symbol = ? AND timeframe = ?
+      """, series.venue, series.symbol, series.timeframe.span.milliseconds
+    ) { try SeriesRecord(&$0) }
   }
 
   /// The series of a number.
   public func find(id: Int64) throws -> SeriesRecord? {
-    try Row.fetchOneCached(db, sql: "SELECT * FROM series WHERE id = ?", arguments: [id])
-      .map(SeriesRecord.init)
+    try db.row("SELECT \(SeriesRecord.columns) FROM series WHERE id = ?", id) {
+      try SeriesRecord(&$0)
+    }
   }
 
   /// All series, in their order.
   public func all() throws -> [SeriesRecord] {
-    try Row.fetchAllCached(db, sql: "SELECT * FROM series").map(SeriesRecord.init)
+    try db.rows("SELECT \(SeriesRecord.columns) FROM series") { try SeriesRecord(&$0) }
       .sorted { $0.series < $1.series }
   }
 
   /// The series of a venue and timeframe, oldest first.
   public func all(at venue: String, _ timeframe: Timeframe) throws -> [SeriesRecord] {
-    try Row.fetchAll(
-      db.cachedStatement(
-        sql: "SELECT * FROM series WHERE venue = ? AND timeframe = ? ORDER BY id"),
-      arguments: [venue, timeframe.span.milliseconds]
-    ).map(SeriesRecord.init)
+    try db.rows(
+      "SELECT \(SeriesRecord.columns) FROM series WHERE venue = ? AND timeframe = ? ORDER BY id",
+      venue, timeframe.span.milliseconds
+    ) { try SeriesRecord(&$0) }
   }
 }
 

@@ -57,20 +57,16 @@ public struct AccountTable<Tx: ReadTransaction> {
 
   /// The amount of every asset but the instruments, zero amounts included.
   public func cash(_ account: String) throws -> [String: Amount] {
-    let rows = try Row.fetchAllCached(
-      db, sql: "SELECT asset, amount FROM cash WHERE account = ?", arguments: [account])
-    return try Dictionary(
-      uniqueKeysWithValues: rows.map { ($0["asset"] as String, try $0.amount("amount")) })
+    Dictionary(
+      uniqueKeysWithValues: try db.rows(
+        "SELECT asset, amount FROM cash WHERE account = ?", account
+      ) { (try $0.text(), try $0.amount()) })
   }
 
   /// What is held, by symbol; nothing that is zero.
   public func positions(_ account: String) throws -> [Position] {
-    try Row.fetchAllCached(
-      db, sql: "SELECT symbol, quantity, cost FROM position WHERE account = ?",
-      arguments: [account]
-    ).map {
-      Position(
-        symbol: try $0.symbol(), quantity: try $0.amount("quantity"), cost: try $0.amount("cost"))
+    try db.rows("SELECT symbol, quantity, cost FROM position WHERE account = ?", account) {
+      Position(symbol: try $0.symbol(), quantity: try $0.amount(), cost: try $0.amount())
     }.sorted { $0.symbol < $1.symbol }
   }
 
@@ -86,12 +82,10 @@ public struct AccountTable<Tx: ReadTransaction> {
 
   /// The holding of one symbol, zero if there is none.
   public func position(_ symbol: Symbol, _ account: String) throws -> Position {
-    let row = try Row.fetchOneCached(
-      db, sql: "SELECT quantity, cost FROM position WHERE account = ? AND symbol = ?",
-      arguments: [account, symbol.description])
-    guard let row else { return Position(symbol: symbol, quantity: .zero, cost: .zero) }
-    return Position(
-      symbol: symbol, quantity: try row.amount("quantity"), cost: try row.amount("cost"))
+    try db.row(
+      "SELECT quantity, cost FROM position WHERE account = ? AND symbol = ?", account, symbol
+    ) { Position(symbol: symbol, quantity: try $0.amount(), cost: try $0.amount()) }
+      ?? Position(symbol: symbol, quantity: .zero, cost: .zero)
   }
 }
 
@@ -138,29 +132,24 @@ extension AccountTable where Tx == WriteTransaction {
   }
 
   func set(cash amount: Amount, of asset: String, _ account: String) throws {
-    try db.executeCached(
-      sql: """
-        INSERT INTO cash (account, asset, amount, updated) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET amount = excluded.amount, updated = excluded.updated
-        """, arguments: [account, asset, amount.description, tx.now.milliseconds])
+    try db.run(
+      """
+      INSERT INTO cash (account, asset, amount, updated) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET amount = excluded.amount, updated = excluded.updated
+      """, account, asset, amount, tx.now)
   }
 
   func set(_ position: Position, _ account: String) throws {
     guard position.quantity != .zero else {
-      try db.executeCached(
-        sql: "DELETE FROM position WHERE account = ? AND symbol = ?",
-        arguments: [account, position.symbol.description])
+      try db.run(
+        "DELETE FROM position WHERE account = ? AND symbol = ?", account, position.symbol)
       return
     }
-    try db.executeCached(
-      sql: """
-        INSERT INTO position (account, symbol, quantity, cost, updated) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET quantity = excluded.quantity, cost = excluded.cost,
-          updated = excluded.updated
-        """,
-      arguments: [
-        account, position.symbol.description, position.quantity.description,
-        position.cost.description, tx.now.milliseconds,
-      ])
+    try db.run(
+      """
+      INSERT INTO position (account, symbol, quantity, cost, updated) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET quantity = excluded.quantity, cost = excluded.cost,
+        updated = excluded.updated
+      """, account, position.symbol, position.quantity, position.cost, tx.now)
   }
 }

@@ -15,9 +15,8 @@ public struct EquityPoint: Hashable, Sendable {
     (self.time, self.equity, self.cash) = (time, equity, cash)
   }
 
-  init(row: Row) throws {
-    self.init(
-      time: row.instant("time"), equity: try row.amount("equity"), cash: try row.amount("cash"))
+  init(_ row: inout RowReader) throws {
+    self.init(time: row.instant(), equity: try row.amount(), cash: try row.amount())
   }
 }
 
@@ -28,23 +27,21 @@ public struct EquityTable<Tx: ReadTransaction> {
 
   /// The newest point of an account.
   public func latest(_ account: String) throws -> EquityPoint? {
-    try Row.fetchOneCached(
-      db, sql: "SELECT * FROM equity WHERE account = ? ORDER BY time DESC LIMIT 1",
-      arguments: [account]
-    ).map(EquityPoint.init)
+    try db.row(
+      "SELECT time, equity, cash FROM equity WHERE account = ? ORDER BY time DESC LIMIT 1", account
+    ) { try EquityPoint(&$0) }
   }
 
   /// The points of an account in order of time.
   public func range(
     _ account: String, from: Instant? = nil, through: Instant? = nil, limit: Int = .max
   ) throws -> [EquityPoint] {
-    try Row.fetchAllCached(
-      db,
-      sql: """
-        SELECT * FROM equity WHERE account = ? AND time BETWEEN ? AND ? ORDER BY time LIMIT ?
-        """,
-      arguments: [account, from?.milliseconds ?? .min, through?.milliseconds ?? .max, limit]
-    ).map(EquityPoint.init)
+    try db.rows(
+      """
+      SELECT time, equity, cash FROM equity WHERE account = ? AND time BETWEEN ? AND ?
+      ORDER BY time LIMIT ?
+      """, account, from?.milliseconds ?? .min, through?.milliseconds ?? .max, limit
+    ) { try EquityPoint(&$0) }
   }
 }
 

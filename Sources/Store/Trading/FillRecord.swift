@@ -1,5 +1,4 @@
 public import Domain
-import GRDB
 
 /// A trade as it was booked.
 public struct FillRecord: Hashable, Sendable {
@@ -37,19 +36,28 @@ public struct FillRecord: Hashable, Sendable {
     return try worse.multiplied(by: quantity)
   }
 
-  init(row: Row) throws {
+  /// The columns of a record, in its order, of fills joined with their orders.
+  static let columns = """
+    fill.client_id, fill.trade, fill.quantity, fill.price, fill.fee, fill.fee_asset, fill.time,
+    fill.candle, orders.account, orders.symbol, orders.side, fill.value, fill.realised,
+    (SELECT price FROM target
+      WHERE target.plan = orders.plan AND target.symbol = orders.symbol) AS decided
+    """
+
+  init(_ row: inout RowReader) throws {
+    let order = ClientOrderID(try row.text())
+    let trade = try row.text()
+    let (quantity, price) = (try row.amount(), try row.amount())
+    let (fee, asset) = (try row.amountIfAny(), try row.textIfAny())
     fill = Fill(
-      order: ClientOrderID(row["client_id"]), trade: row["trade"],
-      quantity: try row.amount("quantity"), price: try row.amount("price"),
-      fee: try row.amountIfAny("fee").map { Fill.Fee($0, row["fee_asset"]) },
-      time: row.instant("time"),
-      candle: row.instantIfAny("candle"))
-    account = row["account"]
+      order: order, trade: trade, quantity: quantity, price: price,
+      fee: fee.map { Fill.Fee($0, asset ?? "") }, time: row.instant(), candle: row.instantIfAny())
+    account = try row.text()
     symbol = try row.symbol()
-    side = try row.value("side")
-    value = try row.amount("value")
-    realised = try row.amount("realised")
-    decided = try row.amountIfAny("decided")
+    side = try row.value()
+    value = try row.amount()
+    realised = try row.amount()
+    decided = try row.amountIfAny()
     slippage = try Self.slippage(side, at: fill.price, of: fill.quantity, decided: decided)
     if let decided, decided > .zero {
       slippageRatio = try Self.slippage(side, at: fill.price, of: .one, decided: decided)?

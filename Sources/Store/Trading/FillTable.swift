@@ -8,7 +8,7 @@ public struct FillTable<Tx: ReadTransaction> {
 
   /// The trades of an order, in order.
   public func ofOrder(_ id: ClientOrderID) throws -> [FillRecord] {
-    try many("WHERE fill.client_id = ? ORDER BY fill.n", [id.text])
+    try many("WHERE fill.client_id = ? ORDER BY fill.n", id)
   }
 
   /// The newest trades of an account, newest first.
@@ -17,7 +17,7 @@ public struct FillTable<Tx: ReadTransaction> {
     try many(
       """
       WHERE orders.account = ? ORDER BY fill.time DESC, fill.client_id, fill.n LIMIT ?
-      """, [account, limit], join: "CROSS JOIN")
+      """, account, limit, join: "CROSS JOIN")
   }
 
   /// The trades of an account that were made after one instant and through another, oldest first.
@@ -28,7 +28,7 @@ public struct FillTable<Tx: ReadTransaction> {
       """
       WHERE fill.time > ? AND fill.time <= ? AND orders.account = ?
       ORDER BY fill.time, fill.client_id, fill.n
-      """, [after.milliseconds, through.milliseconds, account], join: "CROSS JOIN")
+      """, after, through, account, join: "CROSS JOIN")
   }
 
   /// How much of an instrument an account has bought and sold beside one candle.
@@ -52,7 +52,7 @@ public struct FillTable<Tx: ReadTransaction> {
       """
       WHERE orders.account = ?
       ORDER BY fill.created, orders.plan, orders.position, fill.n
-      """, [account])
+      """, account)
   }
 
   /// Where cash, positions and the figures of orders are not the sum of the fills, in words; empty
@@ -113,18 +113,13 @@ public struct FillTable<Tx: ReadTransaction> {
   /// What such words begin with.
   static var lateFeeBeginning: String { "the fee of trade " }
 
-  func many(
-    _ clause: String, _ arguments: StatementArguments, join: String = "JOIN"
+  func many<each Value: BoundValue>(
+    _ clause: String, _ values: repeat each Value, join: String = "JOIN"
   ) throws -> [FillRecord] {
-    try Row.fetchAllCached(
-      db,
-      sql: """
-        SELECT fill.*, orders.account, orders.symbol, orders.side,
-          (SELECT price FROM target
-            WHERE target.plan = orders.plan AND target.symbol = orders.symbol) AS decided
-        FROM fill \(join) orders USING (client_id) \(clause)
-        """, arguments: arguments
-    ).map(FillRecord.init)
+    try db.rows(
+      "SELECT \(FillRecord.columns) FROM fill \(join) orders USING (client_id) \(clause)",
+      repeat each values
+    ) { try FillRecord(&$0) }
   }
 }
 
@@ -142,7 +137,8 @@ extension FillTable where Tx == WriteTransaction {
     guard let record = try tx.orders.order(fill.order) else {
       throw refused(fill, "there is no such order")
     }
-    let known = try many("WHERE fill.client_id = ? ORDER BY fill.n", [fill.order.text])
+    // An order of which nothing is filled has no trade on record.
+    let known = record.filled == .zero ? [] : try ofOrder(fill.order)
     if let same = known.first(where: { $0.fill.trade == fill.trade }) {
       return try again(fill, same, record)
     }
@@ -199,18 +195,14 @@ extension FillTable where Tx == WriteTransaction {
   }
 
   private func insert(_ fill: Fill, _ effect: Holding.Effect, n: Int) throws {
-    try db.executeCached(
-      sql: """
-        INSERT INTO fill (client_id, trade, n, quantity, price, value, fee, fee_asset, realised,
-          time, candle, created)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        fill.order.text, fill.trade, n, fill.quantity.description, fill.price.description,
-        effect.value.description, fill.fee?.amount.description, fill.fee?.asset,
-        effect.realised.description, fill.time.milliseconds, fill.candle?.milliseconds,
-        tx.now.milliseconds,
-      ])
+    try db.run(
+      """
+      INSERT INTO fill (client_id, trade, n, quantity, price, value, fee, fee_asset, realised,
+        time, candle, created)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      fill.order, fill.trade, n, fill.quantity, fill.price, effect.value, fill.fee?.amount,
+      fill.fee?.asset, effect.realised, fill.time, fill.candle, tx.now)
   }
 
   private func post(_ fill: Fill, worth value: Amount, of order: Order) throws {

@@ -63,7 +63,10 @@ public struct HaltTable<Tx: ReadTransaction> {
   var db: Database { tx.db }
 
   /// The halt in force: the one on record, or the one that the file beside the database is.
-  public func current() throws -> Halt? { try recorded() ?? HaltFile(database: tx.path).halt }
+  public func current() throws -> Halt? { try recorded() ?? beside }
+
+  /// The halt that the file beside the database is; nil where there is none.
+  public var beside: Halt? { HaltFile(database: tx.path).halt }
 
   /// What the halt on record demands and is not done, of each account of which something is: orders that
   /// work, and what is held where it sells that.
@@ -94,10 +97,10 @@ public struct HaltTable<Tx: ReadTransaction> {
 
   /// The halt in force that is on record, whatever lies beside the database.
   public func recorded() throws -> Halt? {
-    try Row.fetchOneCached(db, sql: "SELECT * FROM halt WHERE ended IS NULL").map { row in
+    try db.row("SELECT level, reason, source, since FROM halt WHERE ended IS NULL") { row in
       Halt(
-        level: try row.value("level"), reason: row["reason"], source: row["source"],
-        since: row.instant("since"))
+        level: try row.value(), reason: try row.text(), source: try row.text(),
+        since: row.instant())
     }
   }
 }

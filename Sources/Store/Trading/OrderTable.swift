@@ -1,69 +1,6 @@
 public import Domain
 import GRDB
 
-/// An order with what became of it.
-public struct OrderRecord: Hashable, Sendable {
-  /// The order.
-  public var order: Order
-  /// The plan that it belongs to.
-  public var plan: Int64
-  /// How much was filled, in the base asset.
-  public var filled: Amount
-  /// What that was worth, in the quote asset, before fees.
-  public var value: Amount
-  /// When it went out, or may have; nil when it never did.
-  public var sent: Instant?
-  /// Since when it is not known what became of it; nil when it is.
-  public var doubted: Instant?
-  /// When it was planned.
-  public var created: Instant
-  /// When it last changed.
-  public var updated: Instant
-
-  /// A record of these parts.
-  public init(
-    order: Order, plan: Int64, filled: Amount = .zero, value: Amount = .zero, sent: Instant? = nil,
-    doubted: Instant? = nil, created: Instant, updated: Instant
-  ) {
-    self.order = order
-    self.plan = plan
-    self.filled = filled
-    self.value = value
-    self.sent = sent
-    self.doubted = doubted
-    self.created = created
-    self.updated = updated
-  }
-
-  /// What is not filled of it.
-  public var remaining: Amount {
-    // Fills are refused beyond the quantity, so this neither overflows nor is negative.
-    Amount(units: order.quantity.units - filled.units)
-  }
-
-  /// The average price of its fills, rounded to 10^-12; nil before the first.
-  public var averagePrice: Amount? {
-    get throws(AmountError) { filled == .zero ? nil : try value.divided(by: filled) }
-  }
-
-  init(row: Row) throws {
-    order = Order(
-      id: ClientOrderID(row["client_id"]),
-      key: OrderKey(
-        account: row["account"], slot: try row.slot(), symbol: try row.symbol(), leg: row["leg"]),
-      side: try row.value("side"), quantity: try row.amount("quantity"),
-      limit: try row.amountIfAny("limit_price"), state: try row.value("state"),
-      venueID: row["venue_id"], reason: row["reason"])
-    plan = row["plan"]
-    filled = try row.amount("filled")
-    value = try row.amount("value")
-    sent = row.instantIfAny("sent")
-    doubted = row.instantIfAny("doubted")
-    created = row.instant("created")
-    updated = row.instant("updated")
-  }
-}
-
 /// The orders of all accounts. Rows are never deleted.
 public struct OrderTable<Tx: ReadTransaction> {
   let tx: Tx
@@ -71,14 +8,14 @@ public struct OrderTable<Tx: ReadTransaction> {
 
   /// The order of a client order id.
   public func order(_ id: ClientOrderID) throws -> OrderRecord? {
-    try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM orders WHERE client_id = ?"), arguments: [id.text]
-    ).map(OrderRecord.init)
+    try db.row("SELECT \(OrderRecord.columns) FROM orders WHERE client_id = ?", id) {
+      try OrderRecord(&$0)
+    }
   }
 
   /// The orders of a plan, in the order in which they are to be sent.
   public func ofPlan(_ plan: Int64) throws -> [OrderRecord] {
-    try many("WHERE plan = ? ORDER BY position", [plan])
+    try many("WHERE plan = ? ORDER BY position", plan)
   }
 
   /// The orders of an account of which some may still be filled, oldest first.
@@ -90,7 +27,7 @@ public struct OrderTable<Tx: ReadTransaction> {
       WHERE account = ? AND state IN ('planned', 'intent', 'sent', 'unknown', 'open')
         AND state <> 'planned'
       ORDER BY slot, created, plan, position
-      """, [account])
+      """, account)
   }
 
   /// The orders of an account that count against its cash and targets, oldest first: those that may
@@ -102,7 +39,7 @@ public struct OrderTable<Tx: ReadTransaction> {
       WHERE account = ?1 AND state IN ('planned', 'intent', 'sent', 'unknown', 'open')
         AND (state <> 'planned' OR plan IN (SELECT id FROM plan WHERE account = ?1 AND state = 'open'))
       ORDER BY slot, created, plan, position
-      """, [account])
+      """, account)
   }
 
   /// The orders of an account that were sent and ended unfilled, wholly or in part, since a time: a
@@ -113,7 +50,7 @@ public struct OrderTable<Tx: ReadTransaction> {
       WHERE account = ? AND state IN ('cancelled', 'rejected', 'expired') AND sent IS NOT NULL
         AND updated >= ?
       ORDER BY slot, created, plan, position
-      """, [account, since.milliseconds])
+      """, account, since)
   }
 
   /// The newest orders of an account that ended for a reason of this beginning, newest first.
@@ -122,7 +59,7 @@ public struct OrderTable<Tx: ReadTransaction> {
       """
       WHERE account = ?1 AND state = 'rejected' AND substr(reason, 1, length(?2)) = ?2
       ORDER BY slot DESC, plan DESC, position LIMIT ?3
-      """, [account, reason, limit])
+      """, account, reason, limit)
   }
 
   /// Whether any order of an account ever went out, or may have.
@@ -137,7 +74,7 @@ public struct OrderTable<Tx: ReadTransaction> {
   public func sent(_ account: String, since: Instant) throws -> [OrderRecord] {
     try many(
       "WHERE account = ? AND sent >= ? ORDER BY sent, plan, position",
-      [account, since.milliseconds])
+      account, since)
   }
 
   /// The orders of an account that its venue knows by these ids of its own, by id. All orders are read.
@@ -145,13 +82,17 @@ public struct OrderTable<Tx: ReadTransaction> {
   {
     guard !ids.isEmpty else { return [:] }
     var found: [String: OrderRecord] = [:]
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT * FROM orders WHERE account = ? AND venue_id IS NOT NULL",
-      arguments: [account])
-    while let row = try rows.next() {
-      guard ids.contains(row["venue_id"]) else { continue }
-      let record = try OrderRecord(row: row)
-      found[row["venue_id"]] = record
+    let statement = try HotStatement(
+      db,
+      """
+      SELECT venue_id, \(OrderRecord.columns) FROM orders
+      WHERE account = ? AND venue_id IS NOT NULL
+      """)
+    statement.bind(all: account)
+    while try statement.step() {
+      var row = statement.row
+      let id = try row.text()
+      if ids.contains(id) { found[id] = try OrderRecord(&row) }
     }
     return found
   }
@@ -160,19 +101,19 @@ public struct OrderTable<Tx: ReadTransaction> {
   public func ofSlot(_ account: String, _ slot: Slot) throws -> [OrderRecord] {
     try many(
       "WHERE account = ? AND job = ? AND slot = ? ORDER BY plan, position",
-      [account, slot.job.text, slot.time.milliseconds])
+      account, slot.job, slot.time)
   }
 
   /// The newest orders of an account, newest first.
   public func latest(_ account: String, limit: Int) throws -> [OrderRecord] {
     try many(
-      "WHERE account = ? ORDER BY slot DESC, plan DESC, position LIMIT ?", [account, limit])
+      "WHERE account = ? ORDER BY slot DESC, plan DESC, position LIMIT ?", account, limit)
   }
 
   /// All orders of an account, or of all, by account, slot, symbol, side and client order id.
   public func all(_ account: String? = nil) throws -> [OrderRecord] {
     try many(
-      "WHERE ?1 IS NULL OR account = ?1 ORDER BY account, slot, symbol, side, client_id", [account])
+      "WHERE ?1 IS NULL OR account = ?1 ORDER BY account, slot, symbol, side, client_id", account)
   }
 
   /// How many orders an account has in each state.
@@ -184,9 +125,12 @@ public struct OrderTable<Tx: ReadTransaction> {
       uniqueKeysWithValues: rows.map { (try $0.value("state"), $0["orders"] as Int) })
   }
 
-  private func many(_ clause: String, _ arguments: StatementArguments) throws -> [OrderRecord] {
-    try Row.fetchAllCached(db, sql: "SELECT * FROM orders \(clause)", arguments: arguments)
-      .map(OrderRecord.init)
+  private func many<each Value: BoundValue>(
+    _ clause: String, _ values: repeat each Value
+  ) throws -> [OrderRecord] {
+    try db.rows("SELECT \(OrderRecord.columns) FROM orders \(clause)", repeat each values) {
+      try OrderRecord(&$0)
+    }
   }
 }
 
@@ -211,14 +155,18 @@ extension OrderTable where Tx == WriteTransaction {
       present != state || (venueID != nil && venueID != record.order.venueID)
         || (reason != nil && reason != record.order.reason)
     else { return }
-    try db.executeCached(
-      sql: """
-        UPDATE orders SET state = ?1, venue_id = coalesce(?2, venue_id),
-          reason = coalesce(?3, reason), updated = ?4,
-          sent = CASE WHEN ?6 THEN coalesce(sent, ?4) ELSE sent END,
-          doubted = CASE WHEN ?1 = 'unknown' THEN coalesce(doubted, ?4) END
-        WHERE client_id = ?5
-        """, arguments: [state.rawValue, venueID, reason, tx.now.milliseconds, id.text, isSent])
+    // An index is written anew when a column of it is named, whatever its value.
+    let sent = isSent && record.sent == nil ? ", sent = ?4" : ""
+    let doubt =
+      state == .unknown
+      ? ", doubted = coalesce(doubted, ?4)"
+      : record.doubted == nil ? "" : ", doubted = NULL"
+    try db.run(
+      """
+      UPDATE orders SET state = ?1, venue_id = coalesce(?2, venue_id),
+        reason = coalesce(?3, reason), updated = ?4\(sent)\(doubt)
+      WHERE client_id = ?5
+      """, state.rawValue, venueID, reason, tx.now, id)
     try tell(of: record.order, state, reason)
   }
 
@@ -273,27 +221,21 @@ extension OrderTable where Tx == WriteTransaction {
   }
 
   func insert(_ order: Order, plan: Int64, position: Int) throws {
-    let (key, now) = (order.key, tx.now.milliseconds)
-    try db.executeCached(
-      sql: """
-        INSERT INTO orders (client_id, plan, account, job, slot, symbol, leg, side, quantity,
-          limit_price, state, venue_id, reason, filled, value, created, updated, position)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '0', '0', ?, ?, ?)
-        """,
-      arguments: [
-        order.id.text, plan, key.account, key.slot.job.text, key.slot.time.milliseconds,
-        key.symbol.description, key.leg, order.side.rawValue, order.quantity.description,
-        order.limit?.description, order.state.rawValue, order.venueID, order.reason, now, now,
-        position,
-      ])
+    let key = order.key
+    try db.run(
+      """
+      INSERT INTO orders (client_id, plan, account, job, slot, symbol, leg, side, quantity,
+        limit_price, state, venue_id, reason, filled, value, created, updated, position)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '0', '0', ?, ?, ?)
+      """,
+      order.id, plan, key.account, key.slot.job, key.slot.time, key.symbol, key.leg,
+      order.side.rawValue, order.quantity, order.limit, order.state.rawValue, order.venueID,
+      order.reason, tx.now, tx.now, position)
   }
 
   func addFilled(_ quantity: Amount, worth value: Amount, to record: OrderRecord) throws {
-    try db.executeCached(
-      sql: "UPDATE orders SET filled = ?, value = ?, updated = ? WHERE client_id = ?",
-      arguments: [
-        try record.filled.adding(quantity).description, try record.value.adding(value).description,
-        tx.now.milliseconds, record.order.id.text,
-      ])
+    try db.run(
+      "UPDATE orders SET filled = ?, value = ?, updated = ? WHERE client_id = ?",
+      try record.filled.adding(quantity), try record.value.adding(value), tx.now, record.order.id)
   }
 }

@@ -134,14 +134,18 @@ public struct PlanLine: Hashable, Sendable {
     self.reason = reason
   }
 
-  init(row: Row) throws {
+  /// The columns of a line, in its order.
+  static let columns = """
+    symbol, score, price, quantity, weight, target_weight, target_reason, decision, wanted, hold,
+    reason
+    """
+
+  init(_ row: inout RowReader) throws {
     self.init(
-      symbol: try row.symbol(), score: row["score"], price: try row.amountIfAny("price"),
-      quantity: try row.amount("quantity"), weight: try row.amount("weight"),
-      targetWeight: try row.amount("target_weight"), targetReason: row["target_reason"],
-      decision: try row.value("decision"),
-      wanted: try row.amountIfAny("wanted"),
-      hold: try row.valueIfAny("hold"), reason: row["reason"])
+      symbol: try row.symbol(), score: row.doubleIfAny(), price: try row.amountIfAny(),
+      quantity: try row.amount(), weight: try row.amount(), targetWeight: try row.amount(),
+      targetReason: try row.text(), decision: try row.value(), wanted: try row.amountIfAny(),
+      hold: try row.valueIfAny(), reason: try row.textIfAny())
   }
 }
 
@@ -186,10 +190,18 @@ public struct PlanTable<Tx: ReadTransaction> {
     ).map(Plan.init)
   }
 
+  /// Whether purchases of a plan wait for its sales.
+  public func waitsForSales(_ plan: Int64) throws -> Bool {
+    try db.row(
+      "SELECT EXISTS (SELECT 1 FROM target WHERE plan = ? AND decision = 'later')", plan
+    ) { $0.int64() == 1 } ?? false
+  }
+
   /// The lines of a plan, by symbol.
   public func lines(_ plan: Int64) throws -> [PlanLine] {
-    try Row.fetchAllCached(db, sql: "SELECT * FROM target WHERE plan = ?", arguments: [plan])
-      .map(PlanLine.init).sorted { $0.symbol < $1.symbol }
+    try db.rows("SELECT \(PlanLine.columns) FROM target WHERE plan = ?", plan) {
+      try PlanLine(&$0)
+    }.sorted { $0.symbol < $1.symbol }
   }
 }
 
@@ -253,17 +265,13 @@ extension PlanTable where Tx == WriteTransaction {
   }
 
   private func insert(_ line: PlanLine, plan: Int64) throws {
-    try db.executeCached(
-      sql: """
-        INSERT INTO target (plan, symbol, score, price, quantity, weight, target_weight,
-          target_reason, decision, wanted, hold, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        plan, line.symbol.description, line.score, line.price?.description,
-        line.quantity.description, line.weight.description, line.targetWeight.description,
-        line.targetReason, line.decision.rawValue, line.wanted?.description, line.hold?.rawValue,
-        line.reason,
-      ])
+    try db.run(
+      """
+      INSERT INTO target (plan, symbol, score, price, quantity, weight, target_weight,
+        target_reason, decision, wanted, hold, reason)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      plan, line.symbol, line.score, line.price, line.quantity, line.weight, line.targetWeight,
+      line.targetReason, line.decision.rawValue, line.wanted, line.hold?.rawValue, line.reason)
   }
 }

@@ -134,16 +134,18 @@ enum PerformancePage {
   )] {
     var months: [(month: String, part: Double)] = []
     var base = points.first?.growth ?? 1
-    var last: (month: String, growth: Double)?
+    var last: (month: CivilDate, growth: Double)?
+    func end(_ month: CivilDate, _ growth: Double) {
+      months.append((String("\(month)".prefix(7)), growth / base - 1))
+      base = growth
+    }
     for point in points {
-      let month = String("\(point.time)".prefix(7))
-      if let before = last, before.month != month {
-        months.append((before.month, before.growth / base - 1))
-        base = before.growth
-      }
+      var month = CivilDate(daysSinceEpoch: Int(point.time.seconds.flooringQuotient(86_400)))
+      month.day = 1
+      if let before = last, before.month != month { end(before.month, before.growth) }
       last = (month, point.growth)
     }
-    if let last { months.append((last.month, last.growth / base - 1)) }
+    if let last { end(last.month, last.growth) }
     return months
   }
 
