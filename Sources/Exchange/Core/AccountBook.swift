@@ -70,6 +70,26 @@ public struct AccountBook: Hashable, Sendable {
   /// The balance of an asset.
   public func balance(_ asset: String) -> Balance { balances[asset] ?? Balance() }
 
+  /// What of the book is of some assets and a contract, on which something is tried that is done as a whole
+  /// or not at all: a copy of the whole book costs as much as it has assets.
+  func part(of assets: [String], _ contract: ContractID? = nil) -> AccountBook {
+    var part = AccountBook()
+    for asset in assets {
+      part.balances[asset] = balances[asset]
+      part.fees[asset] = fees[asset]
+    }
+    if let contract { part.positions[contract] = positions[contract] }
+    return part
+  }
+
+  /// Takes a part back as it has become.
+  mutating func take(back part: AccountBook) {
+    for (asset, balance) in part.balances { balances[asset] = balance }
+    for (asset, fee) in part.fees { fees[asset] = fee }
+    for (contract, position) in part.positions { positions[contract] = position }
+    settling += part.settling
+  }
+
   /// Locks so much of what is free.
   mutating func reserve(_ money: Money) throws(Shortage) {
     var balance = self.balance(money.asset)

@@ -3,7 +3,8 @@ import Domain
 /// One trade and all that it moves, made as a whole or not at all.
 struct Execution {
   var order: VenueOrder
-  var account: AccountBook
+  /// What of the account's book it touches.
+  var part: AccountBook
   var trade: Trade
   var postings: [Posting]
 
@@ -18,7 +19,10 @@ struct Execution {
       try Bill(order, contract, quantity: quantity, price: price, isMaker: isMaker)
     }
     self.order = order
-    self.account = account
+    var assets = [contract.pair.base, contract.pair.quote, bill.fee.asset]
+    assets += order.reserved.map(\.asset)
+    if case .third(let asset, _) = contract.fees.currency { assets.append(asset) }
+    part = account.part(of: assets, contract.id)
     trade = Trade(
       number: number, index: index, order: order.number, clientID: order.ticket.id,
       account: order.account, contract: contract.id, side: order.ticket.side,
@@ -33,7 +37,7 @@ struct Execution {
     self.order.tradeCount = index + 1
     // All that is locked is made free and what remains is locked anew, so that a better price and a
     // smaller fee give back what they spared.
-    for money in order.reserved { try self.account.release(money) }
+    for money in order.reserved { try part.release(money) }
     self.order.reserved = []
     try move(bill, contract, quantity)
     if self.order.remaining.amount == .zero {
@@ -54,24 +58,24 @@ struct Execution {
     if order.ticket.side == .sell, contract.settlement > .zero {
       due = trade.time + contract.settlement
     }
-    try account.debit(paid)
+    try part.debit(paid)
     if bill.fee.asset == received.asset {
       // A fee in what is received is taken off it; where that is too little, off what is there.
       let rest = Amount(units: received.amount.units - bill.fee.amount.units)
       if rest.isNegative {
         do throws(AccountBook.Shortage) {
-          try account.debit(Money(Amount(units: -rest.units), received.asset))
+          try part.debit(Money(Amount(units: -rest.units), received.asset))
         } catch {
           throw .funds(.feeExceedsValue)
         }
       } else {
-        try account.credit(Money(rest, received.asset), due: due)
+        try part.credit(Money(rest, received.asset), due: due)
       }
     } else {
-      try account.debit(bill.fee)
-      try account.credit(received, due: due)
+      try part.debit(bill.fee)
+      try part.credit(received, due: due)
     }
-    try account.count(fee: bill.fee)
+    try part.count(fee: bill.fee)
     post(Money(Amount(units: -paid.amount.units), paid.asset), .trade(trade.number))
     post(received, .trade(trade.number))
     if bill.fee.amount != .zero {
@@ -89,7 +93,7 @@ struct Execution {
   private mutating func book(
     _ bill: Bill, _ contract: Contract, _ quantity: Amount
   ) throws(AmountError) {
-    var position = account.positions[contract.id] ?? AccountBook.Position()
+    var position = part.positions[contract.id] ?? AccountBook.Position()
     let quoteFee = bill.fee.asset == contract.pair.quote ? bill.fee.amount : .zero
     let baseFee = bill.fee.asset == contract.pair.base ? bill.fee.amount : .zero
     switch order.ticket.side {
@@ -108,7 +112,7 @@ struct Execution {
       position.realised = try position.realised.adding(bill.worth).subtracting(quoteFee)
         .subtracting(cost)
     }
-    account.positions[contract.id] = position
+    part.positions[contract.id] = position
   }
 
   /// Locks what the rest of the order may need.
@@ -119,8 +123,8 @@ struct Execution {
       try Reservation.needs(of: order, contract, price: order.ticket.limit?.amount ?? price)
     }
     for need in needs {
-      let money = Money(min(need.amount, account.balance(need.asset).free), need.asset)
-      try account.reserve(money)
+      let money = Money(min(need.amount, part.balance(need.asset).free), need.asset)
+      try part.reserve(money)
       order.reserved.append(money)
     }
   }

@@ -62,7 +62,6 @@ extension ExchangeCore {
     if now != nil, ticket.isPostOnly { return .refused(.wouldTrade) }
     // What the whole order needs is locked first, so that an order that cannot be paid whole is
     // refused and not filled in part.
-    var account = accounts[name] ?? AccountBook()
     let worst = ticket.limit?.amount ?? now?.price ?? reference?.price ?? .zero
     let needs: [Money]
     do throws(AmountError) {
@@ -70,12 +69,13 @@ extension ExchangeCore {
     } catch {
       throw .number
     }
+    var part = (accounts[name] ?? AccountBook()).part(of: needs.map(\.asset))
     for money in needs {
-      try reserve(money, in: &account, of: order, contract)
+      try reserve(money, in: &part, of: order, contract)
       order.reserved.append(money)
     }
     order.number = nextOrder()
-    accounts[name] = account
+    accounts[name, default: AccountBook()].take(back: part)
     orders[order.number] = order
     byClientID[ClientKey(account: name, id: ticket.id)] = order.number
     emit(.accepted(order))
@@ -171,7 +171,7 @@ extension ExchangeCore {
       case .number: return end(order, .expired, .numberTooLarge)
       }
     }
-    accounts[order.account] = made.account
+    accounts[order.account, default: AccountBook()].take(back: made.part)
     orders[order.number] = made.order
     trades.append(made.trade)
     emit(.traded(made.trade))
@@ -188,13 +188,13 @@ extension ExchangeCore {
     _ order: VenueOrder, _ state: VenueOrder.State, _ reason: Reason
   ) -> VenueOrder {
     var order = order
-    var account = accounts[order.account] ?? AccountBook()
     do throws(AccountBook.Shortage) {
-      for money in order.reserved { try account.release(money) }
+      for money in order.reserved {
+        try accounts[order.account, default: AccountBook()].release(money)
+      }
     } catch {
       preconditionFailure("order \(order.number): what is locked becomes free, the total stays")
     }
-    accounts[order.account] = account
     order.reserved = []
     (order.state, order.reason, order.updated) = (state, reason, now)
     orders[order.number] = order
