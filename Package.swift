@@ -71,6 +71,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CSQLiteConfig", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLanes"),
     // Linked, never called: keeps 34 MB of Foundation's language data out of the program.
     .target(name: "CNoLocales"),
@@ -89,7 +90,9 @@ let package = Package(
 
     // Effects.
     layer("Disk", ["Domain"]),
-    layer("Store", ["Domain", "Disk", "CLinux", "CZstd", "Cryptography", grdb, sqlite]),
+    layer(
+      "Store",
+      ["Domain", "Disk", "CLinux", "CSQLiteConfig", "CZstd", "Cryptography", grdb, sqlite]),
     layer("Net", ["Domain", "CCurl"]),
     layer("Remote", ["Domain", "Cryptography", "Disk", "Net", "Store"]),
     layer("Venues", ["Domain", "Cryptography", "Disk", "Exchange", "Net"]),

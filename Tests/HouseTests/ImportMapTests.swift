@@ -19,7 +19,9 @@ private enum Layers {
 
     // Effects.
     "Disk": ["Domain"],
-    "Store": ["Domain", "Disk", "CLinux", "CZstd", "GRDB", "GRDBSQLite", "Cryptography"],
+    "Store": [
+      "Domain", "Disk", "CLinux", "CSQLiteConfig", "CZstd", "GRDB", "GRDBSQLite", "Cryptography",
+    ],
     "Net": ["Domain", "CCurl"],
     "Venues": ["Domain", "Cryptography", "Disk", "Exchange", "Net"],
 
@@ -97,7 +99,8 @@ private enum Layers {
     #expect(Set(manifest.layers.keys) == Set(Layers.map.keys))
     #expect(
       manifest.systemLibraries == [
-        "CCrypt", "CCrypto", "CCurl", "CLanes", "CLinux", "CNoLocales", "CZstd",
+        "CCrypt", "CCrypto", "CCurl", "CLanes", "CLinux", "CNoLocales", "CSQLiteConfig",
+        "CZstd",
       ])
   }
 
