@@ -1,4 +1,3 @@
-import CSQLiteConfig
 public import Domain
 import GRDB
 import Synchronization
@@ -77,13 +76,9 @@ public final class Store: Sendable {
     try open(path, mode: mode, busyTimeoutSeconds: Pragma.busyTimeoutSeconds)
   }
 
-  /// SQLite without figures of its memory, before its first use: a rebalance takes a tenth less of the processor.
-  private static let tuned: Void = { _ = carillon_sqlite_count_no_memory() }()
-
   static func open(
     _ path: String, mode: Mode, busyTimeoutSeconds: Double, faults: CommitFaults? = nil
   ) throws(Fault) -> Store {
-    Self.tuned
     let file = DatabaseFile(path: path)
     try file.check(for: mode)
     let remains = DatabaseRemains(of: file)
@@ -276,7 +271,7 @@ public final class Store: Sendable {
   private static func configuration(
     _ path: String, busyTimeoutSeconds: Double
   ) -> Configuration {
-    var configuration = Configuration()
+    var configuration = Pragma.configuration
     configuration.maximumReaderCount = maximumReaders
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "store"

@@ -1,4 +1,6 @@
+import CSQLiteConfig
 import Domain
+import GRDB
 
 /// A setting of SQLite and the reason for it.
 struct Pragma: Sendable {
@@ -41,4 +43,13 @@ struct Pragma: Sendable {
       sql: "PRAGMA journal_size_limit = 67108864",
       reason: "a back-fill grows the log; afterwards it is cut to 64 MB at most"),
   ]
+
+  /// What a connection begins with; before the first one SQLite is told to count no memory, since it would
+  /// do so under one lock for all threads: a rebalance takes a tenth less of the processor without.
+  static var configuration: Configuration {
+    countsNoMemory
+    return Configuration()
+  }
+
+  private static let countsNoMemory: Void = { _ = carillon_sqlite_count_no_memory() }()
 }
