@@ -45,9 +45,13 @@ def write_candles(folder, symbols, last):
 def timed(arguments, **options):
     """Wall and processor time of a program, in milliseconds, its memory in MB, and what it said."""
     began = time.monotonic()
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
-    said, wrong = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    # A file, since a trace of many requests is longer than what a pipe holds while the other is read.
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, **options)
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        errors.seek(0)
+        wrong = errors.read()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{arguments[0]}: exit {process.returncode}: {said}{wrong}")
