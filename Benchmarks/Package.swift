@@ -40,7 +40,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], path: "Prover",
       sources: [
-        "main.swift", "Worlds/CuttingTime.swift", "Worlds/SeededRandom.swift",
+        "main.swift", "Shared/Progress.swift", "Worlds/CuttingTime.swift",
+        "Worlds/SeededRandom.swift",
         "Worlds/SeededRebalanceChecks.swift", "Worlds/SeededRebalanceEvents.swift",
         "Worlds/SeededRebalances.swift", "Worlds/TradedWorld.swift", "Worlds/Workbench.swift",
       ]),
@@ -53,7 +54,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], path: "Storms",
       sources: [
-        "main.swift", "Voyages/ServiceBench.swift", "Voyages/ServiceFolder.swift",
+        "main.swift", "Shared/Progress.swift", "Voyages/ServiceBench.swift",
+        "Voyages/ServiceFolder.swift",
         "Voyages/Storm.swift", "Voyages/StormJudgement.swift", "Voyages/StormSea.swift",
       ]),
     .executableTarget(

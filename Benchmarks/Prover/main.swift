@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import Glibc
 
@@ -15,51 +14,26 @@ else {
   exit(64)
 }
 
-func now(_ clock: clockid_t) -> Double {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// What came of the worlds so far.
-struct Progress {
-  let first: UInt64
-  let began = now(CLOCK_MONOTONIC)
-  var told = now(CLOCK_MONOTONIC)
-  var worlds = 0
-  var failed = 0
-  var counts = SeededRebalances.Counts()
-
-  /// Prints a line, once a minute unless it is the last.
-  mutating func tell(isLast: Bool = false) {
-    let time = now(CLOCK_MONOTONIC)
-    guard isLast || time - told > 60 else { return }
-    told = time
-    print(
-      "\(worlds) worlds from seed \(first), \(failed) failed: \(counts) (\(Int(time - began)) s, "
-        + "\(Int(now(CLOCK_PROCESS_CPUTIME_ID))) s of CPU)")
-    fflush(nil)
-  }
-}
-
-var progress = Progress(first: first)
+var progress = Progress()
+var failed = 0
+var counts = SeededRebalances.Counts()
 for seed in first..<(first + seeds) {
   var finding: String?
   do {
     var rebalances = try SeededRebalances(seed: seed)
     try await rebalances.run(slots: slots)
-    progress.counts += rebalances.counts
+    counts += rebalances.counts
     finding = rebalances.findings.first
   } catch {
     finding = "\(error)"
   }
-  progress.worlds += 1
   if let finding {
-    progress.failed += 1
+    failed += 1
     print("seed \(seed): \(finding)")
     print("  replay: make prove-plans FIRST=\(seed) SEEDS=1 SLOTS=\(slots)")
   }
-  progress.tell()
+  progress.tell(
+    "\(seed - first + 1) worlds from seed \(first), \(failed) failed: \(counts)",
+    isLast: seed == first + seeds - 1)
 }
-progress.tell(isLast: true)
-exit(progress.failed == 0 ? 0 : 1)
+exit(failed == 0 ? 0 : 1)

@@ -12,14 +12,7 @@ else {
   exit(64)
 }
 
-func now(_ clock: clockid_t) -> Double {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-let began = now(CLOCK_MONOTONIC)
-var told = began
+var progress = Progress()
 var failed = 0
 var struck = Storm.Log()
 for seed in first..<(first + seeds) {
@@ -36,15 +29,10 @@ for seed in first..<(first + seeds) {
     print("seed \(seed):\n  " + complaints.joined(separator: "\n  "))
     print("  replay: make storm FIRST=\(seed) SEEDS=1")
   }
-  let time = now(CLOCK_MONOTONIC)
-  let isLast = seed == first + seeds - 1
-  guard isLast || time - told > 60 else { continue }
-  told = time
   let misfortunes = struck.counts.values.reduce(0, +)
-  print(
-    "\(seed - first + 1) storms from seed \(first), \(failed) failed: \(misfortunes) misfortunes "
-      + "(\(Int(time - began)) s, \(Int(now(CLOCK_PROCESS_CPUTIME_ID))) s of CPU)")
-  fflush(nil)
+  progress.tell(
+    "\(seed - first + 1) storms from seed \(first), \(failed) failed: \(misfortunes) misfortunes",
+    isLast: seed == first + seeds - 1)
 }
 if seeds >= 200, !struck.missing.isEmpty {
   print("never struck: \(struck.missing)")

@@ -38,11 +38,17 @@ extension Row {
   private func parsed<T>(_ column: String, _ parse: (String) -> T?) throws -> T {
     let text: String = self[column]
     guard let value = parse(text) else {
-      throw Fault(
-        "read the database", "column `\(column)`", cause: "it does not hold a \(T.self)",
-        remedy: "the file was changed by hand or is damaged: carillon snapshot restore",
-        exit: .data)
+      throw Fault.unreadable(column: column, as: T.self)
     }
     return value
+  }
+}
+
+extension Fault {
+  /// A column does not hold what Carillon writes there.
+  static func unreadable<T>(column: String, as type: T.Type) -> Fault {
+    Fault(
+      "read the database", "column `\(column)`", cause: "it does not hold a \(type)",
+      remedy: "the file was changed by hand or is damaged: carillon snapshot restore", exit: .data)
   }
 }

@@ -22,13 +22,7 @@ struct HotStatement: ~Copyable {
     sqlite3_clear_bindings(handle)
   }
 
-  func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
-
-  func bind(_ index: Int32, _ value: Int64?) {
-    if let value { bind(index, value) } else { sqlite3_bind_null(handle, index) }
-  }
-
-  func bind(_ index: Int32, _ value: Double) { sqlite3_bind_double(handle, index, value) }
+  func bind(_ index: Int32, _ value: some BoundValue) { value.bind(to: handle, at: index) }
 
   /// Binds bytes that stay where they are until the next step is done.
   func bind(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {

@@ -77,9 +77,7 @@ struct RowReader {
       if let value = parse(UnsafeBufferPointer(start: start, count: count)) { return value }
     }
     let name = sqlite3_column_name(statement, column).map { String(cString: $0) } ?? "\(column)"
-    throw Fault(
-      "read the database", "column `\(name)`", cause: "it does not hold a \(T.self)",
-      remedy: "the file was changed by hand or is damaged: carillon snapshot restore", exit: .data)
+    throw Fault.unreadable(column: name, as: T.self)
   }
 }
 

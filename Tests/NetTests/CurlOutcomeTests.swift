@@ -57,18 +57,28 @@ extension CurlTransportTests {
   /// All places are taken by candles that hang, and more wait: an order passes them, and what waits
   /// too long is told that it was not sent.
   @Test func ordersDoNotWaitBehindCandles() async throws {
+    let (candles, arrived) = AsyncStream<Void>.makeStream()
     let server = try TestServer { request in
-      request.path == "/order" ? .status(200, "done") : .hang(after: [])
+      if request.path == "/order" { return .status(200, "done") }
+      arrived.yield()
+      return .hang(after: [])
     }
     defer { server.stop() }
     let few = try CurlTransport(limits: .init(maximumTransfers: 2, maximumQueued: 50))
     defer { few.shutdown() }
     try await withThrowingTaskGroup(of: HTTPOutcome.self) { group in
-      for n in 0..<10 {
-        let candle = HTTPRequest(
-          server.url("/\(n)"), timeout: n < 2 ? .seconds(100) : .milliseconds(300))
+      for n in 0..<2 {
+        let candle = HTTPRequest(server.url("/\(n)"), timeout: .seconds(100))
         group.addTask { await few.outcome(of: candle) }
       }
+      // Both places are taken before others ask for one.
+      var arrivals = candles.makeAsyncIterator()
+      for _ in 0..<2 { await arrivals.next() }
+      for n in 2..<10 {
+        let candle = HTTPRequest(server.url("/\(n)"), timeout: .milliseconds(300))
+        group.addTask { await few.outcome(of: candle) }
+      }
+      defer { group.cancelAll() }
       // Eight of ten time out in the queue: the time there counts.
       for _ in 0..<8 {
         guard case .notSent(let fault) = try #require(try await group.next()) else {
@@ -83,7 +93,6 @@ extension CurlTransportTests {
         Issue.record("the order waited behind candles")
         return
       }
-      group.cancelAll()
     }
   }
 }

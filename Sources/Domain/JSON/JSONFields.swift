@@ -12,8 +12,6 @@ public struct JSONFields {
   private(set) var index: Int
   /// Whether the array's end was read.
   private(set) var isOver = false
-  /// How many fields were read.
-  public private(set) var count = 0
 
   /// The fields of an array that begins at an index and has so many bytes at most; nil where none begins.
   init?(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int, most: Int) {
@@ -104,7 +102,6 @@ public struct JSONFields {
 
   /// Moves past what ends a field.
   private mutating func end() -> Bool {
-    count += 1
     if take(UInt8(ascii: ",")) { return true }
     isOver = take(UInt8(ascii: "]"))
     return isOver

@@ -19,8 +19,7 @@ struct Execution {
       try Bill(order, contract, quantity: quantity, price: price, isMaker: isMaker)
     }
     self.order = order
-    var assets = [contract.pair.base, contract.pair.quote, bill.fee.asset]
-    assets += order.reserved.map(\.asset)
+    var assets = [contract.pair.base, contract.pair.quote] + order.reserved.map(\.asset)
     if case .third(let asset, _) = contract.fees.currency { assets.append(asset) }
     part = account.part(of: assets, contract.id)
     trade = Trade(

@@ -65,8 +65,10 @@ extension Daemon {
   mutating func obeyHalt(now: Instant) throws -> [ClaimedRun] {
     guard !planner.isDraining else { return [] }
     let (halt, owed) = try store.read { (try $0.halts.recorded(), try $0.halts.owed()) }
+    // Nothing is owed at nearly each look, and then no job is looked through.
+    let traders = owed.isEmpty ? [] : traders()
     var claimed: [ClaimedRun] = []
-    for name in errands.next(halt, owed: owed, traders: traders()) {
+    for name in errands.next(halt, owed: owed, traders: traders) {
       let slot = Slot(job: name, time: now)
       errands.begin(slot)
       log.warning("a halt wants orders back", metadata: ["job": "\(name)"])

@@ -5,49 +5,36 @@ import Store
 // What metrics tell of candles, models and exchanges.
 extension MetricsFacts {
   func market(_ text: inout MetricsText) {
-    text.begin(
-      "carillon_candle_last_close_timestamp_seconds", .gauge,
-      "When the newest candle of a series closed.")
+    tell(
+      "carillon_candle_last_close_timestamp_seconds",
+      "When the newest candle of a series closed.", &text
+    ) { $0.lastClose.map { MetricValue($0) } }
+    tell(
+      "carillon_candle_age_intervals",
+      "How long ago the newest candle of a series closed, in its intervals of the market's time.",
+      &text
+    ) { $0.age.map { MetricValue($0) } }
+    tell(
+      "carillon_candle_gaps",
+      "Candles that are missing among the newest \(MetricsReading.gapWindowCandles) of a series.",
+      &text
+    ) { $0.missing.map { MetricValue($0) } }
+    tell(
+      "carillon_candle_close_price",
+      "What the newest candle of a series closed at, in the quote asset.", &text
+    ) { $0.price.map { MetricValue($0) } }
+  }
+
+  /// A gauge of each series of which the figure is known.
+  private func tell(
+    _ name: String, _ help: String, _ text: inout MetricsText,
+    _ figure: (SeriesFigures) -> MetricValue?
+  ) {
+    text.begin(name, .gauge, help)
     for figures in series {
-      guard let close = figures.lastClose else { continue }
+      guard let value = figure(figures) else { continue }
       text.add(
-        MetricValue(close),
-        [
-          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
-          "interval": "\(figures.series.timeframe)",
-        ])
-    }
-    text.begin(
-      "carillon_candle_age_intervals", .gauge,
-      "How long ago the newest candle of a series closed, in its intervals of the market's time.")
-    for figures in series {
-      guard let age = figures.age else { continue }
-      text.add(
-        MetricValue(age),
-        [
-          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
-          "interval": "\(figures.series.timeframe)",
-        ])
-    }
-    text.begin(
-      "carillon_candle_gaps", .gauge,
-      "Candles that are missing among the newest \(MetricsReading.gapWindowCandles) of a series.")
-    for figures in series {
-      guard let missing = figures.missing else { continue }
-      text.add(
-        MetricValue(missing),
-        [
-          "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
-          "interval": "\(figures.series.timeframe)",
-        ])
-    }
-    text.begin(
-      "carillon_candle_close_price", .gauge,
-      "What the newest candle of a series closed at, in the quote asset.")
-    for figures in series {
-      guard let price = figures.price else { continue }
-      text.add(
-        MetricValue(price),
+        value,
         [
           "venue": figures.series.venue, "symbol": "\(figures.series.symbol)",
           "interval": "\(figures.series.timeframe)",

@@ -37,49 +37,44 @@ extension CandleTable where Tx == WriteTransaction {
     _ candles: [Candle], series: SeriesRecord, run: Int64?
   ) throws -> UpsertCounts {
     for candle in candles { try candle.check(in: series.series) }
-    var counts = UpsertCounts()
-    // The earliest candle that is new or another one: what was made of those before it stands.
-    var earliest: Instant?
-    func write(_ rows: ArraySlice<Candle>, by insert: borrowing HotStatement) throws {
-      let written = try upsert(rows, series, run, by: insert)
-      counts = counts + written
-      guard written.unchanged < rows.count, let first = rows.map(\.time).min() else { return }
-      earliest = min(earliest ?? first, first)
-    }
     // What is later than all that is there is written many rows at a time.
     let newest = try newestTime(series)
-    let known = candles.prefix { candle in newest.map { candle.time <= $0 } ?? false }.count
+    let isRising = zip(candles, candles.dropFirst()).allSatisfy { $0.time < $1.time }
+    let known =
+      isRising
+      ? candles.prefix { candle in newest.map { candle.time <= $0 } ?? false }.count
+      : candles.count
     let whole = known + (candles.count - known) / Self.insertedAtOnce * Self.insertedAtOnce
-    if whole > known {
-      let insert = try HotStatement(db, Self.insert(rows: Self.insertedAtOnce))
-      for start in stride(from: known, to: whole, by: Self.insertedAtOnce) {
-        try write(candles[start..<(start + Self.insertedAtOnce)], by: insert)
-      }
-    }
-    if known > 0 || whole < candles.count {
-      let insert = try HotStatement(db, Self.insert(rows: 1))
-      for place in Array(0..<known) + Array(whole..<candles.count) {
-        try write(candles[place...place], by: insert)
-      }
-    }
-    if let earliest {
+    var written = Written()
+    try upsert(candles[..<known], series, run, &written)
+    try insert(candles[known..<whole], series, run, &written)
+    try upsert(candles[whole...], series, run, &written)
+    if let earliest = written.earliest {
       try tx.runs.noteThatItWrote(run)
       try tx.features.invalidate(series, from: earliest)
     }
-    return counts
+    return written.counts
+  }
+
+  /// What was written of a batch so far.
+  private struct Written {
+    var counts = UpsertCounts()
+    /// The earliest candle that is new or another one: what was made of those before it stands.
+    var earliest: Instant?
+
+    mutating func note(_ candle: Candle) { earliest = min(earliest ?? candle.time, candle.time) }
   }
 
   private func newestTime(_ series: SeriesRecord) throws -> Instant? {
-    let statement = try HotStatement(
-      db, "SELECT time FROM candle WHERE series = ?1 ORDER BY time DESC LIMIT 1")
-    statement.bind(all: series.id)
-    return try statement.step() ? Instant(milliseconds: statement.int64(0)) : nil
+    try db.row("SELECT time FROM candle WHERE series = ? ORDER BY time DESC LIMIT 1", series.id) {
+      $0.instant()
+    }
   }
 
   /// So many rows are one statement: a third less of SQLite's time than one by one.
   private static var insertedAtOnce: Int { 20 }
 
-  private static func insert(rows: Int) -> String {
+  private static func insertion(rows: Int) -> String {
     let values = (0..<rows).map { row in
       "(?1, " + (1...6).map { "?\(2 + row * 6 + $0)" }.joined(separator: ", ") + ", ?2)"
     }
@@ -87,27 +82,32 @@ extension CandleTable where Tx == WriteTransaction {
       + values.joined(separator: ", ") + " ON CONFLICT DO NOTHING"
   }
 
-  /// Inserts candles by a statement of as many rows. Where some of their times were there, the numbers of
-  /// all are compared, in order: those that were inserted are then found unchanged.
+  /// Inserts candles of which none is there, a multiple of `insertedAtOnce`, in order of time.
+  private func insert(
+    _ candles: ArraySlice<Candle>, _ series: SeriesRecord, _ run: Int64?,
+    _ written: inout Written
+  ) throws {
+    guard let first = candles.first else { return }
+    let insert = try HotStatement(db, Self.insertion(rows: Self.insertedAtOnce))
+    for start in stride(from: candles.startIndex, to: candles.endIndex, by: Self.insertedAtOnce) {
+      var bound = insert.bind(from: 0, series.id, run)
+      for candle in candles[start..<(start + Self.insertedAtOnce)] {
+        bound = insert.bind(
+          from: bound, candle.time, candle.open, candle.high, candle.low, candle.close,
+          candle.volume)
+      }
+      written.counts.inserted += try insert.run()
+    }
+    written.note(first)
+  }
+
+  /// Inserts candles one by one, and replaces those that are there with other numbers.
   private func upsert(
     _ candles: ArraySlice<Candle>, _ series: SeriesRecord, _ run: Int64?,
-    by insert: borrowing HotStatement
-  ) throws -> UpsertCounts {
-    var counts = UpsertCounts()
-    insert.bind(1, series.id)
-    insert.bind(2, run)
-    var place: Int32 = 3
-    for candle in candles {
-      insert.bind(place, candle.time.milliseconds)
-      insert.bind(place + 1, candle.open)
-      insert.bind(place + 2, candle.high)
-      insert.bind(place + 3, candle.low)
-      insert.bind(place + 4, candle.close)
-      insert.bind(place + 5, candle.volume)
-      place += 6
-    }
-    counts.inserted = try insert.run()
-    guard counts.inserted < candles.count else { return counts }
+    _ written: inout Written
+  ) throws {
+    guard !candles.isEmpty else { return }
+    let insert = try HotStatement(db, Self.insertion(rows: 1))
     let keep = try HotStatement(db, Self.keep)
     let update = try HotStatement(
       db,
@@ -116,15 +116,24 @@ extension CandleTable where Tx == WriteTransaction {
       WHERE series = ?1 AND time = ?2
       """)
     for candle in candles {
-      Self.bind(candle, series, run, to: keep)
-      keep.bind(9, tx.now.milliseconds)
-      guard try keep.run() == 1 else { continue }
-      Self.bind(candle, series, run, to: update)
-      _ = try update.run()
-      counts.changed += 1
+      insert.bind(
+        all: series.id, run, candle.time, candle.open, candle.high, candle.low, candle.close,
+        candle.volume)
+      if try insert.run() == 1 {
+        written.counts.inserted += 1
+      } else {
+        Self.bind(candle, series, run, to: keep)
+        keep.bind(9, tx.now)
+        guard try keep.run() == 1 else {
+          written.counts.unchanged += 1
+          continue
+        }
+        Self.bind(candle, series, run, to: update)
+        _ = try update.run()
+        written.counts.changed += 1
+      }
+      written.note(candle)
     }
-    counts.unchanged = candles.count - counts.inserted - counts.changed
-    return counts
   }
 
   /// Keeps what a candle says that is about to be replaced by other numbers. Two corrections within a
@@ -145,13 +154,8 @@ extension CandleTable where Tx == WriteTransaction {
   private static func bind(
     _ candle: Candle, _ series: SeriesRecord, _ run: Int64?, to statement: borrowing HotStatement
   ) {
-    statement.bind(1, series.id)
-    statement.bind(2, candle.time.milliseconds)
-    statement.bind(3, candle.open)
-    statement.bind(4, candle.high)
-    statement.bind(5, candle.low)
-    statement.bind(6, candle.close)
-    statement.bind(7, candle.volume)
-    statement.bind(8, run)
+    statement.bind(
+      from: 0, series.id, candle.time, candle.open, candle.high, candle.low, candle.close,
+      candle.volume, run)
   }
 }
