@@ -58,6 +58,7 @@ prove-snapshots: release ## kill all that works on snapshots before each call to
 	@scripts/checks/snapshots_killed all
 	@scripts/checks/snapshots_killed all --power
 	@scripts/checks/snapshots_remote all
+	@scripts/checks/snapshots_remote all --store swift
 	@scripts/prove_snapshot_sizes all
 	@SNAPSHOT_BITS=all swift test --explicit-target-dependency-import-check error --filter 'SnapshotDamageTests|SnapshotChainTests'
 
