@@ -3,7 +3,7 @@
  *   cc -O2 -shared -fPIC -o timelapse.so timelapse.c -ldl
  *   TIMELAPSE_SPEED=60 TIMELAPSE_WALL=MS TIMELAPSE_AT=NS TIMELAPSE_STEP=FILE LD_PRELOAD=./timelapse.so PROGRAM
  *
- * TIMELAPSE_SPEED  seconds that pass in one
+ * TIMELAPSE_SPEED  seconds that pass in one; with 1 the clocks keep the machine's pace and show another time
  * TIMELAPSE_AT     the machine's CLOCK_MONOTONIC, in nanoseconds, at which
  * TIMELAPSE_WALL   the wall clock shows this time, in milliseconds since 1970; processes that share both share a clock
  * TIMELAPSE_STEP   a file of 8 bytes, nanoseconds by which the wall clock alone is set forward or back, read at each look
@@ -27,6 +27,7 @@
 
 #define SECOND 1000000000LL
 
+static int is_lapsed;
 static long long speed = 1, at_ns, wall_ns;
 static const volatile long long none, *step_ns = &none;
 
@@ -39,6 +40,7 @@ static long long real_ns(clockid_t clock) {
 __attribute__((constructor)) static void begin(void) {
   const char *text = getenv("TIMELAPSE_SPEED");
   if (!text) return;
+  is_lapsed = 1;
   speed = atoll(text);
   at_ns = (text = getenv("TIMELAPSE_AT")) ? atoll(text) : real_ns(CLOCK_MONOTONIC);
   wall_ns = (text = getenv("TIMELAPSE_WALL")) ? atoll(text) * 1000000LL : real_ns(CLOCK_REALTIME);
@@ -74,7 +76,7 @@ static struct timespec kernel(clockid_t clock, const struct timespec *until) {
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
-  if (speed == 1 || !is_ours(clock)) return (int)syscall(SYS_clock_gettime, clock, time);
+  if (!is_lapsed || !is_ours(clock)) return (int)syscall(SYS_clock_gettime, clock, time);
   *time = split(shown_ns(clock));
   return 0;
 }
@@ -116,7 +118,7 @@ int ppoll(struct pollfd *files, nfds_t n, const struct timespec *span, const sig
 int timerfd_settime(int file, int flags, const struct itimerspec *set, struct itimerspec *old) {
   struct itimerspec moved = *set;
   int isSet = set->it_value.tv_sec || set->it_value.tv_nsec;
-  if (speed != 1 && isSet) {
+  if (is_lapsed && isSet) {
     if (flags & TFD_TIMER_ABSTIME) {
       /* Of which clock it is, the timer does not tell: of the one that the time is nearer to. */
       long long until = joined(&set->it_value);
@@ -141,15 +143,15 @@ static struct timespec nearer(const struct timespec *until) {
 int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock, const struct timespec *until) {
   REAL(pthread_cond_timedwait);
   struct timespec moved = nearer(until);
-  return real(condition, lock, speed == 1 ? until : &moved);
+  return real(condition, lock, !is_lapsed ? until : &moved);
 }
 int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *lock, clockid_t clock, const struct timespec *until) {
   REAL(pthread_cond_clockwait);
   struct timespec moved = kernel(clock, until);
-  return real(condition, lock, clock, speed == 1 ? until : &moved);
+  return real(condition, lock, clock, !is_lapsed ? until : &moved);
 }
 int sem_timedwait(sem_t *semaphore, const struct timespec *until) {
   REAL(sem_timedwait);
   struct timespec moved = kernel(CLOCK_REALTIME, until);
-  return real(semaphore, speed == 1 ? until : &moved);
+  return real(semaphore, !is_lapsed ? until : &moved);
 }
