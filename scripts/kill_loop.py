@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 """Kills Carillon with -9 at random moments, again and again, and then counts what must still be true.
 
-    scripts/kill_loop.py ROUNDS [--seed N] [--program FILE] [--keep]
+    scripts/kill_loop.py ROUNDS [--of-each N] [--seed N] [--program FILE] [--keep]
 
 Each round starts `carillon run` on a schedule of seconds, runs a job by hand beside it, and kills one of the two after
-0.05 to 3 s. A model that changes several times a second keeps orders coming. In the end the schedule is laid to rest, the
-debts are paid, and the ledger is read:
+0.05 to 3 s. A model that changes several times a second keeps orders coming. Among them, once for every ten rounds and once at
+least, it kills a run by hand that a slot waits for, a snapshot, and an edit of the schedule or its reload
+(kill_operations.py). In the end the schedule is laid to rest, the debts are paid, and the ledger is read (kill_ledger.py):
 
 - the database is whole; no (job, slot) and no client order id is there twice; no run succeeded in two attempts;
 - every slot that fell due, worked out anew from the schedule, has one run in one final state, down the whole chain;
 - cash and positions equal the sum of the fills, in exact decimals; each order's fills add up to it;
 - no plan and no order is left half done, and nothing half-written lies about.
+
+Then, as often, it kills a restore, a migration of thirteen steps and a pruning, each on a database of its own (kill_places.py).
+A kill that was aimed at an operation and came too late is told, and aimed again.
 """
 import argparse
 import collections
-import decimal
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -26,13 +30,14 @@ import sys
 import tempfile
 import threading
 import time
-from decimal import Decimal
+
+from kill_ledger import FINAL, HEADS_MS, Ledger, missing_followers
+from kill_operations import Operations, Stuck, until
+from kill_places import Places
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FINAL = {"succeeded", "failed", "timed-out", "skipped", "coalesced", "missed"}
-CHAIN = ["fetch", "compute", "infer", "rebalance"]
-# Jobs at the head of a chain and the spans at which they fall due, aligned to the epoch.
-HEADS_MS = {"fetch": 1000, "snapshot": 3000}
+# So often a kill is aimed until it falls inside the operation.
+AIMS = 5
 MODEL_EVERY_SECONDS = 0.4
 SETTLE_LIMIT_SECONDS = 120
 STOP_LIMIT_SECONDS = 60
@@ -70,14 +75,19 @@ jobs:
   infer:     {{ after: compute, deadline: 60s }}
   rebalance: {{ after: infer, deadline: 60s }}
   snapshot:  {{ {snapshot}, deadline: 60s, catchup: latest, with: {{ keep: {{ latest: 3 }} }} }}
+  slow:      {{ {slow}, deadline: 60s, catchup: all, overlap: queue, job: command, with: {{ shell: true, run: "{script}" }} }}
+  mark:      {{ {mark}, deadline: 60s, catchup: latest, job: command, with: {{ run: [/bin/echo, "version 0"] }} }}
 """
-BUSY = SCHEDULES.format(fetch="every: 1s", snapshot="every: 3s")
+# Notes in a file of its own when it begins and ends, and does not end while a file of its slot is there.
+SCRIPT = ("echo begin $CARILLON_SLOT >> journal; while [ -e hold-$CARILLON_SLOT ]; do sleep 0.02; done; "
+          "echo end $CARILLON_SLOT >> journal")
+BUSY = SCHEDULES.format(fetch="every: 1s", snapshot="every: 3s", slow="every: 5s", mark="every: 1s", script=SCRIPT)
 
 
 def at_rest():
     """The same jobs, at a time of day that is hours away: what is owed is paid, and nothing new falls due."""
     cron = f'cron: "0 {(time.gmtime().tm_hour + 12) % 24} * * *"'
-    return SCHEDULES.format(fetch=cron, snapshot=cron)
+    return SCHEDULES.format(fetch=cron, snapshot=cron, slow=cron, mark=cron, script=SCRIPT)
 
 
 class Loop:
@@ -88,6 +98,8 @@ class Loop:
         self.daemon = None
         self.starts = 0
         self.counts = collections.Counter()
+        # Of each kind whether each of its kills fell inside the operation.
+        self.aims = collections.defaultdict(list)
         self.complaints = []
         self.drawing = threading.Event()
 
@@ -119,13 +131,38 @@ class Loop:
             self.daemon = subprocess.Popen(
                 self.command("run"), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
+    def popen(self, *words, environment=None):
+        return subprocess.Popen(
+            self.command(*words), cwd=self.folder, env=os.environ | (environment or {}), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def run_command(self, *words, environment=None):
+        process = self.popen(*words, environment=environment)
+        output, _ = process.communicate(timeout=SETTLE_LIMIT_SECONDS)
+        return subprocess.CompletedProcess(words, process.returncode, output)
+
+    def ready(self):
+        """Has the service running, and past its start."""
+        if self.daemon is None:
+            self.start()
+        until(lambda: '"running"' in self.log.read_text(errors="replace") or self.check_alive(), "the start of carillon run")
+
+    def schedules(self):
+        return (self.folder / "schedules.yaml").read_text()
+
+    def kill_daemon(self):
+        self.kill(self.daemon, "carillon run")
+        self.daemon = None
+
+    def expect(self, holds, what):
+        if not holds:
+            self.complaints.append(what)
+
     def start_manual(self):
         job = self.random.choice(["fetch", "compute", "infer", "rebalance", "rebalance", "snapshot"])
         words = ["job", "run", job] + (["--chain"] if self.random.random() < 0.5 else [])
         self.counts["runs by hand"] += 1
-        return subprocess.Popen(
-            self.command(*words), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True), words
+        return self.popen(*words), words
 
     def kill(self, process, what):
         if process.poll() is None:
@@ -136,7 +173,7 @@ class Loop:
     def check_alive(self):
         if self.daemon.poll() is not None:
             tail = "".join(self.log.read_text(errors="replace").splitlines(keepends=True)[-20:])
-            raise SystemExit(f"carillon run ended by itself with {self.daemon.returncode}:\n{tail}")
+            raise Stuck(f"carillon run ended by itself with {self.daemon.returncode}:\n{tail}")
 
     def round(self):
         if self.daemon is None:
@@ -154,8 +191,7 @@ class Loop:
         time.sleep(1 - now % 1 + self.random.uniform(0, 0.1) if self.random.random() < 0.5
                    else self.random.uniform(0, 1.5))
         self.check_alive()
-        self.kill(self.daemon, "carillon run")
-        self.daemon = None
+        self.kill_daemon()
         if manual:
             output, _ = manual.communicate(timeout=SETTLE_LIMIT_SECONDS)
             self.counts[f"by hand, exit {manual.returncode}"] += 1
@@ -203,12 +239,12 @@ class Loop:
             time.sleep(0.25)
             with self.connect() as database:
                 states = dict(database.execute("SELECT state, count(*) FROM run GROUP BY state"))
-                until = database.execute("SELECT max(since) FROM job_mark WHERE job = 'fetch'").fetchone()[0]
+                changed = database.execute("SELECT max(since) FROM job_mark WHERE job = 'fetch'").fetchone()[0]
                 waiting = sum(count for state, count in states.items() if state not in FINAL)
-                waiting += self.missing_followers(database)
+                waiting += missing_followers(database)
             database.close()
-            quiet = 0 if waiting or until is None or until == self.began else quiet + 1
-        self.ended = until
+            quiet = 0 if waiting or changed in (None, self.began) else quiet + 1
+        self.ended = changed
         self.stop()
 
     def has_run_since(self, moment):
@@ -221,35 +257,51 @@ class Loop:
             database.close()
         return all(slot is not None and slot > moment for slot in heads)
 
-    @staticmethod
-    def missing_followers(database):
-        return sum(database.execute(
-            "SELECT count(*) FROM run p WHERE p.job = ? AND p.state = 'succeeded' AND p.\"trigger\" <> 'manual' "
-            "AND NOT EXISTS (SELECT 1 FROM run c WHERE c.job = ? AND c.slot = p.slot)", pair).fetchone()[0]
-            for pair in zip(CHAIN, CHAIN[1:]))
-
     def run(self):
         self.write("carillon.yaml", SETTINGS.format(seed=self.options.seed))
         self.write("schedules.yaml", BUSY)
         self.draw_model(self.random)
         thread = threading.Thread(target=self.draw_models, daemon=True)
         thread.start()
-        began = time.monotonic()
+        self.began_at = time.monotonic()
+        operations = Operations(self)
         try:
-            for number in range(self.options.rounds):
-                self.round()
-                if number == 0 or self.began is None:
+            for number, kind in enumerate(self.deal(operations)):
+                if kind is None:
+                    self.round()
+                else:
+                    self.aim(kind, operations)
+                if self.began is None:
                     self.began = self.first_mark()
                 if (number + 1) % 10 == 0:
-                    print(f"  {number + 1} rounds, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+                    print(f"  {number + 1} rounds, {time.monotonic() - self.began_at:.0f} s", file=sys.stderr, flush=True)
             self.settle()
         finally:
             self.drawing.set()
             if self.daemon is not None and self.daemon.poll() is None:
                 self.daemon.kill()
                 self.daemon.wait()
-        self.seconds = time.monotonic() - began
-        self.verify()
+        Ledger(self, self.began, self.ended).verify()
+        with Places(self) as places:
+            for kind in places.KINDS * self.options.of_each:
+                self.aim(kind, places)
+
+    def deal(self, operations):
+        """Kills at any moment, and among them those in an operation."""
+        cards = [None] * (self.options.rounds - 1) + operations.KINDS * self.options.of_each
+        self.random.shuffle(cards)
+        return [None, *cards]
+
+    def aim(self, kind, where):
+        began = time.monotonic()
+        for _ in range(AIMS):
+            is_inside = where.aim(kind)
+            self.aims[kind] += [is_inside]
+            if is_inside:
+                break
+        else:
+            self.complaints.append(f"of {AIMS} kills none fell inside {kind}")
+        print(f"  {kind}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
     began = None
 
@@ -262,148 +314,18 @@ class Loop:
         except sqlite3.Error:
             return None  # killed before there was a database
 
-    # --- the ledger ---
-
-    def expect(self, holds, what):
-        if not holds:
-            self.complaints.append(what)
-
-    def verify(self):
-        decimal.getcontext().prec = 60
-        self.verify_leftovers()  # first: reading a write-ahead log leaves files of its own
-        database = self.connect()
-        verdict = [row[0] for row in database.execute("PRAGMA integrity_check")]
-        self.expect(verdict == ["ok"], f"integrity_check: {verdict}")
-        self.expect(not database.execute("PRAGMA foreign_key_check").fetchall(), "rows without their parents")
-        self.verify_runs(database)
-        self.verify_chain(database)
-        self.verify_money(database)
-        self.verify_snapshots(database)
-        database.close()
-
-    def verify_runs(self, database):
-        runs = database.execute('SELECT id, job, slot, state, "trigger" FROM run').fetchall()
-        twice = [key for key, n in collections.Counter((r[1], r[2]) for r in runs).items() if n > 1]
-        self.expect(not twice, f"(job, slot) twice: {twice}")
-        open_runs = [r for r in runs if r[3] not in FINAL]
-        self.expect(not open_runs, f"runs that never ended: {open_runs}")
-        succeeded = dict(database.execute(
-            "SELECT run, count(*) FROM attempt WHERE outcome = 'succeeded' GROUP BY run"))
-        self.expect(all(n == 1 for n in succeeded.values()), f"runs that succeeded twice: {succeeded}")
-        for run, job, slot, state, _ in runs:
-            if (state == "succeeded") != (run in succeeded):
-                self.complaints.append(f"{job} {slot} is {state}, its successful attempts: {succeeded.get(run, 0)}")
-        unended = database.execute("SELECT count(*) FROM attempt WHERE ended IS NULL").fetchone()[0]
-        self.expect(unended == 0, f"{unended} attempts never ended")
-        self.counts["runs"] = len(runs)
-        for _, _, _, state, trigger in runs:
-            self.counts[f"runs {state}"] += 1
-            self.counts[f"trigger {trigger}"] += 1
-        for outcome, n in database.execute("SELECT outcome, count(*) FROM attempt GROUP BY outcome"):
-            self.counts[f"attempts {outcome}"] = n
-        for job, head in HEADS_MS.items():
-            have = {slot for _, name, slot, _, trigger in runs if name == job and trigger != "manual"}
-            due = set(range((self.began // head + 1) * head, self.ended + 1, head))
-            # A run by hand may have met a slot to the millisecond; what fell due as the schedule changed may be
-            # either schedule's.
-            by_hand = {slot for _, name, slot, _, trigger in runs if name == job and trigger == "manual"}
-            missing = sorted(slot for slot in due - have - by_hand if slot < self.ended - 50)
-            self.expect(not missing, f"{job}: {len(missing)} of {len(due)} due slots have no run: {missing[:5]}")
-            self.expect(not have - due, f"{job}: runs of slots that were not due: {sorted(have - due)[:5]}")
-            self.counts[f"due slots of {job}"] = len(due)
-
-    def verify_chain(self, database):
-        for parent, child in zip(CHAIN, CHAIN[1:]):
-            orphans = database.execute(
-                "SELECT c.slot, c.state FROM run c LEFT JOIN run p ON p.job = ? AND p.slot = c.slot "
-                "WHERE c.job = ? AND c.\"trigger\" = 'after' AND (p.state IS NULL OR p.state <> 'succeeded')",
-                (parent, child)).fetchall()
-            self.expect(not orphans, f"{child} ran at slots where {parent} did not succeed: {orphans[:5]}")
-        missing = self.missing_followers(database)
-        self.expect(missing == 0, f"{missing} slots of the chain ended without the next job's run")
-
-    def verify_money(self, database):
-        orders = database.execute(
-            "SELECT client_id, account, symbol, side, quantity, state, filled, value, job, slot, leg FROM orders").fetchall()
-        ids = collections.Counter(order[0] for order in orders)
-        self.expect(all(n == 1 for n in ids.values()), "a client order id is there twice")
-        keys = collections.Counter((o[1], o[8], o[9], o[2], o[10]) for o in orders)
-        self.expect(all(n == 1 for n in keys.values()), "an order of the same slot, symbol and leg is there twice")
-        undone = [o[:6] for o in orders if o[5] in ("planned", "intent", "sent", "unknown")]
-        self.expect(not undone, f"orders half done: {undone[:5]}")
-        plans = database.execute("SELECT count(*) FROM plan WHERE state = 'open'").fetchone()[0]
-        self.expect(plans == 0, f"{plans} plans are still open")
-        cash = collections.defaultdict(Decimal)
-        held = collections.defaultdict(Decimal)
-        for name, quote, initial in database.execute("SELECT name, quote, initial FROM account"):
-            cash[name, quote] = Decimal(initial)
-        by_id = {order[0]: order for order in orders}
-        filled = collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
-        for client, quantity, price, value, fee, asset in database.execute(
-                "SELECT client_id, quantity, price, value, fee, fee_asset FROM fill"):
-            _, account, symbol, side, *_ = by_id[client]
-            sign = 1 if side == "buy" else -1
-            quote = symbol.split("-")[1]
-            held[account, symbol] += sign * Decimal(quantity)
-            cash[account, quote] -= sign * Decimal(value)
-            cash[account, asset] -= Decimal(fee)
-            filled[client][0] += Decimal(quantity)
-            filled[client][1] += Decimal(value)
-            error = abs(Decimal(quantity) * Decimal(price) - Decimal(value))
-            self.expect(error <= Decimal("1e-8"), f"{client}: {quantity} x {price} is not {value}")
-            self.counts["fills"] += 1
-        for order in orders:
-            quantity, value = filled[order[0]]
-            self.expect(quantity == Decimal(order[6]) and value == Decimal(order[7]),
-                        f"{order[0]}: its fills add up to {quantity} for {value}, the order says {order[6]} for {order[7]}")
-            if order[5] == "filled":
-                self.expect(quantity == Decimal(order[4]), f"{order[0]}: filled {quantity} of {order[4]}")
-        stored = {(a, b): Decimal(c) for a, b, c in database.execute("SELECT account, asset, amount FROM cash")}
-        for key in {*cash, *stored}:
-            self.expect(cash[key] == stored.get(key, cash[key] if not orders else Decimal(0)),
-                        f"cash of {key}: {stored.get(key)}, by the fills {cash[key]}")
-        stored = {(a, b): Decimal(c) for a, b, c in database.execute("SELECT account, symbol, quantity FROM position")}
-        for key in {*held, *stored}:
-            self.expect(held[key] == stored.get(key, Decimal(0)),
-                        f"position {key}: {stored.get(key)}, by the fills {held[key]}")
-        self.counts["orders"] = len(orders)
-        for order in orders:
-            self.counts[f"orders {order[5]}"] += 1
-        self.counts["plans"] = database.execute("SELECT count(*) FROM plan").fetchone()[0]
-
-    def verify_snapshots(self, database):
-        result = subprocess.run(self.command("snapshot", "verify", "--all"), cwd=self.folder, text=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.expect(result.returncode == 0, f"snapshot verify --all: exit {result.returncode}\n{result.stdout[-2000:]}")
-        self.counts["snapshots kept"] = len(list((self.folder / "snapshots").glob("*.zst")))
-
-    def verify_leftovers(self):
-        for path in sorted(self.folder.rglob("*")):
-            name = path.name
-            if path.is_dir() or name.startswith("run-") or name in (
-                    "carillon.yaml", "schedules.yaml", "model.json", "kill.db", "kill.db.daemon.lock", "kill.db.heartbeat", "kill.db.request",
-                    "gate", "made", ".lock"):
-                continue
-            parent = path.parent.name
-            if parent == "snapshots" and name.endswith((".zst", ".json")):
-                continue
-            # A model that was being kept: its draft goes an hour later.
-            if path.parent.parent.name == "kill.db.models" and parent.startswith("."):
-                continue
-            # The key that snapshots are signed with, or the draft of one that was being made.
-            if name.startswith("snapshot-signing.key"):
-                continue
-            self.complaints.append(f"left behind: {path.relative_to(self.folder)} ({path.stat().st_size} bytes)")
-
     def report(self):
-        print(f"kill loop: {self.options.rounds} rounds, seed {self.options.seed}, {self.seconds:.0f} s, "
+        seconds = time.monotonic() - self.began_at
+        print(f"kill loop: {self.options.rounds} rounds, seed {self.options.seed}, {seconds:.0f} s, "
               f"{self.starts} starts of carillon run")
         for key in sorted(self.counts):
             print(f"  {key:32} {self.counts[key]}")
+        for kind, aims in self.aims.items():
+            print(f"  of {len(aims)} kills in {kind} {sum(aims)} fell inside")
         for complaint in self.complaints:
             print(f"BROKEN: {complaint}")
         print("kill loop:", f"{len(self.complaints)} promises broken; replay: scripts/kill_loop.py "
-              f"{self.options.rounds} --seed {self.options.seed}" if self.complaints else "all promises held")
+              f"{self.options.rounds} --of-each {self.options.of_each} --seed {self.options.seed}" if self.complaints else "all promises held")
         return 1 if self.complaints else 0
 
 
@@ -411,6 +333,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rounds", type=int)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--of-each", type=int, help="how many kills in each operation; unless given, one for ten rounds")
     parser.add_argument("--program", type=pathlib.Path, help="the carillon to kill; else what was built last")
     parser.add_argument("--keep", action="store_true", help="leave the folder for a look")
     options = parser.parse_args()
@@ -420,9 +343,14 @@ def main():
         if options.program is None:
             parser.exit(69, "kill_loop: carillon is not built: run `make release`\n")
     options.program = options.program.resolve()
+    options.of_each = options.of_each or max(1, options.rounds // 10)
     loop = Loop(options)
     try:
-        loop.run()
+        try:
+            loop.run()
+        except Stuck as stuck:
+            # What is left is not read: it would be a consequence.
+            loop.complaints.append(str(stuck))
         return loop.report()
     finally:
         if options.keep or loop.complaints:

@@ -43,14 +43,33 @@ struct SchemaTests {
   /// `CARILLON_ACCEPT_GOLDEN=1 swift test --filter SchemaTests`.
   @Test func theSchemaIsTheGoldenFile() throws {
     let store = try database.open()
-    let text = try store.connections.read { db in
-      try String.fetchAll(
-        db,
-        sql:
-          "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name")
-    }.map { $0 + ";\n" }.joined(separator: "\n")
+    try expectGolden("schema.sql", try store.connections.read { try Self.text(of: $0) })
+  }
+
+  /// An older schema, which scripts/kill_loop.py fills and has migrated under its kills: the newest that
+  /// every later one only adds to, so that rows of today can be put back into it.
+  @Test func anOlderSchemaIsTheGoldenFile() throws {
+    let older = try DatabaseQueue(path: database.path)
+    let text = try older.inDatabase { db in
+      for migration in Schema.migrations.prefix(5) { try db.execute(sql: migration.sql) }
+      return try Self.text(of: db)
+    }
+    try older.close()
+    try expectGolden(
+      "schema-005.sql",
+      "PRAGMA application_id = \(Schema.applicationID);\nPRAGMA user_version = 5;\n\n" + text)
+  }
+
+  private static func text(of db: Database) throws -> String {
+    try String.fetchAll(
+      db,
+      sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name"
+    ).map { $0 + ";\n" }.joined(separator: "\n")
+  }
+
+  private func expectGolden(_ name: String, _ text: String) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Golden/schema.sql")
+      .appendingPathComponent("Golden/\(name)")
     if ProcessInfo.processInfo.environment["CARILLON_ACCEPT_GOLDEN"] != nil {
       try text.write(to: file, atomically: true, encoding: .utf8)
     }

@@ -225,6 +225,13 @@ struct SnapshotTests {
     #expect(fault { try archive.verify(snapshot.id, at: at(200)) }?.exit == .noInput)
   }
 
+  /// A service thins out while another process lists: a name that is read, and whose file is gone.
+  @Test func oneThatGoesWhileTheDirectoryIsReadIsNone() throws {
+    _ = try archive.create(at: at(100))
+    #expect(symlink("gone", "\(folder)/S0007.json") == 0)
+    #expect(try archive.folder.list().map(\.id.number) == [1])
+  }
+
   @Test func aFileWhereTheDirectoryShouldBe() throws {
     database.write("snapshots", [1])
     #expect(fault { try archive.create(at: at(100)) }?.exit == .cannotCreate)

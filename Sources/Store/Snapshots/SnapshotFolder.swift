@@ -18,15 +18,20 @@ public struct SnapshotFolder: Sendable {
   /// The directory of this path, which need not be there yet.
   public init(_ path: String) { self.path = path }
 
-  /// All snapshots, oldest first. A manifest that cannot be read is not one.
+  /// All snapshots, oldest first. A manifest that makes no sense is not one, and neither is one that a
+  /// service thins out while the directory is read.
   ///
   /// - Throws: exit 66 when there is no such directory.
   public func list() throws(Fault) -> [Snapshot] {
     var snapshots: [Snapshot] = []
     for name in try names() where name.hasSuffix(".json") {
       guard let id = SnapshotID(name.dropLast(5)), name == "\(id).json" else { continue }
-      let bytes = try InputFile.contents(
-        "\(path)/\(name)", limit: Snapshot.maximumManifestBytes)
+      let bytes: [UInt8]
+      do {
+        bytes = try InputFile.contents("\(path)/\(name)", limit: Snapshot.maximumManifestBytes)
+      } catch let fault where fault.exit == .noInput {
+        continue
+      }
       if let snapshot = Snapshot(manifest: bytes), snapshot.id == id { snapshots.append(snapshot) }
     }
     return snapshots.sorted { $0.id < $1.id }
