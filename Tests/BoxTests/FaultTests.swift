@@ -54,7 +54,8 @@ import Testing
     let faults: [FaultPlan.Fault] = [
       .drop, .delay(.milliseconds(250)), .outOfOrder(500), .tooMany, .ban,
       .partial(Rate(Amount("0.5")!)), .reject, .halt(.minutes(1)), .lag(.seconds(9)), .loseReply,
-      .failAfter(502), .twice, .cut(7), .garble, .drip(.milliseconds(5)), .offset(.seconds(2)),
+      .failAfter(502), .twice, .again, .cut(7), .garble, .drip(.milliseconds(5)),
+      .offset(.seconds(2)),
       .drift(Rate(Amount("0.01")!)),
     ]
     let text = faults.map { "place \($0)" }.joined(separator: "\n")
@@ -106,7 +107,8 @@ import Testing
     ("place before 418", 418, 0), ("place before delay 4s", 200, 1),
     ("place before delay 6s", 400, 0),  // beyond the window of five seconds
     ("place inside reject", 400, 0), ("place inside halt", 400, 0),
-    ("place after lose-reply", 0, 1), ("place after 5xx", 502, 1), ("place after twice", 200, 2),
+    ("place after lose-reply", 0, 1), ("place after 5xx", 502, 1), ("place after twice", 200, 1),
+    ("place after again", 200, 2),
     ("place after garble", 200, 1), ("place after cut 10", 200, 1), ("place#2 before drop", 200, 1),
     ("cancel before drop", 200, 1), ("* before drop", 0, 0),
     ("place clock offset 6s", 400, 0), ("place clock offset 4s", 200, 1),

@@ -29,6 +29,8 @@ public struct FaultDesk: Sendable {
     public var cutAt: Int?
     /// How long apart its pieces come, by the machine's clock.
     public var drip: TimeSpan?
+    /// Whether it is sent twice, one after the other on one connection.
+    public var isTwice = false
   }
 
   private let plan: FaultPlan
@@ -67,13 +69,13 @@ public struct FaultDesk: Sendable {
       case .tooMany: return Delivery(reply: skin.refusal(.tooMany, at: now))
       case .ban: return Delivery(reply: skin.refusal(.banned, at: now))
       case .reject: return Delivery(reply: skin.refusal(.rejected, at: now))
-      case .delay, .partial, .halt, .lag, .loseReply, .failAfter, .twice, .cut, .garble, .drip,
-        .offset, .drift:
+      case .delay, .partial, .halt, .lag, .loseReply, .failAfter, .twice, .again, .cut, .garble,
+        .drip, .offset, .drift:
         continue
       }
     }
     var reply = answer(request, assigned, &skin, now, machine)
-    if assigned.faults.contains(.twice) { reply = answer(request, assigned, &skin, now, machine) }
+    if assigned.faults.contains(.again) { reply = answer(request, assigned, &skin, now, machine) }
     return delivery(reply, assigned.faults, &skin, now)
   }
 
@@ -109,7 +111,7 @@ public struct FaultDesk: Sendable {
       case .offset(let span): skew = skew + span
       case .drift(let rate): drift = (rate.amount.double, now)
       case .drop, .delay, .outOfOrder, .tooMany, .ban, .partial, .reject, .halt, .lag, .loseReply,
-        .failAfter, .twice, .cut, .garble, .drip:
+        .failAfter, .twice, .again, .cut, .garble, .drip:
         continue
       }
     }
@@ -138,7 +140,7 @@ public struct FaultDesk: Sendable {
         skin.floor.advance(to: now)
         frozen = (skin, now + span)
       case .drop, .delay, .outOfOrder, .tooMany, .ban, .partial, .reject, .loseReply, .failAfter,
-        .twice, .cut, .garble, .drip, .offset, .drift:
+        .twice, .again, .cut, .garble, .drip, .offset, .drift:
         continue
       }
     }
@@ -156,7 +158,8 @@ public struct FaultDesk: Sendable {
       case .cut(let count): delivery.cutAt = count
       case .drip(let span): delivery.drip = span
       case .garble: delivery.reply?.garble()
-      case .drop, .delay, .outOfOrder, .tooMany, .ban, .partial, .reject, .halt, .lag, .twice,
+      case .twice: delivery.isTwice = true
+      case .drop, .delay, .outOfOrder, .tooMany, .ban, .partial, .reject, .halt, .lag, .again,
         .offset, .drift:
         continue
       }

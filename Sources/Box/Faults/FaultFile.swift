@@ -145,6 +145,7 @@ public enum FaultFile {
     span("inside lag", standard: "10s") { .lag($0) },
     plain("after lose-reply", .loseReply),
     status("after 5xx", standard: "502") { .failAfter($0) }, plain("after twice", .twice),
+    plain("after again", .again),
     Kind(key: "after cut", wants: "a number of bytes", example: "40", standard: "40") { text in
       Int(text).flatMap { $0 >= 0 ? .cut($0) : nil }
     }, plain("after garble", .garble), span("after drip", standard: "50ms") { .drip($0) },

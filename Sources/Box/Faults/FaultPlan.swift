@@ -32,8 +32,10 @@ public struct FaultPlan: Hashable, Sendable {
     case loseReply
     /// A status of HTTP from 500 on, though it was done.
     case failAfter(Int)
-    /// It is done a second time, as by something between that repeats requests.
+    /// The answer is sent a second time, on the same connection.
     case twice
+    /// It is done a second time, as by something between that repeats requests; the second answer is told.
+    case again
     /// The answer ends after so many bytes, and the connection with it.
     case cut(Int)
     /// Bytes of the answer are others.

@@ -16,6 +16,7 @@ extension FaultPlan.Fault: CustomStringConvertible {
     case .loseReply: "after lose-reply"
     case .failAfter(let status): "after 5xx \(status)"
     case .twice: "after twice"
+    case .again: "after again"
     case .cut(let count): "after cut \(count)"
     case .garble: "after garble"
     case .drip(let span): "after drip \(span)"

@@ -144,15 +144,24 @@ public final class BoxServer: Sendable {
     }
     return Response(
       status: .init(code: reply.status), headers: headers,
-      body: body(reply.body, delivery, context.channel))
+      body: body(reply, delivery, context.channel))
   }
 
   /// Pieces of an answer that comes slowly.
   private static let dripBytes = 64
 
   private func body(
-    _ bytes: [UInt8], _ delivery: FaultDesk.Delivery, _ channel: any Channel
+    _ reply: WireReply, _ delivery: FaultDesk.Delivery, _ channel: any Channel
   ) -> ResponseBody {
+    let bytes = reply.body
+    if delivery.isTwice {
+      // More than was announced: what follows is an answer to a question that nobody has asked.
+      let head = "HTTP/1.1 \(reply.status) \r\nContent-Length: \(bytes.count)\r\n\r\n"
+      return .init(contentLength: bytes.count) { writer in
+        try await writer.write(ByteBuffer(bytes: bytes + Array(head.utf8) + bytes))
+        try await writer.finish(nil)
+      }
+    }
     guard delivery.cutAt != nil || delivery.drip != nil else {
       return .init(byteBuffer: ByteBuffer(bytes: bytes))
     }
