@@ -67,8 +67,9 @@ prove-faces: release ## keep 100 pages open for ten minutes, send the API all it
 	@scripts/checks/api --examples 200 --seconds 600
 	@scripts/checks/web_security
 	@scripts/checks/chat
+	@scripts/checks/notify --all
 
-prove-notify: release ## kill the service at each step of each channel while a message is on its way
+prove-notify: release ## of prove-faces, the kills at each step of each channel while a message is on its way
 	@scripts/checks/notify --all
 
 prove-peers: release ## hold rebalances to two peers over every month and day there is; needs vectorbt and CARILLON_SHARED
