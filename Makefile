@@ -65,7 +65,7 @@ prove-snapshots: release ## kill all that works on snapshots before each call to
 prove-faces: release ## keep 100 pages open for ten minutes, send the API all it can be sent, kill it with messages in hand; MINUTES=N
 	@scripts/prove_faces --minutes $(or $(MINUTES),10)
 	@scripts/checks/api --examples 200 --seconds 600
-	@scripts/checks/web_security
+	@scripts/checks/web_security --tries 10000
 	@scripts/checks/chat
 	@scripts/checks/notify --all
 
