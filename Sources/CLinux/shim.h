@@ -2,6 +2,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -19,6 +20,9 @@
 static inline void carillon_name_thread(const char *name) {
   prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0);
 }
+
+// Has all threads allocate from one arena. Else each of the first threads reserves 64 MiB of addresses for one of its own.
+static inline void carillon_one_arena(void) { mallopt(M_ARENA_MAX, 1); }
 
 // A pipe whose ends close on exec and never block. Returns 0, or -1 with errno.
 static inline int carillon_pipe(int ends[2]) {
