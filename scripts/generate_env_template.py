@@ -52,7 +52,7 @@ WORDS = {
 }
 # Variables of Carillon itself that are no settings, with an example; None: for programs and tests, not for people.
 OWN = {
-    "CARILLON_CONFIG": ("A carillon.yaml of your own: mount its folder (a line in compose.yml is ready for it).",
+    "CARILLON_CONFIG": ("A carillon.yaml of your own, mounted by an overlay of yours (docs/DEPLOYMENT.md, Your own files).",
                         "/etc/carillon/config/carillon.yaml"),
     "CARILLON_LIVE_ARMED": ("Accounts in mode live that may spend real money. The names of all in mode live are asked for at each deployment.", ""),
     "CARILLON_HALT": ("1, or a reason: no order is sent.", ""),
