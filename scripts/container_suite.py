@@ -626,6 +626,11 @@ print(json.dumps(seen))
 """
 NAME = "trader.example.org"
 HTTP_PORT, HTTPS_PORT = 18080, 18443
+# What a browser must see through the proxy, whoever shows the pages.
+SEEN = {
+    "plain": [301, f"https://{NAME}/jobs?x=1"], "tls": ["TLSv1.3", "h2"],
+    "first": [303, "/login", "max-age=31536000"], "/metrics": 403, "/livez": 200, "/login": 200, "other": 421,
+    "login": [303, True, True], "page": [200, "gzip", True], "events": [200, 2, None], "limited": True}
 
 
 def shows_itself_through_the_proxy():
@@ -653,12 +658,8 @@ def shows_itself_through_the_proxy():
         until("the proxy is healthy", 60, lambda: run(
             "docker", "inspect", "--format", "{{.State.Health.Status}}", proxy).stdout.strip() == "healthy")
         seen = look()
-        wanted = {
-            "plain": [301, f"https://{NAME}/jobs?x=1"], "tls": ["TLSv1.3", "h2"],
-            "first": [303, "/login", "max-age=31536000"], "/metrics": 403, "/livez": 200, "/login": 200, "other": 421,
-            "login": [303, True, True], "page": [200, "gzip", True], "events": [200, 2, None], "limited": True}
-        if seen != wanted:
-            raise Failed(f"a browser saw {seen}\nwanted {wanted}")
+        if seen != SEEN:
+            raise Failed(f"a browser saw {seen}\nwanted {SEEN}")
         try:
             get("/livez")
             raise Failed("the service can be reached beside the proxy")
@@ -703,6 +704,42 @@ def shows_itself_from_a_second_process():
         run(*both, "stop", "carillon")
         until("it says that the service does not run", 30, lambda: "not running" in get("/", PORT + 1)[1])
     return "pages from a read-only volume, leading to the service for what acts; it says when the service has stopped"
+
+
+def shares_one_login():
+    """The second process behind the proxy, under the service's name: a browser sees what it sees without, and pages outlive a stop."""
+    secrets, certificates = scratch / "shared-secrets", scratch / "shared-certificates"
+    os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
+                       "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT), "DASHBOARD_PORT": str(PORT + 1)})
+    shared = compose_words("dashboard", "proxy", "shared-login")
+    services = ("carillon", "dashboard", "proxy")
+    compose("down", "--volumes", "--timeout", "20", check=False)
+    set_schedule(BUSY)
+    run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    with taken_down(shared):
+        run(*shared, "up", "--detach", "--pull", "never", "--no-build")
+        until("all are healthy", 120, lambda: all("healthy" == run(
+            "docker", "inspect", "--format", "{{.State.Health.Status}}", run(*shared, "ps", "--quiet", name).stdout.strip()).stdout.strip()
+            for name in services))
+        until("a run", 60, runs_of("fetch", "succeeded"))
+        prefix = [TOOL, "inside"] if TOOL else []
+        seen = json.loads(run(*prefix, sys.executable, "-c", BROWSER, HTTP_PORT, HTTPS_PORT, NAME, certificates / "fullchain.pem",
+                              "operator", (secrets / "operator.password").read_text()).stdout.splitlines()[-1])
+        if seen != SEEN:
+            raise Failed(f"a browser saw {seen}\nwanted {SEEN}")
+        for port in (PORT, PORT + 1):
+            try:
+                get("/livez", port)
+                raise Failed(f"the port {port} can be reached beside the proxy")
+            except Failed as error:
+                if "refused" not in str(error):
+                    raise
+        ask = [*prefix, "curl", "--silent", "--cacert", certificates / "fullchain.pem", "--resolve", f"{NAME}:{HTTPS_PORT}:127.0.0.1",
+               "--output", "/dev/null", "--write-out", "%{http_code}"]
+        run(*shared, "stop", "carillon")
+        until("what acts is away, and pages are not", 30, lambda: [run(*ask, f"https://{NAME}:{HTTPS_PORT}{path}").stdout
+                                                                  for path in ("/halt", "/livez")] == ["503", "200"])
+    return "one name and one login for both; only the proxy can be reached; pages stay when the service has stopped"
 
 
 def runs_with_all_its_overlays():
@@ -1292,7 +1329,7 @@ def outlives_its_engine():
 LONG_STEPS = [
     is_the_same_when_built_again,
     deploys_and_takes_it_back, upgrades_from_an_older_schema, takes_certificates_of_an_authority, outlives_a_full_disk,
-    shows_developers_the_database,
+    shows_developers_the_database, shares_one_login,
     costs_so_much_when_idle, a_stranger_follows_the_document, outlives_its_engine,
 ]
 
