@@ -1249,9 +1249,9 @@ GRAFANA = """FROM mail-receiver
 RUN ln -s /bin/true /usr/bin/wget
 ENTRYPOINT ["python3", "-m", "http.server", "3000", "--directory", "/tmp"]
 """
-# Lines of the checklist that this machine cannot hold: there is no time server, no channel of a person, and the alerts are
-# those of a service that has just been started.
-NOT_HERE = ("NTP", "Doctor finds nothing", "Nothing waits", "it arrives")
+# Lines of the checklist that this machine cannot hold: there is no time server, no channel of a person, no thirty days, and the
+# alerts are those of a service that has just been started.
+NOT_HERE = ("NTP", "Doctor finds nothing", "Nothing waits", "it arrives", "Thirty days")
 
 
 def a_stranger_follows_the_document():

@@ -21,7 +21,7 @@ public struct Examination: Sendable {
   /// All of them, in the order in which they are told.
   public static let all: [Examination] = [
     .versions, .setup, .files, .machine, .clock, .database, .snapshots, .schedules, .service,
-    .accounts, .production, .nextRebalance,
+    .accounts, .production, .trialDays, .nextRebalance,
   ]
 }
 
