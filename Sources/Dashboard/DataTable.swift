@@ -30,7 +30,10 @@ public struct DataTable: Sendable {
   }
 
   /// Adds a row; its first cell names it.
-  public mutating func add(_ cells: HTML...) {
+  public mutating func add(_ cells: HTML...) { add(cells) }
+
+  /// Adds a row; its first cell names it.
+  public mutating func add(_ cells: [HTML]) {
     precondition(cells.count == columns.count, "a row has a cell for each column")
     rows.append(cells)
   }

@@ -18,6 +18,8 @@ public struct PageFrame: Sendable {
   public var time: Instant
   /// The zone of all times.
   public var clock: PageClock
+  /// Path and query of this page, to come back to it; nil: its place.
+  public var address: String?
   /// What is said above every page; nil for nothing.
   public var notice: HTML?
   /// Who is logged in, with the way out; nil where there is no login.
@@ -70,7 +72,7 @@ public struct PageFrame: Sendable {
       Carillon \(version)</p>
       <form action="/zone" method="get"><label>Time zone <input name="tz" value="\(clock.zone.name)" \
       size="18" autocomplete="off" spellcheck="false"></label><input type="hidden" name="back" \
-      value="\(place)"><button>Show</button></form></footer></body></html>
+      value="\(address ?? place)"><button>Show</button></form></footer></body></html>
 
       """
     return page.text

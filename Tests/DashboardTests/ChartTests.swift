@@ -60,6 +60,21 @@ import Testing
     #expect(CandleChart.joined(Array(candles.prefix(160))).count == 160)
   }
 
+  @Test func slotsStandWhereTheyFire() {
+    let line = FireLine(
+      "Next", over: Self.start...Self.start + .hours(4),
+      rows: [
+        (name: "fetch", times: [Self.start + .hours(1), Self.start + .hours(5)]),
+        (name: "late", times: [Self.start + .hours(6)]),
+      ], clock: Self.clock)
+    // One hour of four is 180 of 720; what fires later is left out, and a row without slots too.
+    let html = line.html.text
+    #expect(html.contains("<path class=\"l0\" d=\"M180 24v16\"/>"))
+    #expect(html.contains("20:00:00Z: fetch 1\"") && !html.contains("late"))
+    let none = FireLine("Next", over: Self.start...Self.start, rows: [], clock: Self.clock)
+    #expect(none.html.text == "<p class=\"dim\">Next: nothing fires</p>")
+  }
+
   @Test func tenthsOfAPixel() {
     #expect([0, 1.04, 1.05, -0.26, 12.999].map(Plot.text) == ["0", "1", "1.1", "-0.3", "13"])
   }

@@ -38,7 +38,14 @@ import Testing
         #expect(!text.contains("style="), "\(path)")
       }
       // fetch runs at minute 1 of each hour; it is noon.
-      #expect(try await site.text("/schedule").contains("2026-11-20 12:01:00Z"))
+      let schedule = try await site.text("/schedule")
+      #expect(schedule.contains("2026-11-20 12:01:00Z"))
+      #expect(schedule.contains("The next 24 hours") && !schedule.contains("Simulated"))
+      // 12:01 to 11:01 of the next day are 24 slots.
+      #expect(try await site.text("/schedule?simulate=24h").contains("24 succeeded"))
+      // Without a login it is shown how trading stands, and nobody acts.
+      let halt = try await site.text("/halt")
+      #expect(halt.contains("Trading goes on") && !halt.contains("/act/"))
     }
   }
 
@@ -114,8 +121,14 @@ import Testing
       // 12:01 UTC is 13:01 in Paris in winter.
       #expect(page.contains("2026-11-20 13:01:00 CET"))
       #expect(try await site.get("/zone?tz=No/Where").status == 400)
+      // Back to the very page, with what its address said: the form of a page brings it along.
+      #expect(try await site.text("/jobs?x=%221").contains("name=\"back\" value=\"/jobs?x=%221\""))
+      let back = try await site.get("/zone?tz=UTC&back=/market/BTC-USDT%3Frange%3D30d")
+      #expect(back.header("location") == "/market/BTC-USDT?range=30d")
       // Back to our own pages only.
-      for back in ["//evil.org", "https://evil.org", "/%0d%0aX:y"] {
+      for back in [
+        "//evil.org", "https://evil.org", "/%0d%0aX:y", "/jobs/%0aX:y", "/%5Cevil.org", "/nothing",
+      ] {
         #expect(try await site.get("/zone?tz=UTC&back=\(back)").header("location") == "/")
       }
     }
@@ -201,6 +214,18 @@ import Testing
     query.subject = "ACME-USD"
     let market = try #require(try InstrumentPage.html(source, query)).text
     #expect(market.contains("files ACME-USD 1h"))
+    // The feature of the candle is 20, and the score that the model gave by it 0.7.
+    #expect(market.contains("<th scope=\"col\" class=\"n\">m</th>"))
+    let infer = try #require(JobName("infer"))
+    func score(from: Int64) throws -> Double? {
+      try traded.store.read { transaction in
+        guard let record = try transaction.series.all().first else { return nil }
+        return try transaction.predictions.first(
+          infer, record, from: TradedAccount.at(from), before: TradedAccount.at(7200))
+      }
+    }
+    #expect(try score(from: 3600) == 0.7)
+    #expect(try score(from: 3601) == nil)
     #expect(try #require(try OrdersPage.html(source, query)).text.contains("filled"))
     try traded.store.close()
   }

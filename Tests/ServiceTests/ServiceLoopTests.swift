@@ -30,6 +30,9 @@ import Testing
     try bench.turn(at: Self.noon + .seconds(2), seeing: sight("fetch: { every: 1m }"))
     #expect(try bench.fact(.reloadError) == nil)
     #expect(try bench.store.read { try $0.audit.latest(limit: 9, kind: "reload") }.count == 1)
+    // What the one reload changed stays told: compute is gone, fetch fires each minute.
+    let difference = try #require(try bench.fact(.scheduleDifference))
+    #expect(difference.contains("compute") && difference.contains("fetch"))
   }
 
   @Test func aFolderThatVanishesWarnsAndEndsNothing() throws {

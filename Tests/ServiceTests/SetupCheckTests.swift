@@ -88,6 +88,19 @@ import Testing
     try clearCandles()
   }
 
+  /// A file of users that a start would refuse: the hash lost its dollars in a file of Compose.
+  @Test func whoComesInIsLookedAt() async throws {
+    try furnish()
+    try write("users", "kim:2y.05.abc/def\n")
+    let web = Self.settings + "\nweb: { users-file: users }\n"
+    let found = try await look(settings: web).findings.first { $0.status == .fail }
+    #expect(found?.area == .settings)
+    #expect(found?.text.contains("took $2b$ or $y$ for a variable") == true)
+    try write("users", "")
+    #expect(try await look(settings: web).exit == .configuration)
+    try clearCandles()
+  }
+
   /// No model, no candles, an account on record with other cash, a program that is not there: four
   /// mistakes of four kinds, all told.
   @Test func everyMistakeIsToldAtOnce() async throws {

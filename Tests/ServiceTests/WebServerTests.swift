@@ -93,7 +93,10 @@ import Testing
       let ready = try JSONValue.parse(try await site.transport.send(request).body)
       #expect(ready["ready"]?.bool == true)
       let names = ready["checks"]?.array?.compactMap { $0["check"]?.string }
-      #expect(names == ["running", "storage", "database", "schedule"])
+      #expect(
+        names == [
+          "running", "storage", "database", "schedule", "settings", "folders", "models", "channels",
+        ])
       site.vitals.isDraining = true
       let answer = try await site.transport.send(request)
       #expect(answer.status == 503)

@@ -99,9 +99,21 @@ public struct SetupCheck {
     }
   }
 
+  /// Looks at the files of who comes in to the pages.
+  private mutating func users(_ settings: Settings) {
+    guard let file = settings.web.usersFile else { return }
+    do throws(Fault) {
+      let text = try TextFile.read(file, remedy: "make it: carillon web password NAME > \(file)")
+      _ = try WebUsers(text, file: file)
+    } catch {
+      report.add(.settings, error)
+    }
+  }
+
   /// Looks at the database, the disk below it, and the accounts that it knows.
   public mutating func database(_ settings: Settings) {
     channels(settings)
+    users(settings)
     let path = settings.database
     let folder = FilePath.folder(of: path)
     guard TextFile.exists(path) else {

@@ -56,7 +56,9 @@ extension ServiceLoop {
       calendars = named
       schedules.followed(full(contents, look))
       let notes: [LedgerOutbox.Entry] = [
-        .fact(.schedule, contents.text), .fact(.reloadError, nil), .audit("reload", schedulesPath),
+        .fact(.schedule, contents.text), .fact(.reloadError, nil),
+        .fact(.scheduleDifference, difference.lines.joined(separator: "\n")),
+        .audit("reload", schedulesPath),
         .audit("schedule", StartFacts.words(schedulesPath, contents.text)),
       ]
       try start(daemon.note(notes, now: now), &effects)

@@ -25,10 +25,9 @@ enum CSVFiles {
 
   private static func candles(_ source: PageSource, _ query: PageQuery) throws -> String? {
     guard let id = Int64(query.subject) else { return nil }
-    let range = query.range(standard: .week)
     return try source.store.read { transaction -> String? in
       guard let record = try transaction.series.find(id: id) else { return nil }
-      let candles = try InstrumentPage.candles(record, range, source.now, transaction)
+      let candles = try MarketWindow(query).candles(record, source.now, transaction)
       return candles.reduce(into: "time,open,high,low,close,volume\n") { text, candle in
         text += "\(candle.time),\(candle.open),\(candle.high),\(candle.low),\(candle.close),"
         text += "\(candle.volume)\n"

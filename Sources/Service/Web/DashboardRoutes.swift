@@ -84,13 +84,15 @@ struct DashboardRoutes: Sendable {
     addAnswer("/events", to: router) { _, request in stream.response(request) }
     add("/zone", to: router) { Self.rememberZone($0) }
     // Who only looks at what another does leaves it alone.
-    if !readings.isObserver { addMachineActions(to: router) }
+    if !readings.isObserver {
+      add("/halt", to: router) {
+        try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
+      }
+      addMachineActions(to: router)
+    }
     guard let login else { return }
     addLogin(login, to: router)
     guard !readings.isObserver else { return }
-    add("/halt", to: router) {
-      try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
-    }
     addActions(to: router)
   }
 
@@ -192,7 +194,6 @@ struct DashboardRoutes: Sendable {
   private static func rememberZone(_ query: PageQuery) -> Response {
     let name = query.values["tz"] ?? "UTC"
     let back = query.values["back"] ?? "/"
-    let isOurs = PageFrame.places.contains { $0.path == back }
     guard let zone = PageQuery.zone(name) else {
       return html(
         .badRequest,
@@ -203,7 +204,19 @@ struct DashboardRoutes: Sendable {
     let cookie = "tz=\(zone.name); Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly"
     return Response(
       status: .seeOther,
-      headers: [.location: isOurs ? back : "/", .setCookie: cookie, .cacheControl: "no-store"])
+      headers: [
+        .location: isPage(back) ? back : "/", .setCookie: cookie, .cacheControl: "no-store",
+      ])
+  }
+
+  /// Whether an address is one of a page here, and nothing that a header or a browser reads otherwise.
+  static func isPage(_ address: String) -> Bool {
+    let parts = address.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let path = parts.first, path.hasPrefix("/"), !path.hasPrefix("//"),
+      address.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x5C })
+    else { return false }
+    let place = path.dropFirst().prefix { $0 != "/" }
+    return place == "halt" || pages.contains { $0.path.dropFirst().prefix { $0 != "/" } == place }
   }
 
   static func failed(_ fault: Fault, _ path: String) -> Response {

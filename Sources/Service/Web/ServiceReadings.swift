@@ -216,30 +216,17 @@ public final class ServiceReadings: Sendable {
     return "the loop has not turned for \(silence.rounded)"
   }
 
-  /// One thing that is needed to do work, and why it is not there; nil when it is.
-  struct Readiness: Sendable {
-    var check: String
-    var reason: String?
-  }
-
   /// All that is needed to do work. The database is not asked while the process drains, or its storage
   /// refuses.
   func readiness() async throws -> [Readiness] {
     let storage = vitals.storage.flatMap { $0.trouble.haltsTrading ? $0.words : nil }
-    var checks = [
-      Readiness(check: "running", reason: vitals.isDraining ? "draining" : nil),
-      Readiness(check: "storage", reason: storage),
-    ]
-    guard checks.allSatisfy({ $0.reason == nil }) else { return checks }
-    let facts = try await reading { [supply, survey, time] in
-      try supply.reading { survey.look($0, now: time.now) }
-    }
-    checks.append(Readiness(check: "database", reason: facts.databaseFault.map { "\($0)" }))
-    // Who only looks can do so without one.
-    guard !isObserver else { return checks }
-    let trouble = facts.schedule == nil ? facts.scheduleTrouble ?? "there is no schedule" : nil
-    checks.append(Readiness(check: "schedule", reason: trouble))
-    return checks
+    let own = Readiness.own(isDraining: vitals.isDraining, storage: storage)
+    guard own.allSatisfy({ $0.reason == nil }) else { return own }
+    return own
+      + (try await reading { [supply, survey, time, database, isObserver] in
+        let facts = try supply.reading { survey.look($0, now: time.now) }
+        return Readiness.all(of: facts, database: database, isObserver: isObserver)
+      })
   }
 
   /// Waits for the reading under way, and refuses all that come later: the database may be closed

@@ -75,7 +75,7 @@ struct WebRoutes: Sendable {
     }
   }
 
-  private static func json(_ checks: [ServiceReadings.Readiness]) -> JSONValue {
+  private static func json(_ checks: [Readiness]) -> JSONValue {
     .object([
       .init("schema", .string("carillon.ready/1")),
       .init("ready", .bool(checks.allSatisfy { $0.reason == nil })),
@@ -85,7 +85,7 @@ struct WebRoutes: Sendable {
           checks.map {
             .object([
               .init("check", .string($0.check)), .init("ready", .bool($0.reason == nil)),
-              .init("reason", .text($0.reason)),
+              .init("reason", .text($0.reason)), .init("note", .text($0.note)),
             ])
           })),
     ])

@@ -78,6 +78,21 @@ public struct PredictionTable<Tx: ReadTransaction> {
     let slot = Slot(job: job, time: Instant(milliseconds: newest))
     return (slot, try read(slot))
   }
+
+  /// The score of the first slot of a span of a job that has a word on a series; nil where none has, or
+  /// where the model abstains.
+  public func first(
+    _ job: JobName, _ series: SeriesRecord, from: Instant, before: Instant
+  ) throws -> Double? {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT score FROM prediction WHERE job = ? AND slot >= ? AND slot < ? AND series = ?
+          ORDER BY slot LIMIT 1
+          """),
+      arguments: [job.text, from.milliseconds, before.milliseconds, series.id])
+    return row?[0]
+  }
 }
 
 extension PredictionTable where Tx == WriteTransaction {

@@ -11,6 +11,8 @@ public enum ServiceFact: String, CaseIterable, Sendable {
   case schedule
   /// Why the schedules file as it stands cannot be followed.
   case reloadError = "reload_error"
+  /// What the last reload of the schedules file changed, job by job; empty for nothing.
+  case scheduleDifference = "schedule_difference"
   /// The path of the settings file, when it says something else than what was read of it.
   case settingsChanged = "settings_changed"
   /// Why the settings file as it stands could not be read at the next start.

@@ -14,6 +14,9 @@ struct OpenCommand: ParsableCommand {
 
   @OptionGroup var settings: SettingsOptions
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   func run() throws {
     let workspace = try Workspace(settings)
     let web = workspace.settings.web
@@ -24,8 +27,17 @@ struct OpenCommand: ParsableCommand {
         "tell", "the address", cause: "port 0 takes a free one at each start",
         remedy: "the log of carillon run tells it; or set web: { port: 8787 }", exit: .no)
     }
-    Console.out("http://\(host.contains(":") ? "[\(host)]" : host):\(web.port)/")
-    if try !DaemonLock.isHeld(workspace.settings.database) {
+    let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(web.port)/"
+    let isRunning = try DaemonLock.isHeld(workspace.settings.database)
+    if json {
+      return Console.out(
+        JSONValue.object([
+          .init("schema", .string("carillon.open/1")), .init("address", .string(address)),
+          .init("running", .bool(isRunning)),
+        ]))
+    }
+    Console.out(address)
+    if !isRunning {
       Console.say("nothing runs there: carillon run")
     }
   }

@@ -173,19 +173,36 @@ struct SnapshotVerifyCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var options: SnapshotOptions
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   func run() throws {
     StandardOutput.outliveReaders()
     let folder = options.folder(try Workspace(global).settings)
     let chosen = all ? try folder.list() : [try options.snapshot(id, in: folder)]
     var failed: Fault?
+    var answers: [JSONValue] = []
     for snapshot in chosen.sorted(by: { $0.id < $1.id }) {
+      var cause: String?
       do {
         _ = try folder.verify(snapshot.id, at: SystemTime().now)
-        Console.out("\(snapshot.id): good")
-      } catch let fault as Fault where all {
-        Console.report(fault)
-        failed = fault
+        if !json { Console.out("\(snapshot.id): good") }
+      } catch let fault as Fault where all || json {
+        if !json { Console.report(fault) }
+        (failed, cause) = (fault, fault.cause)
       }
+      answers.append(
+        .object([
+          .init("id", .string("\(snapshot.id)")), .init("good", .bool(cause == nil)),
+          .init("cause", cause.map { .string($0) } ?? .null),
+        ]))
+    }
+    if json {
+      Console.out(
+        JSONValue.object([
+          .init("schema", .string("carillon.snapshot.verify/1")),
+          .init("snapshots", .array(answers)),
+        ]))
     }
     if let failed { throw leave(failed.exit) }
   }

@@ -111,6 +111,7 @@ struct DemoReport {
     Console.out("")
     Console.out("next:")
     Console.out("  carillon run \(settings)    and open http://127.0.0.1:8787/")
+    Console.out("      (until the next full hour its rebalance is told as stale)")
     Console.out("  carillon portfolio \(settings)")
     let job = DemoFiles.jobName(.rebalance, demo.groups[0])
     Console.out("  carillon job history \(job) \(settings)")

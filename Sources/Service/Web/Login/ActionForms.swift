@@ -78,19 +78,29 @@ enum ActionForms {
 
   /// The page of the halt.
   static func halt(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
-    guard let session = acting(query) else { return nil }
     let halt = try source.store.read { try $0.halts.current() }
-    guard let halt else {
-      return """
-        <p>Trading goes on. A halt lets no order out until somebody ends it; jobs go on, and so do \
-        orders that work at the venue.</p>\(form("halt", "Halt trading", session, "", asksWhy: true))
+    let words: HTML =
+      if let halt {
         """
+        <p>Halted (\(halt.level.rawValue)) since \(query.clock.shown(halt.since)) by \(halt.source): \
+        <span class="wrap">\(halt.reason)</span></p>
+        """
+      } else {
+        """
+        <p>Trading goes on. A halt lets no order out until somebody ends it; jobs go on, and so do \
+        orders that work at the venue.</p>
+        """
+      }
+    guard let session = acting(query) else {
+      let command: HTML =
+        halt == nil ? "carillon halt --reason TEXT" : "carillon resume --reason TEXT"
+      return "\(words)<p class=\"dim\">On the command line: <code>\(command)</code></p>"
     }
-    return """
-      <p>Halted (\(halt.level.rawValue)) since \(query.clock.shown(halt.since)) by \(halt.source): \
-      <span class="wrap">\(halt.reason)</span></p>\
-      \(form("resume", "End the halt", session, "", asksWhy: true, account: name(source)))
-      """
+    let act =
+      halt == nil
+      ? form("halt", "Halt trading", session, "", asksWhy: true)
+      : form("resume", "End the halt", session, "", asksWhy: true, account: name(source))
+    return words + act
   }
 
   /// The session of who may act.

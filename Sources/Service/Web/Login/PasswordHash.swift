@@ -27,6 +27,10 @@ public struct PasswordHash: Sendable {
     }
     let isBcrypt = ["$2a$", "$2b$", "$2y$"].contains { text.hasPrefix($0) }
     guard isBcrypt || text.hasPrefix("$y$") else {
+      if text.hasPrefix("$$") {
+        throw fault(
+          "each $ of it is doubled", "only a file of Compose wants $$; here write each $ once")
+      }
       let isMangled = !text.hasPrefix("$") && (text.contains("/") || text.contains("."))
       throw isMangled
         ? fault(

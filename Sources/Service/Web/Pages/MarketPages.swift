@@ -26,27 +26,28 @@ enum MarketPage {
 
 /// One instrument: its candles with what was traded.
 enum InstrumentPage {
-  /// Candles of a page at most: the newest of a range that has more.
-  static let maximumCandles = 10_000
   private static let shownRows = 60
   private static let shownFills = 500
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     guard let symbol = Symbol(query.subject) else { return nil }
     let clock = query.clock
-    let range = query.range(standard: .week)
+    let window = MarketWindow(query)
     return try source.store.read { transaction -> HTML? in
       guard let record = try series(symbol, query, transaction) else { return nil }
-      let candles = try candles(record, range, source.now, transaction)
+      let candles = try window.candles(record, source.now, transaction)
+      let rows = candles.suffix(shownRows)
+      let studies = try MarketStudies(candles, rows: rows, record, source, clock, transaction)
       var facts = Facts()
       facts.add("Series", "\(record.series)")
       if let last = candles.last, let first = candles.first {
         facts.add("Last close", last.close.short)
         facts.add("Closed at", clock.shown(last.time + record.series.timeframe.span))
-        facts.add(range.rawValue, (last.close / first.open - 1).changeOnPage)
+        facts.add(window.name, (last.close / first.open - 1).changeOnPage)
         facts.add("Highest", (candles.map(\.high).max() ?? 0).short)
         facts.add("Lowest", (candles.map(\.low).min() ?? 0).short)
-        facts.add("Candles", "\(candles.count)")
+        let isCut = candles.count == MarketWindow.maximumCandles
+        facts.add("Candles", "\(candles.count)\(isCut ? ", the newest of it" : "")")
       }
       let marks = try transaction.accounts.all().flatMap { account in
         try transaction.fills.latest(account.name, limit: shownFills)
@@ -64,18 +65,20 @@ enum InstrumentPage {
         [
           "Opened", .number("Open"), .number("High"), .number("Low"), .number("Close"),
           .number("Volume"),
-        ])
-      for candle in candles.suffix(shownRows).reversed() {
+        ] + studies.columns.map { .number($0) })
+      for candle in rows.reversed() {
         table.add(
-          clock.shown(candle.time), HTML(escaping: candle.open.short),
-          HTML(escaping: candle.high.short), HTML(escaping: candle.low.short),
-          HTML(escaping: candle.close.short), HTML(escaping: candle.volume.short))
+          [
+            clock.shown(candle.time), HTML(escaping: candle.open.short),
+            HTML(escaping: candle.high.short), HTML(escaping: candle.low.short),
+            HTML(escaping: candle.close.short), HTML(escaping: candle.volume.short),
+          ] + studies.cells(candle))
       }
       let path = "/market/\(PercentEncoding.encoded(query.subject, .path))"
       return """
-        \(facts.html)\(range.links(path))\(chart.html)
+        \(facts.html)\(window.links(path, candles, record.series.timeframe))\(chart.html)\(studies.charts)
         <details><summary>Table</summary>\(table.html)</details>
-        <p><a href="/csv/candles/\(record.id)?range=\(range.rawValue)">CSV</a> · \
+        <p><a href="/csv/candles/\(record.id)?\(window.text)">CSV</a> · \
         \(HTML.link("/decisions", query.subject, "Its newest decision"))</p>
         """
     }
@@ -87,17 +90,5 @@ enum InstrumentPage {
   ) throws -> SeriesRecord? {
     let all = try transaction.series.all().filter { $0.series.symbol == symbol }
     return all.max { ($0.watermark ?? .epoch) < ($1.watermark ?? .epoch) }
-  }
-
-  /// The candles of a range that ends with the newest.
-  static func candles(
-    _ record: SeriesRecord, _ range: PageRange, _ now: Instant, _ transaction: ReadTransaction
-  ) throws -> [Candle] {
-    let span = record.series.timeframe.span
-    guard let last = try transaction.candles.last(record, closedBy: now) else { return [] }
-    let count = min(
-      Int(range.span.milliseconds / max(1, span.milliseconds)) + 1, maximumCandles)
-    return try transaction.candles.last(record, count: count, closedBy: last.time + span)
-      .filter { $0.time > last.time - range.span }
   }
 }

@@ -5,36 +5,6 @@ import Settings
 import Store
 import StrictYAML
 
-/// What fires next.
-enum SchedulePage {
-  static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
-    let clock = query.clock
-    let schedule = try source.schedule()
-    let count = query.number("n", in: 1...200, standard: 40)
-    var facts = Facts()
-    facts.add("File", schedule.file)
-    facts.add("Zone of the file", schedule.zone.name)
-    facts.add("Jobs", "\(schedule.jobs.count)")
-    facts.add("Time zones", ZoneDatabase.version ?? "unknown")
-    var table = DataTable(
-      "Next \(count) slots", ["When", .number("In"), "Job", "Why"], empty: "nothing will run")
-    for fire in schedule.upcoming(from: source.now, count: count) {
-      table.add(
-        clock.shown(fire.at), HTML(escaping: (fire.at - source.now).coarse),
-        .link("/jobs", fire.job.text), HTML(escaping: fire.why))
-    }
-    let notes = (schedule.chainNotes + schedule.warnings.map { "\($0)" })
-      .map { "<li class=\"wrap\">\($0)</li>" as HTML }.joined
-    let broken: HTML? = source.facts.reloadError.map { error in
-      """
-      <h2>\(Standing.warning.shown("The file is not followed"))</h2><p>since \
-      \(clock.shown(error.since)); the schedule before it stays active</p><pre>\(error.text)</pre>
-      """
-    }
-    return "\(facts.html)\(broken)<ul>\(notes)</ul>\(table.html)"
-  }
-}
-
 /// The snapshots that were made.
 enum SnapshotsPage {
   private static let shownSnapshots = 100

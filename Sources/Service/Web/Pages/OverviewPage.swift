@@ -55,10 +55,12 @@ enum OverviewPage {
     if let latest, latest.equity > .zero {
       facts.add("Cash", (latest.cash.double / latest.equity.double).percentOnPage)
     }
+    let standing =
+      source.facts.halt == nil
+      ? Standing.good.shown("not halted") : Standing.warning.shown("halted")
     facts.add(
       "Trading",
-      source.facts.halt == nil
-        ? Standing.good.shown("not halted") : Standing.warning.shown("halted"))
+      source.isObserver ? standing : "\(standing) <a href=\"/halt\">Halt</a>")
     facts.add("Open orders", "\(try transaction.orders.working(account.name).count)")
     facts.add("Valued", latest.map { clock.shown($0.time) } ?? "never")
     let chart = Chart(

@@ -11,6 +11,9 @@ struct PageQuery: Sendable {
   /// The zone that the browser remembers, else UTC.
   var zone = Zone.utc
 
+  /// Path and query as they were asked; nil where they are longer than what is looked at.
+  var address: String?
+
   /// Who asks, where there is a login.
   var session: Sessions.Session?
 
@@ -21,6 +24,7 @@ struct PageQuery: Sendable {
 
   init(_ request: Request, subject: String?) {
     self.subject = String((subject ?? "").prefix(Self.longestValue))
+    if request.uri.string.count <= Self.longestValue { address = request.uri.string }
     for (name, value) in request.uri.queryParameters where values[String(name)] == nil {
       values[String(name)] = String(String(value).prefix(Self.longestValue))
     }

@@ -58,6 +58,7 @@ struct PageSource: Sendable {
       halt: facts.halt.map { "since \(query.clock.text($0.since)): \($0.text)" }, version: version,
       time: now, clock: query.clock)
     frame.person = query.session.map { ActionForms.person($0) }
+    frame.address = query.address
     if isObserver { frame.notice = notice(place, query) }
     return frame.page(content)
   }
