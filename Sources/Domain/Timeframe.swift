@@ -55,11 +55,10 @@ extension Timeframe: CustomStringConvertible {
   /// The text that exchanges use: `5m`, `1h`, `1d`, `1w`.
   public var description: String {
     let ms = span.milliseconds
-    for (size, unit) in [(604_800_000, "w"), (86_400_000, "d"), (3_600_000, "h")]
-      as [(Int64, String)]
-    where ms % size == 0 {
-      return "\(ms / size)\(unit)"
-    }
+    // Spelled out: of a loop over a table the compiler made code in one of two orders, build by build.
+    if ms % 604_800_000 == 0 { return "\(ms / 604_800_000)w" }
+    if ms % 86_400_000 == 0 { return "\(ms / 86_400_000)d" }
+    if ms % 3_600_000 == 0 { return "\(ms / 3_600_000)h" }
     return "\(ms / 60_000)m"
   }
 }
