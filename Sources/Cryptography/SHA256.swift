@@ -34,6 +34,15 @@ public final class SHA256 {
     return digest
   }
 
+  /// Puts the digest of all that was added into a place of 32 bytes, and begins anew: for many short hashes,
+  /// of which making the state costs as much as they do.
+  public func finalize(into place: UnsafeMutableRawBufferPointer) {
+    precondition(
+      place.count >= Self.byteCount
+        && EVP_DigestFinal_ex(context, place.bindMemory(to: UInt8.self).baseAddress, nil) == 1
+        && EVP_DigestInit_ex(context, nil, nil) == 1, "SHA-256 was finalised")
+  }
+
   /// The digest in hexadecimal, 64 digits. Nothing may be added afterwards.
   public func hexadecimal() -> String { Hexadecimal.text(finalize()) }
 

@@ -43,6 +43,24 @@ public struct InputFile: ~Copyable {
     }
   }
 
+  /// Fills a buffer from a place on, as far as the file goes, wherever it was read to.
+  ///
+  /// - Returns: how many bytes.
+  public func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+  ) throws(Fault) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(filled))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileFault.of("read", path, errno) }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
+  }
+
   /// Reads a part of a file.
   ///
   /// - Throws: exit 66 when there is none, 65 when it ends before the part does, 73 or 74 when it cannot
@@ -52,20 +70,14 @@ public struct InputFile: ~Copyable {
   ) throws(Fault) -> [UInt8] {
     let file = try InputFile(path)
     var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      let got = bytes.withUnsafeMutableBytes { room in
-        pread(
-          file.descriptor, UnsafeMutableRawBufferPointer(rebasing: room[filled...]).baseAddress,
-          count - filled, off_t(offset) + off_t(filled))
+    let filled = try bytes.withUnsafeMutableBytes { room -> Result<Int, Fault> in
+      do throws(Fault) { return .success(try file.read(into: room, at: offset)) } catch {
+        return .failure(error)
       }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw FileFault.of("read", path, errno) }
-      guard got > 0 else {
-        throw Fault(
-          "read", path, cause: "it ends before byte \(offset + Int64(count))", exit: .data)
-      }
-      filled += got
+    }.get()
+    guard filled == count else {
+      throw Fault(
+        "read", path, cause: "it ends before byte \(offset + Int64(count))", exit: .data)
     }
     return bytes
   }

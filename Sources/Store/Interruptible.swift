@@ -19,13 +19,16 @@ enum Interruptible {
   ///   - database: a database that nobody else uses meanwhile: all that it does is interrupted.
   ///   - checkpoint: called again and again on the caller's thread; what it throws ends the reading
   ///     and is thrown.
+  ///   - isHeld: whether it is in a transaction already.
   ///   - body: what is read.
   static func read<T: Sendable>(
-    _ database: DatabaseQueue, checkpoint: () throws -> Void,
+    _ database: DatabaseQueue, isHeld: Bool = false, checkpoint: () throws -> Void,
     _ body: @escaping @Sendable (Database) throws -> T
   ) throws -> T {
     let reading = Reading<T>()
-    try PlainThread { reading.finish(Result { try database.read(body) }) }
+    try PlainThread {
+      reading.finish(Result { try isHeld ? database.unsafeRead(body) : database.read(body) })
+    }
     var glance = shortestGlance
     var stop: (any Error)?
     while true {

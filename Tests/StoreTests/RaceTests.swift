@@ -226,7 +226,7 @@ struct RaceTests {
     let path = try #require(ChildProcess.database)
     let store = try Store.open(path, mode: .readWrite)
     signal(SIGXFSZ, SIG_IGN)  // so that the write fails instead
-    var limit = rlimit(rlim_cur: 64 * 1024, rlim_max: 64 * 1024)
+    var limit = rlimit(rlim_cur: 16 * 1024, rlim_max: 16 * 1024)
     try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
     let archive = SnapshotArchive(
       store: store, folder: DatabaseFile(path: path).folder + "/snapshots")

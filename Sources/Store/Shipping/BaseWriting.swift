@@ -1,7 +1,6 @@
 import Disk
 import Domain
 import GRDB
-import GRDBSQLite
 
 extension LogShipper {
   /// The file of the database, page by page, through SQLite's own descriptor: to close another one would
@@ -12,18 +11,12 @@ extension LogShipper {
       try reader.unsafeRead { db in
         let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
         let count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-        var file: UnsafeMutablePointer<sqlite3_file>?
-        guard
-          sqlite3_file_control(
-            db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
-          let file, let read = file.pointee.pMethods?.pointee.xRead
-        else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
         var page = [UInt8](repeating: 0, count: size)
         for number in 0..<count {
-          let code = read(file, &page, Int32(size), number * Int64(size))
-          guard code == SQLITE_OK else {
-            throw DatabaseError(resultCode: ResultCode(rawValue: code))
+          let got = try page.withUnsafeMutableBytes {
+            try db.readMainFile(into: $0, at: number * Int64(size))
           }
+          guard got == size else { throw DatabaseError(resultCode: .SQLITE_IOERR_SHORT_READ) }
           try raw.write(page)
         }
         return size

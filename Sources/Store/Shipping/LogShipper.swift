@@ -179,7 +179,7 @@ public final class LogShipper {
   private func fold(at now: Instant) throws {
     // While the reader holds what was shipped, no more than that is folded.
     try checkpoint()
-    try locked {
+    try store.withoutWriters {
       guard case .success = try follow(at: now) else { return }
       try release()
       guard try checkpoint() else { return }
@@ -195,7 +195,7 @@ public final class LogShipper {
   private func begin(at now: Instant, _ reason: String) throws -> Outcome {
     var position = LogPosition(salts: 0, frames: 0, checksum: LogChecksum())
     var folded: FileState?
-    try locked {
+    try store.withoutWriters {
       try release()
       guard try checkpoint() else { return }
       if let log = try LogReader(of: store.path) {

@@ -22,20 +22,6 @@ extension LogShipper {
     }
   }
 
-  /// Runs a body while nobody can commit.
-  func locked(_ body: () throws -> Void) throws {
-    try StoreFault.rethrowing("write to the database", store.path) {
-      try store.group.alone(within: nil) { _ in
-        try store.connections.writeWithoutTransaction { db in
-          try db.execute(sql: "BEGIN IMMEDIATE")
-          let end = Result { try body() }
-          try db.execute(sql: "ROLLBACK")
-          try end.get()
-        }
-      }
-    }
-  }
-
   /// Folds as much of the log as no reader needs. Returns whether that is all of it.
   @discardableResult
   func checkpoint() throws -> Bool {

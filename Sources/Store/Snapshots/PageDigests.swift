@@ -26,11 +26,20 @@ struct PageDigests {
   /// How many pages there are.
   var count: Int { digests.count / Self.digestBytes }
 
-  /// The hash of a page.
-  static func digest(_ page: UnsafeRawBufferPointer) -> ArraySlice<UInt8> {
-    let hash = SHA256()
+  /// An empty list with room for the hashes of so many pages.
+  static func room(for pages: Int64) -> [UInt8] {
+    var digests: [UInt8] = []
+    digests.reserveCapacity(Int(pages) * digestBytes)
+    return digests
+  }
+
+  /// Adds the hash of a page to a list, and begins the hash anew for the next.
+  static func add(_ page: UnsafeRawBufferPointer, by hash: SHA256, to digests: inout [UInt8]) {
     hash.update(page)
-    return hash.finalize()[..<digestBytes]
+    withUnsafeTemporaryAllocation(byteCount: SHA256.byteCount, alignment: 1) { room in
+      hash.finalize(into: room)
+      digests.append(contentsOf: room[..<digestBytes])
+    }
   }
 
   /// Whether a page of this index, from 0, is as it was.

@@ -17,10 +17,7 @@ public struct SnapshotArchive: Sendable {
   public let keyFile: SnapshotKeyFile
   /// When one is written as a difference to the one before.
   public let chains: ChainPolicy
-  private let store: Store
-
-  /// Pages of 4096 bytes copied between two looks at whether to stop.
-  private static let pagesPerStep: CInt = 1024
+  let store: Store
 
   /// The snapshots of a database in a directory, which is made when it is first needed.
   ///
@@ -36,10 +33,10 @@ public struct SnapshotArchive: Sendable {
     self.folder = SnapshotFolder(folder)
   }
 
-  /// Copies the live database, compresses the copy and puts it under its name.
+  /// Compresses the live database and puts the frame under its name.
   ///
-  /// The copy is made by SQLite's backup interface inside one read transaction: it is the state
-  /// after some commit, writers go on meanwhile, and it never has to start over.
+  /// All pages are read inside one read transaction (`HeldPages`): it is the state after some commit,
+  /// writers go on meanwhile, and it never has to start over.
   ///
   /// - Parameters:
   ///   - now: when.
@@ -62,10 +59,15 @@ public struct SnapshotArchive: Sendable {
       let id =
         ([last].compactMap(\.self) + named + known.map(\.id)).max()?.next
         ?? SnapshotID(number: 1)
-      let copy = NewFile.temporary(for: "\(folder.path)/\(id).db")
-      defer { removeDatabase(copy) }
-      let facts = try copyDatabase(to: copy, checkpoint: checkpoint)
-      var made = try write(copy, as: id, at: now, facts, whole ? [] : known, checkpoint)
+      try checkpoint()
+      let pages = try HeldPages(store)
+      let facts = try StoreFault.rethrowing("read the database", store.path) {
+        try Interruptible.read(pages.connection, isHeld: true, checkpoint: checkpoint) {
+          try DatabaseFacts($0)
+        }
+      }
+      var made = try write(pages, as: id, at: now, facts, whole ? [] : known, checkpoint)
+      try pages.close()
       var snapshot = made.snapshot
       snapshot.sign(key)
       // Killed from here on, the next creation knows the frame for what it is.
@@ -148,32 +150,6 @@ public struct SnapshotArchive: Sendable {
         remedy: "try again when it is done", exit: .tryAgain, isTransient: true)
     }
     return try body()
-  }
-
-  private func copyDatabase(
-    to path: String, checkpoint: () throws -> Void
-  ) throws -> DatabaseFacts {
-    removeDatabase(path)
-    return try StoreFault.rethrowing("copy the database to", path) {
-      var configuration = Configuration()
-      configuration.prepareDatabase { db in
-        // The copy is only a step on the way to the frame: nothing of it need survive a power cut.
-        try db.execute(sql: "PRAGMA synchronous = OFF")
-      }
-      let target = try DatabaseQueue(path: path, configuration: configuration)
-      try target.writeWithoutTransaction { copy in
-        try store.connections.read { source in
-          try withoutActuallyEscaping(checkpoint) { checkpoint in
-            try source.backup(to: copy, pagesPerStep: Self.pagesPerStep) { _ in try checkpoint() }
-          }
-        }
-        // One file without a log, that any SQLite opens even where it may not write.
-        try copy.execute(sql: "PRAGMA journal_mode = DELETE")
-      }
-      let facts = try Interruptible.read(target, checkpoint: checkpoint) { try DatabaseFacts($0) }
-      try target.close()
-      return facts
-    }
   }
 
   /// What a killed process left: temporary files. A frame without a manifest stays: it may be a copy

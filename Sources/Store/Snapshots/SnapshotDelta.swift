@@ -1,5 +1,4 @@
 import Cryptography
-import Disk
 import Domain
 
 /// A snapshot as the pages that differ from its parent's: one zstd frame, of a line of JSON
@@ -42,54 +41,26 @@ enum SnapshotDelta {
     }
   }
 
-  /// The size of a page of a database file, from its first bytes; nil where it is none.
-  /// https://sqlite.org/fileformat2.html, "The Database Header".
-  static func pageBytes(of path: String) throws(Fault) -> Int? {
-    let head = try InputFile.part(of: path, from: 16, count: 2)
-    let size = Int(head[0]) << 8 | Int(head[1])
-    return size == 1 ? 65_536 : pageSizes.contains(size) ? size : nil
-  }
-
-  /// What a pass over a database gives: the hashes of its pages, and its own.
-  struct Pass {
-    var digests: [UInt8]
-    var sha256: String
-  }
-
-  /// Goes over a database page by page, and hands over those that differ from a parent's.
-  static func pass(
-    _ database: String, pageBytes: Int, against parent: PageDigests?,
-    checkpoint: () throws -> Void, take: (UInt32, UnsafeRawBufferPointer) throws -> Void
-  ) throws -> Pass {
-    let input = try InputFile(database)
-    let whole = SHA256()
-    var digests: [UInt8] = []
-    digests.reserveCapacity(
-      Int(try input.size()) / pageBytes * PageDigests.digestBytes)
-    var buffer = [UInt8](repeating: 0, count: max(1 << 18, pageBytes))
-    var (index, filled) = (0, 0)
-    while true {
-      try checkpoint()
-      let count = try input.read(into: &buffer)
-      if count == 0 { break }
-      // A regular file gives whole buffers but for its last one.
-      filled = count - count % pageBytes
-      guard filled == count else {
-        throw Fault(
-          "read", database, cause: "it does not consist of whole pages", exit: .internal)
+  /// Hashes the pages of a piece, and hands over those that differ from a parent's.
+  ///
+  /// - Parameters:
+  ///   - first: the number of the first page, from 1.
+  ///   - digests: where their hashes go.
+  static func compare(
+    _ piece: UnsafeRawBufferPointer, from first: UInt32, pageBytes: Int, with parent: PageDigests?,
+    digests: inout [UInt8], take: (UInt32, UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let hash = SHA256()
+    var number = first
+    for offset in stride(from: 0, to: piece.count, by: pageBytes) {
+      let page = UnsafeRawBufferPointer(rebasing: piece[offset..<(offset + pageBytes)])
+      let start = digests.count
+      PageDigests.add(page, by: hash, to: &digests)
+      if let parent, !parent.holds(digests[start...], at: Int(number) - 1) {
+        try take(number, page)
       }
-      try buffer.withUnsafeBytes { bytes in
-        whole.update(UnsafeRawBufferPointer(rebasing: bytes[..<filled]))
-        for offset in stride(from: 0, to: filled, by: pageBytes) {
-          let page = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + pageBytes)])
-          let digest = PageDigests.digest(page)
-          digests += digest
-          if let parent, !parent.holds(digest, at: index) { try take(UInt32(index + 1), page) }
-          index += 1
-        }
-      }
+      number += 1
     }
-    return Pass(digests: digests, sha256: whole.hexadecimal())
   }
 
   /// Reads a delta, and hands its pages over.

@@ -1,7 +1,7 @@
 import Disk
 import Domain
 
-// How a copy of the database becomes a frame: whole, or as a difference to the newest snapshot.
+// How the pages of the database become a frame: whole, or as a difference to the newest snapshot.
 extension SnapshotArchive {
   /// A frame that has not got its name yet, and what it is described as.
   struct Made: ~Copyable {
@@ -22,58 +22,82 @@ extension SnapshotArchive {
     }
   }
 
-  /// Writes the copy of the database as a frame: as a difference to the newest snapshot where the policy
+  /// Writes the pages of the database as a frame: as a difference to the newest snapshot where the policy
   /// lets it be one, else whole.
   func write(
-    _ copy: String, as id: SnapshotID, at now: Instant, _ facts: DatabaseFacts, _ known: [Snapshot],
-    _ checkpoint: () throws -> Void
+    _ pages: HeldPages, as id: SnapshotID, at now: Instant, _ facts: DatabaseFacts,
+    _ known: [Snapshot], _ checkpoint: () throws -> Void
   ) throws -> Made {
-    var pass: SnapshotDelta.Pass?
-    let pageBytes = chains.deltas > 0 ? try SnapshotDelta.pageBytes(of: copy) : nil
-    if let pageBytes, let parent = try parent(among: known, pageBytes) {
-      let path = "\(folder.path)/\(Snapshot.file(of: id, isDelta: true))"
-      let plain = try NewFile("\(folder.path)/\(id).delta")
-      let size = try InputFile(copy).size()
-      try plain.write(
-        SnapshotDelta.Header(
-          pageBytes: pageBytes, pages: Int(size) / pageBytes, parentSHA256: parent.digests.rawSHA256
-        ).line)
-      let made = try SnapshotDelta.pass(
-        copy, pageBytes: pageBytes, against: parent.digests, checkpoint: checkpoint
-      ) { number, page in
-        try plain.write(withUnsafeBytes(of: number.bigEndian) { Array($0) })
-        try plain.write(page)
-      }
-      let frame = try NewFile(path)
-      var sums = try ZstdFrame.compress(plain.temporary, to: frame, checkpoint: checkpoint)
-      if sums.size <= parent.room {
-        (sums.rawSize, sums.rawSHA256) = (size, made.sha256)
-        var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
-        (snapshot.parent, snapshot.parentSHA256) = (
-          parent.digests.snapshot, parent.digests.rawSHA256
-        )
-        snapshot.file = Snapshot.file(of: id, isDelta: true)
-        return Made(
-          snapshot: snapshot, frame: frame,
-          digests: PageDigests(
-            snapshot: id, rawSHA256: made.sha256, pageBytes: pageBytes, digests: made.digests))
-      }
-      pass = made
+    let isChained = chains.deltas > 0 && SnapshotDelta.pageSizes.contains(pages.pageBytes)
+    if isChained, let parent = try parent(among: known, pages.pageBytes),
+      let made = try difference(pages, to: parent, as: id, at: now, facts, checkpoint)
+    {
+      return made
     }
+    return try whole(pages, as: id, at: now, facts, isChained: isChained, checkpoint)
+  }
+
+  /// Where the pages are set aside when the log grows too large meanwhile.
+  private func spare(_ id: SnapshotID) -> String { "\(folder.path)/\(id).db" }
+
+  private func whole(
+    _ pages: HeldPages, as id: SnapshotID, at now: Instant, _ facts: DatabaseFacts,
+    isChained: Bool, _ checkpoint: () throws -> Void
+  ) throws -> Made {
     let frame = try NewFile("\(folder.path)/\(Snapshot.file(of: id))")
-    let sums = try ZstdFrame.compress(copy, to: frame, checkpoint: checkpoint)
-    let snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
-    guard let pageBytes else { return Made(snapshot: snapshot, frame: frame) }
-    if pass == nil {
-      pass = try SnapshotDelta.pass(
-        copy, pageBytes: pageBytes, against: nil, checkpoint: checkpoint
+    let writer = try ZstdWriter(
+      rawSize: pages.byteCount, threads: ZstdWriter.threads, of: store.path)
+    var digests = PageDigests.room(for: isChained ? pages.count : 0)
+    try pages.read(settingAsideAt: spare(id), checkpoint: checkpoint) { first, piece in
+      try writer.add(piece, to: frame)
+      guard isChained else { return }
+      try SnapshotDelta.compare(
+        piece, from: first, pageBytes: pages.pageBytes, with: nil, digests: &digests
       ) { _, _ in }
     }
+    try checkpoint()
+    let sums = try writer.finish(frame)
+    return Made(
+      snapshot: Snapshot(id: id, taken: now, frame: sums, facts: facts), frame: frame,
+      digests: !isChained
+        ? nil
+        : PageDigests(
+          snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pages.pageBytes, digests: digests))
+  }
+
+  /// Nil where it would be larger than there is room for in the chain.
+  private func difference(
+    _ pages: HeldPages, to parent: (digests: PageDigests, room: Int64), as id: SnapshotID,
+    at now: Instant, _ facts: DatabaseFacts, _ checkpoint: () throws -> Void
+  ) throws -> Made? {
+    let plain = try NewFile("\(folder.path)/\(id).delta")
+    try plain.write(
+      SnapshotDelta.Header(
+        pageBytes: pages.pageBytes, pages: Int(pages.count),
+        parentSHA256: parent.digests.rawSHA256
+      ).line)
+    let hash = try HashingThread()
+    var digests = PageDigests.room(for: pages.count)
+    try pages.read(settingAsideAt: spare(id), checkpoint: checkpoint) { first, piece in
+      hash.add(piece)
+      try SnapshotDelta.compare(
+        piece, from: first, pageBytes: pages.pageBytes, with: parent.digests, digests: &digests
+      ) { number, page in
+        try withUnsafeBytes(of: number.bigEndian) { try plain.write($0) }
+        try plain.write(page)
+      }
+    }
+    let frame = try NewFile("\(folder.path)/\(Snapshot.file(of: id, isDelta: true))")
+    var sums = try ZstdFrame.compress(plain.temporary, to: frame, checkpoint: checkpoint)
+    guard sums.size <= parent.room else { return nil }
+    (sums.rawSize, sums.rawSHA256) = (pages.byteCount, hash.finish())
+    var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
+    (snapshot.parent, snapshot.parentSHA256) = (parent.digests.snapshot, parent.digests.rawSHA256)
+    snapshot.file = Snapshot.file(of: id, isDelta: true)
     return Made(
       snapshot: snapshot, frame: frame,
       digests: PageDigests(
-        snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pageBytes,
-        digests: pass?.digests ?? []))
+        snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pages.pageBytes, digests: digests))
   }
 
   private func wholeChain(of snapshot: Snapshot) throws(Fault) -> [Snapshot]? {

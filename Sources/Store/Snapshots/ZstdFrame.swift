@@ -2,6 +2,7 @@ import CZstd
 import Cryptography
 import Disk
 import Domain
+import Synchronization
 
 /// A file as one zstd frame with its content size and a checksum.
 enum ZstdFrame {
@@ -13,7 +14,7 @@ enum ZstdFrame {
     var rawSHA256: String
   }
 
-  /// zstd's default: at this level the disk is the bottleneck, and one small core stays free.
+  /// zstd's default.
   static let level: Int32 = 3
 
   /// So many bytes are on their way to the disk at most, so that no wait for it is long.
@@ -29,65 +30,82 @@ enum ZstdFrame {
     _ source: String, to target: borrowing NewFile, checkpoint: () throws -> Void
   ) throws -> Sums {
     let input = try InputFile(source)
-    let size = try input.size()
-    guard let context = ZSTD_createCCtx() else { throw memory(source) }
-    defer { ZSTD_freeCCtx(context) }
-    try check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level), source)
-    try check(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1), source)
-    try check(ZSTD_CCtx_setPledgedSrcSize(context, UInt64(size)), source)
-    var raw = Tally()
-    var frame = Tally()
+    let writer = try ZstdWriter(rawSize: try input.size(), of: source)
     var chunk = [UInt8](repeating: 0, count: ZSTD_CStreamInSize())
-    var output = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
-    var isLast = false
-    while !isLast {
+    while true {
       try checkpoint()
       let count = try input.read(into: &chunk)
-      isLast = count == 0
-      chunk.withUnsafeBytes { raw.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-      var isFlushed = false
-      var position = 0
-      while !isFlushed {
-        let (written, remaining) = try chunk.withUnsafeBytes { bytes in
-          try output.withUnsafeMutableBytes { room in
-            var source = ZSTD_inBuffer(src: bytes.baseAddress, size: count, pos: position)
-            var target = ZSTD_outBuffer(dst: room.baseAddress, size: room.count, pos: 0)
-            let remaining = ZSTD_compressStream2(
-              context, &target, &source, isLast ? ZSTD_e_end : ZSTD_e_continue)
-            try check(remaining, input.path)
-            position = source.pos
-            return (target.pos, remaining)
-          }
-        }
-        try output.withUnsafeBytes { bytes in
-          let part = UnsafeRawBufferPointer(rebasing: bytes[..<written])
-          frame.add(part)
-          try target.write(part)
-          if frame.hasPassed(every: bytesPerFlush) { try target.flush() }
-        }
-        isFlushed = isLast ? remaining == 0 : position == count
+      if count == 0 { break }
+      try chunk.withUnsafeBytes {
+        try writer.add(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: target)
       }
     }
-    return Sums(frame: frame, raw: raw)
+    return try writer.finish(target)
   }
 
-  /// Decompresses a frame, and hands its content over piece by piece.
+  /// Decompresses a frame on a thread of its own, and hands its content over piece by piece on the
+  /// caller's.
   ///
   /// - Parameters:
   ///   - path: the path of the frame.
   ///   - limit: how large the content may be, in bytes: a frame can claim to be anything.
-  ///   - take: what takes the content.
+  ///   - take: what takes the content; it has the piece as long as it runs.
   /// - Throws: exit 65 when the frame is damaged, cut short, or holds something else besides.
   static func decompress(
     _ path: String, limit: Int64, take: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> Sums {
+    let conveyor = Conveyor()
+    let end = Unpacking()
+    let thread = try PlainThread(isDetached: false) {
+      do throws(Fault) {
+        end.finish(.success(try unpack(path, limit: limit, onto: conveyor)))
+      } catch {
+        end.finish(.failure(error))
+      }
+      conveyor.end()
+    }
+    var raw = Tally()
+    do {
+      defer {
+        conveyor.abandon()
+        thread.join()
+      }
+      while let piece = conveyor.next() {
+        raw.add(piece)
+        try take(piece)
+        conveyor.giveBack(piece)
+      }
+    }
+    let (size, sha256) = try end.result.get()
+    return Sums(size: size, sha256: sha256, rawSize: raw.size, rawSHA256: raw.digest)
+  }
+
+  /// How an unpacking ended, on its own thread.
+  private final class Unpacking: Sendable {
+    private let end = Mutex<Result<(size: Int64, sha256: String), Fault>?>(nil)
+
+    func finish(_ result: Result<(size: Int64, sha256: String), Fault>) {
+      end.withLock { $0 = result }
+    }
+
+    var result: Result<(size: Int64, sha256: String), Fault> {
+      end.withLock { end in
+        guard let end else { preconditionFailure("the thread has ended, and tells how") }
+        return end
+      }
+    }
+  }
+
+  /// Returns the size of the frame's file and its hash.
+  private static func unpack(
+    _ path: String, limit: Int64, onto conveyor: Conveyor
+  ) throws(Fault) -> (size: Int64, sha256: String) {
     let input = try InputFile(path)
     guard let context = ZSTD_createDCtx() else { throw memory(path) }
     defer { ZSTD_freeDCtx(context) }
-    var raw = Tally()
     var frame = Tally()
+    var given: Int64 = 0
     var chunk = [UInt8](repeating: 0, count: ZSTD_DStreamInSize())
-    var output = [UInt8](repeating: 0, count: ZSTD_DStreamOutSize())
     // What zstd last said it wants next; zero when the frame is at its end. Anything else at the end
     // of the file means that the file was cut: zstd itself does not complain about that.
     var hint = 1
@@ -99,38 +117,29 @@ enum ZstdFrame {
       var isDrained = false
       while position < count || !isDrained {
         guard hint != 0 else { throw damaged(path, "something follows its end") }
-        let written = try chunk.withUnsafeBytes { bytes in
-          try output.withUnsafeMutableBytes { room in
-            var source = ZSTD_inBuffer(src: bytes.baseAddress, size: count, pos: position)
-            var target = ZSTD_outBuffer(dst: room.baseAddress, size: room.count, pos: 0)
-            hint = ZSTD_decompressStream(context, &target, &source)
-            if ZSTD_isError(hint) != 0 {
-              throw damaged(path, String(cString: ZSTD_getErrorName(hint)))
-            }
-            position = source.pos
-            return target.pos
-          }
+        // Where nobody takes any more, nobody asks for the end either.
+        guard let room = conveyor.room() else { return (frame.size, "") }
+        var written = 0
+        chunk.withUnsafeBytes { bytes in
+          var source = ZSTD_inBuffer(src: bytes.baseAddress, size: count, pos: position)
+          var target = ZSTD_outBuffer(dst: room.baseAddress, size: room.count, pos: 0)
+          hint = ZSTD_decompressStream(context, &target, &source)
+          (position, written) = (source.pos, target.pos)
         }
-        isDrained = written < output.count
-        try output.withUnsafeBytes { bytes in
-          let part = UnsafeRawBufferPointer(rebasing: bytes[..<written])
-          raw.add(part)
-          guard raw.size <= limit else {
-            throw damaged(path, "it holds more than the \(limit) bytes of its manifest")
-          }
-          try take(part)
+        guard ZSTD_isError(hint) == 0 else {
+          throw damaged(path, String(cString: ZSTD_getErrorName(hint)))
         }
+        isDrained = written < room.count
+        given += Int64(written)
+        guard given <= limit else {
+          throw damaged(path, "it holds more than the \(limit) bytes of its manifest")
+        }
+        conveyor.send(room, count: written)
         if hint == 0, position == count { break }
       }
     }
     guard hint == 0 else { throw damaged(path, "it is cut short after \(frame.size) bytes") }
-    return Sums(frame: frame, raw: raw)
-  }
-
-  private static func check(_ code: Int, _ path: String) throws(Fault) {
-    guard ZSTD_isError(code) != 0 else { return }
-    throw Fault(
-      "compress", path, cause: String(cString: ZSTD_getErrorName(code)), exit: .internal)
+    return (frame.size, frame.digest)
   }
 
   private static func damaged(_ path: String, _ cause: String) -> Fault {
@@ -139,20 +148,20 @@ enum ZstdFrame {
       remedy: "use another snapshot: carillon snapshot list", exit: .data)
   }
 
-  private static func memory(_ path: String) -> Fault {
+  static func memory(_ path: String) -> Fault {
     Fault("compress", path, cause: "out of memory", exit: .tryAgain, isTransient: true)
   }
 }
 
 extension ZstdFrame.Sums {
-  fileprivate init(frame: Tally, raw: Tally) {
+  init(frame: Tally, raw: Tally) {
     self.init(
       size: frame.size, sha256: frame.digest, rawSize: raw.size, rawSHA256: raw.digest)
   }
 }
 
 /// The size and hash of bytes that pass by.
-private struct Tally {
+struct Tally {
   var size: Int64 = 0
   private var lastMark: Int64 = 0
   private let hash = SHA256()
