@@ -198,20 +198,6 @@ public final class Store: Sendable {
     }
   }
 
-  /// Runs a body while nobody can commit, in this process or another.
-  func withoutWriters(_ body: () throws -> Void) throws {
-    try StoreFault.rethrowing("write to the database", path) {
-      try group.alone(within: patience) { _ in
-        try connections.writeWithoutTransaction { db in
-          try db.execute(sql: "BEGIN IMMEDIATE")
-          let end = Result { try body() }
-          try db.execute(sql: "ROLLBACK")
-          try end.get()
-        }
-      }
-    }
-  }
-
   /// How many transactions this store has committed since it was opened.
   public var commits: Int { group.commits }
 

@@ -47,7 +47,7 @@ struct LogCopiesTests {
   func restored(_ time: Instant, _ name: String) async throws -> String? {
     let folder = "\(base)/\(name)"
     let fetched = try await copies.fetch(at: time, into: folder, trust)
-    let (file, _) = try PointInTime(fetched).write(at: time)
+    let file = try PointInTime(fetched).write(at: time).name
     let place = SnapshotFolder(folder)
     let target = "\(base)/\(name).db"
     _ = try place.restore(try place.describe(file), to: target, at: time)

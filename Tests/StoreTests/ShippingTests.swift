@@ -55,8 +55,7 @@ struct ShippingTests {
 
   /// The file that the spool gives for a time.
   func restored(_ time: Instant) throws -> [UInt8] {
-    let (name, _) = try PointInTime(spool).write(at: time)
-    let path = "\(spool.path)/\(name)"
+    let path = "\(spool.path)/\(try PointInTime(spool).write(at: time).name)"
     defer { unlink(path) }
     var bytes: [UInt8] = []
     _ = try ZstdFrame.decompress(path, limit: .max) { bytes += $0 }

@@ -34,7 +34,7 @@ public final class LogShipping: Sendable {
     (isStopped, self.board) = (flag, board)
     thread = try PlainThread(isDetached: false) {
       carillon_name_thread("shipper")
-      var turns = ShippingTurns(store: store, board: board, log: log)
+      var turns = ShippingTurns(store: store, board: board, time: time, log: log)
       var due = time.uptime
       while !flag.isSet.load(ordering: .relaxed) {
         if time.uptime >= due {
@@ -59,13 +59,14 @@ private struct ShippingTurns {
   private let store: Store
   private let log: Logger
   private let board: ShippingBoard
+  private let time: any TimeSource
   private var shipper: LogShipper?
   private var trouble: String?
   private var measured: Instant?
   private var cuts = 0
 
-  init(store: Store, board: ShippingBoard, log: Logger) {
-    (self.store, self.board, self.log) = (store, board, log)
+  init(store: Store, board: ShippingBoard, time: any TimeSource, log: Logger) {
+    (self.store, self.board, self.time, self.log) = (store, board, time, log)
   }
 
   mutating func turn(at now: Instant) {
@@ -85,7 +86,7 @@ private struct ShippingTurns {
     do {
       let shipper = try self.shipper ?? LogShipper(store)
       self.shipper = shipper
-      switch try shipper.ship(at: now) {
+      switch try shipper.ship(at: time.now) {
       case .nothing: break
       case .shipped(let frames): log.debug("log shipped", metadata: ["frames": "\(frames)"])
       case .began(let generation, let reason):
@@ -106,7 +107,7 @@ private struct ShippingTurns {
 
   mutating func drain(at now: Instant) {
     do {
-      try shipper?.drain(at: now)
+      try shipper?.drain(at: time.now)
       try shipper?.close()
       if shipper != nil { board.change { $0.through = now } }
       try board.measure()

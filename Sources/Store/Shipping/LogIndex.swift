@@ -44,7 +44,8 @@ struct LogIndex: Hashable {
     // Copied before anything is made of it: other processes have it mapped too.
     let bytes = Array(UnsafeRawBufferPointer(start: start, count: Self.foldedOffset + 4))
     guard let index = Self.parse(bytes) else {
-      throw DatabaseError(resultCode: .SQLITE_BUSY, message: "the index of the log is being written")
+      throw DatabaseError(
+        resultCode: .SQLITE_BUSY, message: "the index of the log is being written")
     }
     self = index
   }

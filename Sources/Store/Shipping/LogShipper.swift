@@ -61,9 +61,10 @@ public final class LogShipper {
 
   /// Ships what was committed; folds the log when it has grown.
   ///
-  /// - Parameter now: when.
+  /// - Parameter now: tells when it is, once it is settled what is shipped: so nothing in a segment was
+  ///   committed after the time that it bears, to the millisecond.
   /// - Throws: a `Fault` of the database or the disk; what was shipped stays.
-  public func ship(at now: Instant) throws -> Outcome {
+  public func ship(at now: @autoclosure () -> Instant) throws -> Outcome {
     do {
       return try turn(at: now)
     } catch {
@@ -72,11 +73,10 @@ public final class LogShipper {
     }
   }
 
-  private func turn(at now: Instant) throws -> Outcome {
+  private func turn(at now: () -> Instant) throws -> Outcome {
     guard let current = generation else { return try begin(at: now, "there is none yet") }
-    if now - current.base.time >= limits.maximumAge {
-      return try begin(at: now, "the base is \((now - current.base.time).rounded) old")
-    }
+    let age = now() - current.base.time
+    if age >= limits.maximumAge { return try begin(at: now, "the base is \(age.rounded) old") }
     if current.bytes >= max(limits.segmentBytes, current.base.sums.size) {
       return try begin(at: now, "the segments are larger than \(current.bytes) bytes")
     }
@@ -95,7 +95,7 @@ public final class LogShipper {
   /// meanwhile.
   ///
   /// - Throws: a `Fault` of the database or the disk.
-  public func drain(at now: Instant) throws {
+  public func drain(at now: @autoclosure () -> Instant) throws {
     guard generation != nil else { return }
     if case .success = try follow(at: now) { try fold(at: now) }
   }
@@ -112,7 +112,7 @@ public final class LogShipper {
   private struct Break: Error { var words: String }
 
   /// Ships what follows the position; or says why it cannot be told what does.
-  private func follow(at now: Instant) throws -> Result<Int64, Break> {
+  private func follow(at now: () -> Instant) throws -> Result<Int64, Break> {
     guard var current = generation else { return .failure(Break(words: "there is none yet")) }
     guard let log = try LogReader(of: store.path) else {
       // Of a log that was taken away all was in the database, or something is lost.
@@ -138,7 +138,7 @@ public final class LogShipper {
     let end = try log.end(after: start)
     guard let pages = end.pages else { return .success(0) }
     let header = ShippedSegment(
-      sequence: current.sequence + 1, time: now, header: log.header, from: start,
+      sequence: current.sequence + 1, time: now(), header: log.header, from: start,
       to: end.position, pages: pages, previous: current.previous)
     let sums = try write(header, log, to: current.base.generation)
     current.sequence += 1
@@ -176,7 +176,7 @@ public final class LogShipper {
   /// Folds the log. No commit may come between the last shipping and the end of the folding, since
   /// whoever writes afterwards may begin the log anew; so the lock of writers is held, and before it is
   /// taken most of the log is folded without it.
-  private func fold(at now: Instant) throws {
+  private func fold(at now: () -> Instant) throws {
     // While the reader holds what was shipped, no more than that is folded.
     try checkpoint()
     try store.withoutWriters {
@@ -192,7 +192,7 @@ public final class LogShipper {
   }
 
   /// Begins a generation with a base of the database as it is.
-  private func begin(at now: Instant, _ reason: String) throws -> Outcome {
+  private func begin(at now: () -> Instant, _ reason: String) throws -> Outcome {
     var position = LogPosition(salts: 0, frames: 0, checksum: LogChecksum())
     var folded: FileState?
     try store.withoutWriters {
@@ -206,12 +206,13 @@ public final class LogShipper {
       try hold()
     }
     guard let folded else { return .waiting(reason: reason) }
+    let time = now()
     let number = (try spool.numbers().last ?? 0) + 1
     let path = spool.folder(number)
     try Folder.make(path)
     let (pageBytes, sums) = try writeBase(to: "\(path)/base.db.zst")
     let base = ShippedBase(
-      generation: number, time: now, pageBytes: pageBytes, position: position, sums: sums,
+      generation: number, time: time, pageBytes: pageBytes, position: position, sums: sums,
       reason: reason)
     try NewFile.write("0 \(folded.text)\n", to: "\(path)/folded")
     try NewFile.write(base.text, to: "\(path)/base.json")

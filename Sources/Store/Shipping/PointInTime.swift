@@ -26,17 +26,27 @@ public struct PointInTime: Sendable {
     }
   }
 
+  /// The database as it was, in a file of the spool's folder. As long as this is there, nobody takes the
+  /// file for one that a killed restore left.
+  public struct Written: Sendable {
+    /// The name of the file.
+    public var name: String
+    /// The last shipping before the time that was asked for.
+    public var time: Instant
+    fileprivate let place: Place
+  }
+
   /// Writes the database as it was at a time into the spool's folder, as a snapshot without a
   /// description, which `SnapshotFolder.describe` and `restore` take. Whoever asks removes it.
   ///
-  /// What was committed before the last shipping at or before the time is in it.
+  /// What was committed before the last shipping at or before the time began is in it; of what was
+  /// committed after that time, nothing. What killed restores left is removed first.
   ///
-  /// - Returns: the name of the file, and the time that it is of.
   /// - Throws: exit 66 when nothing reaches back so far, 65 when a segment is missing, damaged, or of
   ///   another log.
   public func write(
     at time: Instant, checkpoint: () throws -> Void = {}
-  ) throws -> (name: String, time: Instant) {
+  ) throws -> Written {
     var chosen: (base: ShippedBase, sha256: String)?
     for number in try spool.generations() {
       let found = try spool.base(number)
@@ -50,6 +60,7 @@ public struct PointInTime: Sendable {
           ?? "no log was shipped to \(spool.path)",
         remedy: "use a snapshot: carillon snapshot list", exit: .noInput)
     }
+    let place = try Place(in: spool.path)
     let name = "AT-\(time.milliseconds).db.zst"
     let target = "\(spool.path)/\(name)"
     let raw = "\(spool.path)/.AT-\(time.milliseconds).db.tmp"
@@ -86,13 +97,33 @@ public struct PointInTime: Sendable {
     var file = try NewFile(target)
     _ = try ZstdFrame.compress(raw, to: file, checkpoint: checkpoint)
     try file.commit()
-    return (name, reached)
+    return Written(name: name, time: reached, place: place)
   }
 }
 
 extension LogSpool {
   /// Removes a file that `PointInTime.write` has made.
   public func discard(_ name: String) { unlink("\(path)/\(name)") }
+}
+
+/// The right to have files of a restore in a folder, which several processes may share.
+private final class Place: Sendable {
+  private let lock: LockFile
+
+  /// Removes what killed restores left, where nobody else is at work.
+  init(in folder: String) throws(Fault) {
+    guard let lock = try LockFile(opening: "\(folder)/restoring.lock", create: true) else {
+      preconditionFailure("a file that is to be made is made, or opening it throws")
+    }
+    if lock.take(shared: false) {
+      try Folder.clear(folder) {
+        $0.hasPrefix(".AT-") && $0.contains(".tmp")
+          || $0.hasPrefix("AT-") && $0.hasSuffix(".db.zst")
+      }
+    }
+    _ = lock.take(shared: true, patient: true)
+    self.lock = lock
+  }
 }
 
 /// A database that is put together page by page.

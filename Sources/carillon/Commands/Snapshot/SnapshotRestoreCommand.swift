@@ -79,12 +79,13 @@ struct SnapshotRestoreCommand: ParsableCommand {
 
   /// The database as the shipped log has it at a time.
   private func restoreShipped(_ time: Instant, _ spool: LogSpool, to target: String) throws {
-    let (name, reached) = try PointInTime(spool).write(at: time)
-    defer { spool.discard(name) }
+    let written = try PointInTime(spool).write(at: time)
+    defer { spool.discard(written.name) }
     Console.say(
-      "as it was at \(reached), the last that was shipped" + (at == "latest" ? "" : " by \(time)"))
+      "as it was at \(written.time), the last that was shipped"
+        + (at == "latest" ? "" : " by \(time)"))
     let folder = SnapshotFolder(spool.path)
-    try restore(try folder.describe(name), in: folder, to: target)
+    try restore(try folder.describe(written.name), in: folder, to: target)
   }
 
   /// Brings the log back into a folder beside the target, which is removed again.
