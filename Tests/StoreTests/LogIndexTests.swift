@@ -15,7 +15,7 @@ struct LogIndexTests {
     try store.foldLog()
     var random = SeededNumbers(seed: 7)
     try pages.write(store, &random)
-    let index = try store.connections.unsafeRead { try LogIndex($0) }
+    let index = try #require(try store.connections.unsafeRead { try LogIndex($0) })
     guard let log = try LogReader(of: pages.database.path) else {
       throw TestFailure("there is no log")
     }

@@ -17,6 +17,8 @@ struct LogIndex: Hashable {
   var checksum: LogChecksum
   /// How many of them are in the database's file: the file was synced since.
   var folded: Int64
+  /// All of it but the last: each commit, and each new beginning of the log, changes it.
+  var header: [UInt8]
 
   /// The size of the first part of an index, in which SQLite maps it.
   private static let partBytes: Int32 = 32_768
@@ -27,34 +29,34 @@ struct LogIndex: Hashable {
   /// The end of the log.
   var end: LogPosition { LogPosition(salts: salts, frames: frames, checksum: checksum) }
 
-  /// Reads the index of a connection's database while nobody can commit.
+  /// Reads the index of a connection's database, which has read before; nil while it is being written.
   ///
-  /// - Throws: SQLITE_BUSY where it is being written all the same, SQLITE_MISUSE where there is none.
-  init(_ db: Database) throws {
+  /// - Throws: SQLITE_MISUSE where there is none.
+  init?(_ db: Database) throws {
     let file = try db.mainFile()
     var start: UnsafeMutableRawPointer?
     guard let methods = file.pointee.pMethods, methods.pointee.iVersion >= 2,
-      let map = methods.pointee.xShmMap
+      let map = methods.pointee.xShmMap, let barrier = methods.pointee.xShmBarrier
     else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "there is no index of a log") }
     let code = map(file, 0, Self.partBytes, 0, &start)
     guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
     guard let start else {
       throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "there is no index of a log")
     }
+    barrier(file)
     // Copied before anything is made of it: other processes have it mapped too.
     let bytes = Array(UnsafeRawBufferPointer(start: start, count: Self.foldedOffset + 4))
-    guard let index = Self.parse(bytes) else {
-      throw DatabaseError(
-        resultCode: .SQLITE_BUSY, message: "the index of the log is being written")
-    }
+    barrier(file)
+    guard let index = Self.parse(bytes) else { return nil }
     self = index
   }
 
   private init(
-    frames: Int64, pages: UInt32, salts: UInt64, checksum: LogChecksum, folded: Int64
+    frames: Int64, pages: UInt32, salts: UInt64, checksum: LogChecksum, folded: Int64,
+    header: [UInt8]
   ) {
     (self.frames, self.pages, self.salts) = (frames, pages, salts)
-    (self.checksum, self.folded) = (checksum, folded)
+    (self.checksum, self.folded, self.header) = (checksum, folded, header)
   }
 
   /// All numbers are in the machine's own order, but the salts, which are as in the log. The header is there
@@ -75,7 +77,7 @@ struct LogIndex: Hashable {
         frames: Int64(word(16)), pages: word(20),
         salts: UInt64(UInt32(bigEndian: word(32))) << 32 | UInt64(UInt32(bigEndian: word(36))),
         checksum: LogChecksum(first: word(24), second: word(28)),
-        folded: Int64(word(foldedOffset)))
+        folded: Int64(word(foldedOffset)), header: Array(bytes[..<headerBytes]))
     }
   }
 }

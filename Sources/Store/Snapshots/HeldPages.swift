@@ -6,7 +6,7 @@ import Glibc
 /// The pages of a live database in the state that one read transaction sees, while writers go on: what
 /// SQLite's own backup would copy, read from the database's file and its log without a copy.
 ///
-/// Which pages these are is settled in a moment in which nobody can commit. The transaction begins in it,
+/// Which pages these are is settled in a moment in which nobody commits. The transaction begins in it,
 /// and the log's index tells how many frames the log has, and how many of them are in the file:
 ///
 /// - All of them: the file alone is the state. It stays as it is, since what is written later is not folded
@@ -52,19 +52,14 @@ final class HeldPages {
     let path = path
     (connection, pageBytes, count, newest, log) = try StoreFault.rethrowing("read", path) {
       let connection = try Self.connect(path)
-      var index: LogIndex?
-      var (size, count) = (0, Int64(0))
-      try store.withoutWriters {
-        try connection.unsafeRead { db in
-          try db.execute(sql: "BEGIN")
-          // What begins the transaction, which `BEGIN` alone does not.
-          count = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-          _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
-          size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
-          index = try LogIndex(db)
-        }
+      let index = try Self.begin(on: connection, of: store)
+      let (size, count) = try connection.unsafeRead { db in
+        (
+          try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0,
+          try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+        )
       }
-      guard let index, index.folded < index.frames else {
+      guard index.folded < index.frames else {
         return (connection, size, count, [:], nil)
       }
       let log = try LogFile(path, through: index)
@@ -74,6 +69,46 @@ final class HeldPages {
       return (connection, size, count, try log.newest(through: index), log)
     }
     self.logLimit = max(logLimit, try Self.size(of: path + "-wal"))
+  }
+
+  /// Begins the transaction, and tells what the log's index said in the moment in which it began.
+  ///
+  /// Each commit and each new beginning of the log changes the index's header. So where it is the same before
+  /// and after, it is the transaction's, and what was folded was read between the two. Under writers at full
+  /// rate that may not come about; then they are held up for the moment.
+  private static func begin(on connection: DatabaseQueue, of store: Store) throws -> LogIndex {
+    try connection.unsafeRead { db in
+      // Maps the index, and reads the schema.
+      _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+      for _ in 0..<maximumAttempts {
+        if let index = try attempt(db) { return index }
+      }
+      var index: LogIndex?
+      try store.withoutWriters { index = try attempt(db) }
+      guard let index else {
+        throw DatabaseError(
+          resultCode: .SQLITE_BUSY, message: "the log's index changes while nobody writes")
+      }
+      return index
+    }
+  }
+
+  private static let maximumAttempts = 200
+
+  /// Nil, and no transaction, where somebody committed meanwhile.
+  private static func attempt(_ db: Database) throws -> LogIndex? {
+    let before = try LogIndex(db)
+    try db.execute(sql: "BEGIN")
+    // What begins the transaction, which `BEGIN` alone does not.
+    _ = try Int.fetchOne(db, sql: "SELECT 1 FROM sqlite_schema LIMIT 1")
+    let (index, after) = (try LogIndex(db), try LogIndex(db))
+    if let before, let index, let after, before.header == after.header,
+      index.header == after.header
+    {
+      return index
+    }
+    try db.execute(sql: "ROLLBACK")
+    return nil
   }
 
   /// How large the database is that they make, in bytes.
