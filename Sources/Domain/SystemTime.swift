@@ -22,6 +22,9 @@ public struct SystemTime: TimeSource {
     usleep(UInt32(clamping: span.milliseconds * 1000))
   }
 
+  /// Blocks the calling thread for less than what a span can tell: between two looks at a lock.
+  public static func block(microseconds: Int64) { usleep(UInt32(clamping: microseconds)) }
+
   /// The clock that the system's waits go by (CLOCK_MONOTONIC).
   static var monotonic: timespec {
     var time = timespec()

@@ -1,6 +1,5 @@
 import Domain
 import GRDB
-import GRDBSQLite
 import Synchronization
 
 /// Puts writes that wait for each other into one transaction.
@@ -126,13 +125,6 @@ final class GroupCommit: Sendable {
     } catch {
       for write in writes { write.finish(.failure(write.failure ?? error)) }
     }
-  }
-}
-
-extension Database {
-  /// From now on the connection waits so long for another's lock.
-  func waitForLocks(seconds: Double) {
-    sqlite3_busy_timeout(sqliteConnection, Int32((seconds * 1000).rounded()))
   }
 }
 

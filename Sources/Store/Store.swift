@@ -276,6 +276,7 @@ public final class Store: Sendable {
     configuration.busyMode = .timeout(busyTimeoutSeconds)
     configuration.label = "store"
     configuration.prepareDatabase { db in
+      db.waitForLocks(seconds: busyTimeoutSeconds)
       for pragma in Pragma.everyConnection { try db.execute(sql: pragma.sql) }
       // Asked for each connection: shipping may have been switched on meanwhile.
       if LogSpool.isOn(path) { try Checkpoints.switchOff(db) }

@@ -40,6 +40,7 @@ extension LogShipper {
     configuration.busyMode = .timeout(Pragma.busyTimeoutSeconds)
     configuration.label = "shipper"
     configuration.prepareDatabase { db in
+      db.waitForLocks(seconds: Pragma.busyTimeoutSeconds)
       for pragma in Pragma.everyConnection { try db.execute(sql: pragma.sql) }
       try db.execute(sql: "PRAGMA synchronous = FULL")
       try Checkpoints.switchOff(db)

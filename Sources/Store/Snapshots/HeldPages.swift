@@ -220,6 +220,7 @@ final class HeldPages {
     configuration.busyMode = .timeout(Pragma.busyTimeoutSeconds)
     configuration.label = "snapshot"
     configuration.prepareDatabase { db in
+      db.waitForLocks(seconds: Pragma.busyTimeoutSeconds)
       for pragma in Pragma.everyConnection { try db.execute(sql: pragma.sql) }
     }
     return try DatabaseQueue(path: path, configuration: configuration)
