@@ -144,7 +144,7 @@ let package = Package(
     tests("PortfolioTests", ["Domain", "Portfolio"], resources: [.copy("Goldens")]),
     tests("NetTests", ["Domain", "Net"]),
     tests("NotifyTests", ["Cryptography", "Domain", "Net", "Notify"]),
-    tests("VenuesTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues"]),
+    tests("VenuesTests", ["Box", "Cryptography", "Domain", "Exchange", "Net", "Venues", logging]),
     tests(
       "StoreTests", ["Domain", "Disk", "Store", "CZstd", grdb, "Cryptography"],
       resources: [.copy("Golden")]

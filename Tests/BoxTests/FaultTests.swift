@@ -122,10 +122,18 @@ import Testing
   }
 
   @Test func aReplyIsCutAndGarbledAsTold() throws {
-    var world = try World("place#1 after cut 10\nplace#2 after garble\nplace#3 after drip 20ms")
+    var world = try World(
+      """
+      place#1 after cut 10
+      place#2 after garble
+      place#3 after drip 20ms
+      place#4 after twice
+      """)
     #expect(world.buy().cutAt == 10)
     #expect(world.buy().reply?.json == .null, "it is JSON no more")
     #expect(world.buy().drip == .milliseconds(20))
+    #expect(world.buy().isTwice)
+    #expect(!world.buy().isTwice, "only the fourth was to be told twice")
   }
 
   /// 600 are in the book, of which a thousandth may be taken: 0.6.
