@@ -114,7 +114,12 @@ struct TradingTests {
   @Test func aFillIsBookedOnce() throws {
     try plan([order("car-a", .buy, "2")])
     let trade = fill("car-a", 0, "1.5", "10", fee: "0.15")
-    let new = try (0..<3).map { _ in try store.write(at: at(61)) { try $0.fills.insert(trade) } }
+    // Told again for another time, it is the same trade, at the time that was told first.
+    var later = trade
+    later.time = later.time + .milliseconds(3)
+    let new = try [trade, trade, later].map { trade in
+      try store.write(at: at(61)) { try $0.fills.insert(trade) }
+    }
     #expect(new == [true, false, false])
     // 100 - 15 - 0.15
     #expect(try store.read { try $0.accounts.cash("main") } == ["BTC": Amount("84.85")!])

@@ -55,6 +55,37 @@ import Venues
     #expect(placed == .refused(.other(words)))
   }
 
+  /// The answer to an order tells its trades, and they are those of the venue's list: nothing else is asked.
+  @Test(arguments: [
+    // limit, quantity -> how much trades at once: 100.01 is asked, a tenth of a minute's 1,000 is there
+    (nil, "1", "1"), ("100.5", "2", "2"), ("90", "1", "0"), ("101", "450", "450"),
+  ])
+  func anOrderTellsItsTradesByItself(
+    _ limit: String?, _ quantity: String, _ filled: String
+  ) async throws {
+    let (subject, transport) = try Self.subject()
+    _ = try await subject.venue.account()
+    let before = transport.asked.count
+    let ticket = subject.ticket(
+      "buy", quantity: Amount(quantity)!, limit: limit.map { Amount($0)! })
+    let placed = await subject.venue.place(ticket, on: subject.contract, validUntil: nil)
+    guard case .accepted(let standing) = placed else {
+      Issue.record("\(placed)")
+      return
+    }
+    #expect(standing.filled.amount == Amount(filled))
+    guard standing.filled.amount > .zero else {
+      #expect(transport.methods(since: before) == ["order"])
+      return
+    }
+    let told = try await subject.venue.fills(ofOrder: ticket.id, on: subject.contract)
+    #expect(transport.methods(since: before) == ["order"])
+    // Handed over once; who asks again is told by the list.
+    let asked = try await subject.venue.fills(ofOrder: ticket.id, on: subject.contract)
+    #expect(transport.methods(since: before) == ["order", "myTrades"])
+    #expect(!told.isEmpty && told == asked)
+  }
+
   @Test func tellsWhatAPurchaseCost() async throws {
     let (subject, transport) = try Self.subject()
     _ = await subject.venue.place(subject.ticket("buy"), on: subject.contract, validUntil: nil)

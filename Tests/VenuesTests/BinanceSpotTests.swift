@@ -233,13 +233,15 @@ struct BinanceSpotTests {
       (ticket.timeInForce, ticket.isPostOnly) = (force, post)
       _ = await desk.venue.place(ticket, on: desk.contract, validUntil: nil)
       guard let call = desk.stub.asked.first else { return [] }
-      return ["type", "timeInForce", "price"].compactMap { call.parameters[$0] }
+      return ["type", "timeInForce", "price", "newOrderRespType"].compactMap {
+        call.parameters[$0]
+      }
     }
-    #expect(await type(.untilCancelled) == ["LIMIT", "GTC", "3000"])
-    #expect(await type(.immediateOrCancel) == ["LIMIT", "IOC", "3000"])
-    #expect(await type(.fillOrKill) == ["LIMIT", "FOK", "3000"])
-    #expect(await type(.untilCancelled, post: true) == ["LIMIT_MAKER", "3000"])
-    #expect(await type(.untilCancelled, limit: nil) == ["MARKET"])
+    #expect(await type(.untilCancelled) == ["LIMIT", "GTC", "3000", "FULL"])
+    #expect(await type(.immediateOrCancel) == ["LIMIT", "IOC", "3000", "FULL"])
+    #expect(await type(.fillOrKill) == ["LIMIT", "FOK", "3000", "FULL"])
+    #expect(await type(.untilCancelled, post: true) == ["LIMIT_MAKER", "3000", "RESULT"])
+    #expect(await type(.untilCancelled, limit: nil) == ["MARKET", "FULL"])
     #expect(await type(.onOpen) == [])
     #expect(await type(.immediateOrCancel, post: true) == [])
   }

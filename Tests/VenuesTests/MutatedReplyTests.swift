@@ -190,12 +190,31 @@ import Venues
     "isBestMatch":true}]
     """
 
-  @Test func aPlacementAtBinance() async {
-    for bytes in Self.mutations(of: Self.partly) {
+  /// Its answer of the kind FULL, with the trade of it.
+  private static let full =
+    partly.dropLast() + """
+      ,"fills":[{"price":"3121.00000000","qty":"0.10000000","commission":"0.00010000",\
+      "commissionAsset":"ETH","tradeId":57}]}
+      """
+
+  /// Taken as it was, or in doubt; trades that were told with it are the right ones, or asked for.
+  @Test(arguments: [partly, String(full)]) func aPlacementAtBinance(_ answer: String) async {
+    for bytes in Self.mutations(of: answer) {
       let desk = BinanceDesk.desk { $0.method == "POST" ? Self.reply(bytes) : Self.binance($0) }
       let placed = await desk.venue.place(desk.ticket(), on: desk.contract, validUntil: nil)
       switch placed {
-      case .accepted(let standing): #expect(standing.id == BinanceDesk.id)
+      case .accepted(let standing):
+        #expect(standing.id == BinanceDesk.id)
+        let told = String(decoding: bytes, as: UTF8.self)
+        if told.contains("\"fills\":[{") {
+          #expect(standing.filled.amount == Amount("0.1"), "\(told)")
+        }
+        await Self.reads {
+          guard standing.filled.amount > .zero else { return }
+          let fills = try await desk.venue.fills(ofOrder: BinanceDesk.id, on: desk.contract)
+          #expect(fills.map(\.quantity.amount) == [Amount("0.1")], "\(told)")
+          #expect(fills.map(\.price.amount) == [Amount(3121)], "\(told)")
+        }
       case .unknown: continue
       case .refused, .notSent: Issue.record("\(String(decoding: bytes, as: UTF8.self))")
       }

@@ -130,7 +130,7 @@ struct StatementDesk: Sendable {
     let oldest = told.map(\.fill.time).min() ?? reading.through
     return try store.read { transaction in
       let records = try transaction.fills.between(
-        account, after: min(oldest, reading.through) - .milliseconds(1), through: .latest)
+        account, after: min(oldest, reading.through) - TradeReading.timesApart, through: .latest)
       let fills = Dictionary(
         records.map { (TradeReading.Key(symbol: $0.symbol, id: $0.fill.trade), $0) },
         uniquingKeysWith: { first, _ in first })

@@ -12,6 +12,11 @@ struct TradeReading: Hashable, Sendable {
   /// The trades that were told and are younger than that.
   var recent: Set<Key> = []
 
+  /// How far the time of a trade on record and the one that is told for it later may lie apart: the answer
+  /// to an order tells when it was transacted, a list of trades when each was made. Venues take as long
+  /// for an order at most as they wait for their matching engine, ten seconds.
+  static let timesApart = TimeSpan.minutes(1)
+
   /// The name of a trade at its venue.
   struct Key: Hashable, Sendable, Comparable {
     var symbol: Symbol
@@ -71,13 +76,14 @@ struct TradeReading: Hashable, Sendable {
     return (trades.sorted { ($0.time, $0.id) < ($1.time, $1.id) }, compared, strangers)
   }
 
-  /// The reading after this one. A trade that was told and is too young to be missed is known until it is
-  /// not, over any number of readings.
+  /// The reading after this one. A trade that was told and is too young to be missed, by the ledger's time
+  /// too, is known until it is not, over any number of readings.
   func followed(
     by told: [Told], _ ledger: Ledger, cursors: [String: String], through end: Instant
   ) -> TradeReading {
     var next = TradeReading(cursors: cursors, through: end)
-    next.recent = Set(told.filter { $0.fill.time > end }.map(\.key))
+    next.recent = Set(
+      told.filter { max($0.fill.time, ledger.fills[$0.key]?.fill.time ?? .epoch) > end }.map(\.key))
     next.recent.formUnion(
       recent.filter { key in ledger.fills[key].map { $0.fill.time > end } ?? false })
     return next

@@ -127,7 +127,9 @@ extension FillTable where Tx == WriteTransaction {
   /// Books a trade: the fill, its order's figures, the position and the cash, exactly once however
   /// often it is told. The state of the order is moved by the caller.
   ///
-  /// A trade that was told without its fee and is told again with it has the fee booked then.
+  /// A trade that was told without its fee and is told again with it has the fee booked then. Its time is
+  /// the one that was told first: the answer to an order and the venue's list need not agree on it to the
+  /// millisecond.
   ///
   /// - Returns: whether it, or its fee, is new.
   /// - Throws: exit 70 when there is no such order, when more is filled than was ordered, or when
@@ -165,6 +167,7 @@ extension FillTable where Tx == WriteTransaction {
   /// A trade that is on record is told again: nothing is new, or its fee is.
   private func again(_ fill: Fill, _ known: FillRecord, _ order: OrderRecord) throws -> Bool {
     var told = fill
+    told.time = known.fill.time
     if told.fee == nil { told.fee = known.fill.fee }
     if told == known.fill { return false }
     var awaited = told

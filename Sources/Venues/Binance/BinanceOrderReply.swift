@@ -7,6 +7,8 @@ struct BinanceOrder: Hashable, Sendable {
   let standing: OrderStanding
   /// What its trades are worth together; nil where that is not told.
   let value: Amount?
+  /// Its trades, where they were told along with it and nobody has had them yet.
+  var fills: [VenueFill]?
 }
 
 /// How Binance tells an order, a trade and a balance.
@@ -49,8 +51,9 @@ struct BinanceReplies {
   /// Holds the trades of an order against what the order says of itself: they may be more by now, and
   /// never less or others.
   ///
+  /// - Parameter isOneAnswer: whether both were told at once, so that they must be the same.
   /// - Throws: a transient `Fault`, since one of both answers may be of a moment before.
-  func check(_ fills: [VenueFill], of order: BinanceOrder) throws {
+  func check(_ fills: [VenueFill], of order: BinanceOrder, isOneAnswer: Bool = false) throws {
     let standing = order.standing
     var (filled, value) = (Amount.zero, Amount.zero)
     for fill in fills {
@@ -61,6 +64,10 @@ struct BinanceReplies {
       value = try value.adding(fill.price.amount.multiplied(by: fill.quantity.amount))
     }
     var isRight = filled >= standing.filled.amount && filled <= standing.quantity.amount
+    if isOneAnswer {
+      isRight =
+        filled == standing.filled.amount && (order.value == nil) == (filled == .zero)
+    }
     if filled == standing.filled.amount, let told = order.value {
       // Each trade's value is cut to eight places.
       let slack = Int128.Magnitude(fills.count + 1) * 10_000

@@ -78,12 +78,7 @@ public final class BinanceSpot: Venue {
         Doubt(id: ticket.id, since: signed.sent, validUntil: signed.validUntil, cause: cause)
       }
       switch verdict {
-      case .done(let reply):
-        do {
-          return .accepted(try note(reply, contract, ticket.id))
-        } catch {
-          return .unknown(doubt("\(error)"))
-        }
+      case .done(let reply): return await taken(reply, ticket.id, contract, doubt)
       case .duplicate:
         // An order of this id rests: it is the one that was sent before.
         return await stands(
@@ -101,7 +96,27 @@ public final class BinanceSpot: Venue {
     }
   }
 
-  /// How an order stands that the venue did not take: where something between has repeated the request, the
+  /// What the answer to an order that the venue took tells of it, and of its trades.
+  private func taken(
+    _ reply: JSONValue, _ id: ClientOrderID, _ contract: Contract, _ doubt: (String) -> Doubt
+  ) async -> Placement {
+    var order: BinanceOrder
+    do {
+      order = try read(reply, contract, id)
+    } catch {
+      return .unknown(doubt("\(error)"))
+    }
+    do {
+      order.fills = try replies.fills(reply, of: order, on: contract)
+    } catch {
+      // Which part of it is wrong cannot be told: the venue's own record is asked.
+      return await stands(id, contract, doubt, or: .unknown(doubt("\(error)")))
+    }
+    state.withLock { [order] in $0.known[id] = order }
+    return .accepted(order.standing)
+  }
+
+  /// How an order stands that the venue did not take, or took with an answer that contradicts itself: where something between has repeated the request, the
   /// answer is that to the second, and the first one stands.
   private func stands(
     _ id: ClientOrderID, _ contract: Contract, _ doubt: (String) -> Doubt, or otherwise: Placement
@@ -112,7 +127,7 @@ public final class BinanceSpot: Venue {
       }
       return .accepted(standing)
     } catch {
-      return .unknown(doubt("not taken, and asked whether it stands: \(error)"))
+      return .unknown(doubt("asked whether it stands: \(error)"))
     }
   }
 
@@ -199,11 +214,17 @@ public final class BinanceSpot: Venue {
     return FillPage(fills: fills, next: next ?? after)
   }
 
-  /// The trades of one order, which Binance knows by its own number.
+  /// The trades of one order, which Binance knows by its own number: what the answer to the order told is
+  /// handed over once, and asked for from then on.
   public func fills(
     ofOrder id: ClientOrderID, on contract: Contract
   ) async throws -> [VenueFill] {
-    var known = state.withLock { $0.known[id] }
+    var known = state.withLock { state in
+      let known = state.known[id]
+      state.known[id]?.fills = nil
+      return known
+    }
+    if let told = known?.fills, !told.isEmpty { return told }
     if known == nil {
       _ = try await find([id], on: contract)
       known = state.withLock { $0.known[id] }
@@ -236,17 +257,24 @@ public final class BinanceSpot: Venue {
   /// The venue's clock beside ours, read anew when the last reading is too old.
   public func clock() async throws -> VenueClock { try await caller.clock() }
 
-  /// How an order stands, and which number it has.
+  /// How an order stands, and which number it has; its trades are asked for from now on.
   private func note(
     _ reply: JSONValue, _ contract: Contract, _ id: ClientOrderID
   ) throws -> OrderStanding {
-    let order = try replies.order(reply, pair: contract.pair, expecting: id)
-    let standing = order.standing
-    guard standing.contract == contract.id else {
-      throw replies.defect("order \(id) is of \(standing.contract), not of \(contract.id)")
-    }
+    let order = try read(reply, contract, id)
     state.withLock { $0.known[id] = order }
-    return standing
+    return order.standing
+  }
+
+  /// An order of this id, on this contract.
+  private func read(
+    _ reply: JSONValue, _ contract: Contract, _ id: ClientOrderID
+  ) throws -> BinanceOrder {
+    let order = try replies.order(reply, pair: contract.pair, expecting: id)
+    guard order.standing.contract == contract.id else {
+      throw replies.defect("order \(id) is of \(order.standing.contract), not of \(contract.id)")
+    }
+    return order
   }
 
   /// Base and quote of a symbol, which cannot be told from its name.

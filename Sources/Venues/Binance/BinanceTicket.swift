@@ -26,8 +26,10 @@ enum BinanceTicket {
     }
     parameters.append(("quantity", "\(ticket.quantity.amount)"))
     if let limit = ticket.limit { parameters.append(("price", "\(limit.amount)")) }
+    // What can trade at once tells its trades with its answer; what only rests has none to tell.
     return parameters + [
-      ("newClientOrderId", ticket.id.text), ("newOrderRespType", "RESULT"),
+      ("newClientOrderId", ticket.id.text),
+      ("newOrderRespType", ticket.isPostOnly ? "RESULT" : "FULL"),
     ]
   }
 }

@@ -19,7 +19,7 @@ extension BinanceSpot {
   }
 
   /// Whether a trade is one of today's ticks and lots.
-  private static func isOnGrid(_ fill: VenueFill, _ contract: Contract) throws -> Bool {
+  static func isOnGrid(_ fill: VenueFill, _ contract: Contract) throws -> Bool {
     let (quantity, lot) = (fill.quantity.amount, contract.quantities.lot)
     return try contract.prices.holds(fill.price.amount)
       && quantity.rounded(toMultipleOf: lot, .down) == quantity
