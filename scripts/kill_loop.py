@@ -32,7 +32,7 @@ import threading
 import time
 
 from kill_ledger import FINAL, HEADS_MS, Ledger, missing_followers
-from kill_operations import Operations, Stuck, until
+from kill_operations import Operations, Stuck, hours_away, until
 from kill_places import Places
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -86,8 +86,8 @@ BUSY = SCHEDULES.format(fetch="every: 1s", snapshot="every: 3s", slow="every: 5s
 
 def at_rest():
     """The same jobs, at a time of day that is hours away: what is owed is paid, and nothing new falls due."""
-    cron = f'cron: "0 {(time.gmtime().tm_hour + 12) % 24} * * *"'
-    return SCHEDULES.format(fetch=cron, snapshot=cron, slow=cron, mark=cron, script=SCRIPT)
+    due = hours_away()
+    return SCHEDULES.format(fetch=due, snapshot=due, slow=due, mark=due, script=SCRIPT)
 
 
 class Loop:

@@ -11,6 +11,11 @@ LIMIT_SECONDS = 60
 POLL_SECONDS = 0.001
 
 
+def hours_away():
+    """When a job is due of which nothing new may fall due meanwhile."""
+    return f'cron: "0 {(time.gmtime().tm_hour + 12) % 24} * * *"'
+
+
 class Stuck(Exception):
     """What must come about, and did not."""
 

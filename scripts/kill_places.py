@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from kill_operations import LIMIT_SECONDS, Stuck, until
+from kill_operations import LIMIT_SECONDS, Stuck, hours_away, until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The schema that the migrations begin at, held equal to the migrations by SchemaTests.
@@ -174,7 +174,7 @@ class Places:
 
     @staticmethod
     def at_rest():
-        return PRUNING.format(due=f'cron: "0 {(time.gmtime().tm_hour + 12) % 24} * * *"')
+        return PRUNING.format(due=hours_away())
 
     @property
     def path(self):
