@@ -37,7 +37,7 @@ from kill_places import Places
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # So often a kill is aimed until it falls inside the operation.
-AIMS = 5
+AIMS = 15
 MODEL_EVERY_SECONDS = 0.4
 SETTLE_LIMIT_SECONDS = 120
 STOP_LIMIT_SECONDS = 60
