@@ -29,6 +29,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Benchmarks/peers"))
+import container_letters as letters  # noqa: E402
 import web  # noqa: E402 - how the peer is set up is said there
 
 TOOL = os.environ.get("DOCKER_ENGINE_TOOL")
@@ -43,6 +44,8 @@ POLL_SECONDS = 0.25
 IDLE_SECONDS = 30
 # A first word that is lost while names are not known yet is said again after a minute.
 ALERT_SECONDS = 150
+# From a cause to a letter of Alertmanager as it is shipped: a scrape, a rule and a group's wait of 10 s each, and for an end a minute.
+LETTER_SECONDS = 180
 BUILD_LIMIT_SECONDS = 2400
 COMMAND_LIMIT_SECONDS = 120
 
@@ -745,18 +748,19 @@ def shares_one_login():
 
 
 def runs_with_all_its_overlays():
-    """Proxy and monitoring together: everybody healthy, targets up, rules read, the watchdog's alert at Alertmanager.
+    """Proxy and monitoring together: everybody healthy, targets up, rules read, the watchdog's alert at Alertmanager; trading is halted,
+    and goes on, and both times Alertmanager and Carillon's own channel write to a mail server.
 
     Grafana is left out: there is no package of Debian to stand in for its image."""
     secrets, certificates = scratch / "all-secrets", scratch / "all-certificates"
     os.environ.update({"SECRETS_DIR": str(secrets), "CERTIFICATES_DIR": str(certificates), "SERVER_NAME": NAME,
                        "HTTP_PORT": str(HTTP_PORT), "HTTPS_PORT": str(HTTPS_PORT)})
-    whole = compose_words("proxy", "monitoring")
-    services = ["carillon", "proxy", "prometheus", "alertmanager", "node-exporter"]
     compose("down", "--volumes", "--timeout", "20", check=False)
     set_schedule(BUSY)
-    run(*whole, "config", "--quiet")
+    run(*compose_words("proxy", "monitoring"), "config", "--quiet")
     run(ROOT / "scripts/deploy/make-secrets", "--dir", secrets, "--name", NAME)
+    whole = [*compose_words("proxy", "monitoring"), "-f", letters.make(scratch / "letters", secrets, run)]
+    services = ["carillon", "proxy", "prometheus", "alertmanager", "node-exporter", "letters"]
 
     def ask(port, path):
         program = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
@@ -784,7 +788,25 @@ def runs_with_all_its_overlays():
             raise Failed("Prometheus has read no rule")
         until("an alert reaches Alertmanager", ALERT_SECONDS, lambda: "Watchdog" in [
             alert["labels"]["alertname"] for alert in ask(9093, "/api/v2/alerts")])
-    return f"{len(services)} services healthy, target up, {len(rules)} rules, the watchdog's alert at Alertmanager"
+        written = tells_of_a_halt_by_mail(whole)
+    return f"{len(services)} services healthy, target up, {len(rules)} rules, the watchdog's alert at Alertmanager; {written}"
+
+
+def tells_of_a_halt_by_mail(words):
+    """Fired and over, by Alertmanager and by Carillon itself, each in a letter of its own."""
+    def subjects(who, what):
+        def look():
+            found = letters.read(run(*words, "logs", "--no-log-prefix", "letters").stdout)
+            return [subject for subject in found[who] if what in subject]
+        return look
+
+    told, began = [], time.monotonic()
+    for command, ours, theirs in ((["halt", "--reason", "a test of mail"], "Carillon: [warning] Trading is halted", "[FIRING:1] Halted"),
+                                  (["resume", "--reason", "mail came"], "Carillon: [over] Trading is halted", "[RESOLVED] Halted")):
+        run(*words, "exec", "-T", "carillon", "carillon", *command)
+        told += until(f"Carillon's letter after {command[0]}", LETTER_SECONDS, subjects(letters.CARILLON, ours))[:1]
+        told += until(f"Alertmanager's letter after {command[0]}", LETTER_SECONDS, subjects(letters.ALERTMANAGER, theirs))[:1]
+    return f"within {time.monotonic() - began:.0f} s these letters: {'; '.join(told)}"
 
 
 SICK = """FROM debian:bookworm-slim
@@ -887,7 +909,7 @@ def deploys_and_takes_it_back():
             raise Failed(f"after one that migrated: {state()}\n{told}")
         if ours.carillon("halt", "status", check=False).returncode != 1:
             raise Failed("trading is not halted after a restore")
-        ours.carillon("resume", "--yes", check=False)
+        ours.carillon("resume", "--reason", "a trial")
         # Migrated, and an order was sent since: a person's to choose.
         (ours.volume() / "an-order").write_text("")
         told = script("deploy-production", "--image", "carillon-trial:migrating", "--limit", "8", code=2)
@@ -1290,7 +1312,7 @@ def a_stranger_follows_the_document():
     with taken_down(down, env=environment):
         for line in lines:
             since = time.monotonic()
-            done = run("bash", "-c", line, check=False, limit=600, cwd=folder, env=environment)
+            done = run("bash", "-c", line, check=False, limit=BUILD_LIMIT_SECONDS, cwd=folder, env=environment)
             told.append(f"{time.monotonic() - since:.0f} s {line[:60]}")
             if "checklist" in line:
                 missed = [row for row in done.stdout.splitlines() if row.startswith("✗") and not any(word in row for word in NOT_HERE)]
@@ -1502,6 +1524,9 @@ def program_image(program):
 def build(program):
     began = time.monotonic()
     source = program_image(program) if program else os.environ.get("PROGRAM_FROM")
+    if not source:
+        # One of an earlier time would be taken by whoever deploys in a step.
+        run("docker", "image", "rm", "--force", "carillon:program", check=False)
     for tag, target in ((IMAGE, "slim"), (FULL, "full")):
         words = ["--tag", tag, "--target", target, "--file", ROOT / "deploy/Dockerfile", ROOT]
         if source:
