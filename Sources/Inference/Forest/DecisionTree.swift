@@ -66,20 +66,23 @@ struct DecisionTree {
     guard !splits.isEmpty else { return nil }
     splitSeen[0] = true
     var pending = [0]
-    while let index = pending.popLast() {
-      for isLeft in [true, false] {
-        let target = isLeft ? splits[index].left : splits[index].right
-        if target >= 0 {
-          guard target < splits.count, !splitSeen[target] else { return (index, isLeft, target) }
-          splitSeen[target] = true
-          pending.append(target)
-        } else {
-          guard ~target < leafValues.count, !leafSeen[~target] else {
-            return (index, isLeft, target)
-          }
-          leafSeen[~target] = true
-        }
+    /// Whether a link leads to what nothing led to before; from now on something does.
+    func takes(_ target: Int) -> Bool {
+      if target >= 0 {
+        guard target < splits.count, !splitSeen[target] else { return false }
+        splitSeen[target] = true
+        pending.append(target)
+      } else {
+        guard ~target < leafValues.count, !leafSeen[~target] else { return false }
+        leafSeen[~target] = true
       }
+      return true
+    }
+    while let index = pending.popLast() {
+      // No loop over the two: docs/TRAPS.md, "Two builds of one commit".
+      let (left, right) = (splits[index].left, splits[index].right)
+      guard takes(left) else { return (index, true, left) }
+      guard takes(right) else { return (index, false, right) }
     }
     return nil
   }
