@@ -124,7 +124,8 @@ struct Workspace {
   /// Reaches addresses as the settings say.
   func transport() throws -> CurlTransport { try Self.transport(settings) }
 
-  private static func transport(_ settings: Settings) throws -> CurlTransport {
+  /// Reaches addresses as settings say.
+  static func transport(_ settings: Settings) throws -> CurlTransport {
     try CurlTransport(
       userAgent: "carillon/\(Version.text)", proxy: settings.network.proxy?.reveal { $0 },
       caFile: settings.network.caFile)

@@ -1,4 +1,5 @@
 public import Domain
+public import Net
 import Notify
 public import Settings
 
@@ -45,5 +46,19 @@ public struct ChannelSet: Sendable {
           ? "add one to `notify: { channels: ... }`"
           : "known are \(names.joined(separator: ", "))"),
       exit: .usage)
+  }
+
+  /// Sends a test message through a channel.
+  ///
+  /// - Returns: nil where the channel took it, else why it did not, in one line.
+  public func test(
+    _ channel: AlertChannel, over transport: any HTTPTransport, now: Instant
+  ) async -> String? {
+    let message = words.message(
+      Alert(.test, of: channel.name, "This is a test. Whoever reads it is reached."), now: now)
+    return switch await channel.deliver(message, over: transport, now: now) {
+    case .taken: nil
+    case .failed(let reason, _), .refused(let reason): Alert.line(reason)
+    }
   }
 }

@@ -21,12 +21,13 @@ public struct Examination: Sendable {
   /// All of them, in the order in which they are told.
   public static let all: [Examination] = [
     .versions, .setup, .files, .machine, .clock, .database, .snapshots, .schedules, .service,
-    .accounts, .production, .trialDays, .nextRebalance,
+    .channels, .accounts, .production, .trialDays, .nextRebalance,
   ]
 }
 
 extension DoctorReport {
-  /// Examines a set-up. Nothing is changed, and nothing stops at the first fault.
+  /// Examines a set-up. Nothing is changed, and nothing stops at the first fault. What is sent is a test message
+  /// through each channel, where the set-up has a messenger.
   public static func examine(
     _ setup: ExaminedSetup, _ examinations: [Examination] = Examination.all, isForProduction: Bool
   ) async -> DoctorReport {

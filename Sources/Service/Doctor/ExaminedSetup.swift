@@ -1,6 +1,7 @@
 import Disk
 public import Domain
 public import Jobs
+public import Net
 public import Scheduler
 public import Settings
 import Store
@@ -29,6 +30,8 @@ public struct ExaminedSetup: Sendable {
   public var armed: Set<String> = []
   /// What makes the jobs, and asks their venues; nil where the settings are wrong.
   public var catalog: JobCatalog?
+  /// What takes a test message to each channel; nil: none is sent.
+  public var messenger: (any HTTPTransport)?
   /// Whether no venue is asked.
   public var isOffline = false
   /// Where the time comes from.

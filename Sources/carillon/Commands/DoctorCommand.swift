@@ -15,7 +15,8 @@ struct DoctorCommand: WorkerCommand {
       database, snapshots and drills, the service, the accounts at their exchanges (keys, permissions, \
       clocks, balances), and what the next rebalance would do first. A line begins with ✓ where all is \
       well, ✗ where it is not, ? where a person should look. Exit 0, or 1 when a line has a ✗; with \
-      `--checklist production` a ? is as bad, and more is asked. Nothing is changed, nothing is sent.
+      `--checklist production` a ? is as bad, and more is asked. Nothing is changed, and nothing is sent \
+      but, with `--test-channels`, a message through each channel.
       """)
 
   /// What is asked beyond the usual.
@@ -32,6 +33,9 @@ struct DoctorCommand: WorkerCommand {
 
   @Flag(help: "Ask no venue.")
   var offline = false
+
+  @Flag(help: "Also send a test message through each channel, and tell what came of it.")
+  var testChannels = false
 
   @OptionGroup var global: SetupOptions
   @OptionGroup var output: OutputOptions
@@ -55,6 +59,7 @@ struct DoctorCommand: WorkerCommand {
     (setup.catalog, setup.isOffline) = (look.catalog, offline)
     if let settings = look.settings {
       setup.armed = try LiveArming.accounts(in: look.environment, settings)
+      if testChannels { setup.messenger = try Workspace.transport(settings) }
     }
     let report = await DoctorReport.examine(setup, isForProduction: checklist == .production)
     if output.json {

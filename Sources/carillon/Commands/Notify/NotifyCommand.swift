@@ -88,18 +88,15 @@ struct NotifyTestCommand: ParsableCommand {
     let transport = try workspace.transport()
     var isWell = true
     for channel in channels {
-      let now = SystemTime().now
-      let message = set.words.message(
-        Alert(.test, of: channel.name, "This is a test. Whoever reads it is reached."), now: now)
-      let verdict = try Blocking.wait {
-        await channel.deliver(message, over: transport, now: now)
+      let trouble = try Blocking.wait {
+        await set.test(channel, over: transport, now: SystemTime().now)
       }
-      switch verdict {
-      case .taken: Console.out("\(channel.name): taken (\(channel.place))")
-      case .failed(let reason, _), .refused(let reason):
-        isWell = false
-        Console.out("\(channel.name): NOT taken (\(channel.place)): \(Alert.line(reason))")
+      guard let trouble else {
+        Console.out("\(channel.name): taken (\(channel.place))")
+        continue
       }
+      isWell = false
+      Console.out("\(channel.name): NOT taken (\(channel.place)): \(trouble)")
     }
     if !isWell { throw leave(.no) }
   }
