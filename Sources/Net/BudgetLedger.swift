@@ -4,6 +4,9 @@ import Synchronization
 public protocol BudgetLedger: Sendable {
   /// Changes the budget, alone: nobody else reads or changes it meanwhile. May block on the disk.
   func change<T: Sendable>(_ body: (inout RateBudget) -> T) throws -> T
+
+  /// The budget as it stands, whoever changed it last. Waits for no disk.
+  func state() throws -> RateBudget
 }
 
 /// A budget that ends with the process.
@@ -17,4 +20,7 @@ public final class MemoryBudget: BudgetLedger {
   public func change<T: Sendable>(_ body: (inout RateBudget) -> T) throws -> T {
     budget.withLock { body(&$0) }
   }
+
+  /// The budget as it stands.
+  public func state() -> RateBudget { budget.withLock { $0 } }
 }

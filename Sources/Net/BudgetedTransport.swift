@@ -4,8 +4,8 @@ import Synchronization
 /// Lets requests pass as far as the venue's budget allows, and puts on record what the venue says of
 /// it: how much is used, and for how long it refuses.
 ///
-/// Weight is taken from the ledger in portions, so that not every request waits for the disk; what is
-/// left of a portion when its window ends is lost to nobody but us.
+/// Weight is taken from the ledger in portions, one of data and one of orders, so that not every request
+/// waits for the disk; what is left of a portion when its window ends is lost to nobody but us.
 public final class BudgetedTransport: HTTPTransport {
   private let base: any HTTPTransport
   private let ledger: any BudgetLedger
@@ -17,7 +17,7 @@ public final class BudgetedTransport: HTTPTransport {
   /// Weight that was taken and not used yet.
   private struct Portion {
     var window: Int64 = .min
-    var left: Int = 0
+    var left: [RateBudget.Urgency: Int] = [:]
     /// What the venue last said is used.
     var told: Int?
   }
@@ -65,7 +65,7 @@ public final class BudgetedTransport: HTTPTransport {
       // The answer stands, whatever it says of the budget.
       _ = try note(response, to: request)
     } catch {
-      portion.withLock { $0.left = 0 }
+      portion.withLock { $0.left = [:] }
     }
     return outcome
   }
@@ -79,7 +79,7 @@ public final class BudgetedTransport: HTTPTransport {
     try ledger.change { [now = time.now] in
       $0.ban(until: refusal.until, reason: refusal.reason, at: now)
     }
-    portion.withLock { $0.left = 0 }
+    portion.withLock { $0.left = [:] }
     return fault(request, until: refusal.until, refusal.reason)
   }
 
@@ -102,27 +102,26 @@ public final class BudgetedTransport: HTTPTransport {
   }
 
   private func admission(_ request: HTTPRequest) throws -> RateBudget.Admission {
-    let now = time.now
-    let cost = request.weight
-    let (isPaid, told) = portion.withLock { portion in
+    let (now, cost, lane) = (time.now, request.weight, request.urgency)
+    let (taken, told) = portion.withLock { portion -> (Int?, Int?) in
       let window = now.milliseconds.flooringQuotient(60_000)
       if portion.window != window { portion = Portion(window: window) }
-      // An order asks the ledger itself: another process may have been refused meanwhile.
-      if request.urgency == .data, portion.left >= cost {
-        portion.left -= cost
-        return (true, portion.told)
-      }
-      return (false, portion.told)
+      guard let left = portion.left[lane], left >= cost else { return (nil, portion.told) }
+      portion.left[lane] = left - cost
+      return (left, portion.told)
     }
-    if isPaid { return .admitted }
+    if let taken {
+      // An order looks at the record itself: another process may have been refused meanwhile.
+      if try lane == .data || ledger.state().stillAllows(taken, told: told, at: now) {
+        return .admitted
+      }
+      portion.withLock { $0.left = [:] }
+    }
     let (answer, extra) = try ledger.change { budget -> (RateBudget.Admission, Int) in
       if let told { budget.correct(used: told, at: now) }
-      guard request.urgency == .data else { return (budget.admit(cost, .order, at: now), 0) }
-      let portion = max(cost, portionAtOnce)
-      if budget.admit(portion, .data, at: now) == .admitted { return (.admitted, portion - cost) }
-      return (budget.admit(cost, .data, at: now), 0)
+      return budget.take(cost, upTo: portionAtOnce, lane, at: now)
     }
-    portion.withLock { if answer == .admitted { $0.left += extra } }
+    portion.withLock { if extra > 0 { $0.left[lane, default: 0] += extra } }
     return answer
   }
 

@@ -43,6 +43,8 @@ public struct RateBudget: Hashable, Sendable {
   public static let binanceWeight = 6000
   /// The part of a window that is left to orders, in hundredths.
   public static let orderReservePercent = 20
+  /// What is taken in advance is no more than one part of so many of what the window still has.
+  public static let portionsInRoom = 10
   /// The longest ban that is believed; Binance's own end after three days.
   public static let longestBan = TimeSpan.days(30)
 
@@ -63,12 +65,41 @@ public struct RateBudget: Hashable, Sendable {
   public mutating func admit(_ cost: Int, _ urgency: Urgency, at now: Instant) -> Admission {
     turn(at: now)
     if let until = bannedUntil { return .banned(until: until, reason: banReason) }
-    let allowed = urgency == .order ? limit : limit - orderReserve
-    guard used + max(cost, 0) <= allowed || used == 0 else {
+    guard used + max(cost, 0) <= allowed(urgency) || used == 0 else {
       return .wait(until: windowStart + window)
     }
     used += max(cost, 0)
     return .admitted
+  }
+
+  /// Asks for a request of this cost, and takes something for those that follow it in this window along:
+  /// together so much at most, in whole requests like it. What is taken counts as used, so that all who share the budget stay
+  /// within it, and who dies with a portion wastes that much of one window. The nearer its end, the
+  /// smaller the portion: the last of it goes to whoever asks.
+  ///
+  /// - Returns: the answer, and what was taken beyond the cost.
+  public mutating func take(
+    _ cost: Int, upTo most: Int, _ urgency: Urgency, at now: Instant
+  ) -> (answer: Admission, extra: Int) {
+    turn(at: now)
+    let cost = max(cost, 0)
+    let room = allowed(urgency) - used - cost
+    let part = max(min(most - cost, room / Self.portionsInRoom), 0)
+    let extra = cost == 0 ? 0 : part / cost * cost
+    let answer = admit(cost + extra, urgency, at: now)
+    return (answer, answer == .admitted ? extra : 0)
+  }
+
+  /// Whether what was taken in advance may be used: nobody has been shut out meanwhile, and the venue's
+  /// own count, where it tells one, leaves room for all of it.
+  public func stillAllows(_ taken: Int, told: Int?, at now: Instant) -> Bool {
+    var budget = self
+    budget.turn(at: now)
+    return budget.bannedUntil == nil && told ?? 0 <= limit - taken
+  }
+
+  private func allowed(_ urgency: Urgency) -> Int {
+    urgency == .order ? limit : limit - orderReserve
   }
 
   /// Takes over what the venue says is used of the present window: others may use the same address.

@@ -18,6 +18,9 @@ import Testing
     second.keep(in: bench.store)
     let answer = try second.change { $0.admit(1, .order, at: now) }
     #expect(answer == .banned(until: now + .hours(1), reason: "HTTP 418"))
+    #expect(try second.state().bannedUntil == now + .hours(1))
+    try first.change { $0.ban(until: now + .hours(2), reason: "HTTP 418", at: now) }
+    #expect(try second.state().bannedUntil == now + .hours(2), "what is read is as it stands")
     let other = StoredBudget(venue: "https://other.test", time: bench.time)
     other.keep(in: bench.store)
     #expect(try other.change { $0.admit(1, .data, at: now) } == .admitted)

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import Net
@@ -34,6 +35,42 @@ import Testing
   @Test mutating func whatIsLargerThanAMinuteIsAdmittedAtItsBeginning() {
     #expect(budget.admit(500, .data, at: start) == .admitted)
     #expect(budget.admit(1, .order, at: start) == .wait(until: start + .minutes(1)))
+  }
+
+  @Test(
+    arguments: [
+      // used before, cost, at most, lane -> taken beyond the cost (nil: it waits)
+      (0, 1, 5, .order, 5 - 1),  // a tenth of the 99 that are left would be 9
+      (0, 1, 100, .order, 9), (0, 2, 100, .order, 8), (0, 1, 100, .data, 7),
+      // The fuller the window, the smaller the portion; the last of it goes by single requests.
+      (50, 1, 100, .order, 4), (89, 1, 100, .order, 1), (90, 1, 100, .order, 0),
+      (99, 1, 100, .order, 0), (100, 1, 100, .order, nil), (99, 2, 100, .order, nil),
+      // Data leave 20 of 100 to orders.
+      (69, 1, 100, .data, 1), (79, 1, 100, .data, 0), (80, 1, 100, .data, nil),
+      // Where nothing is taken in advance, and where one request costs more than a portion.
+      (0, 1, 1, .order, 0), (0, 5, 1, .order, 0), (50, 20, 10, .order, 0),
+      (0, 10, 100, .order, 0), (0, 0, 100, .order, 0),
+      // What is larger than a window passes at its beginning, and alone.
+      (0, 500, 1000, .order, 0), (1, 500, 1000, .order, nil),
+    ] as [(Int, Int, Int, RateBudget.Urgency, Int?)])
+  mutating func takesAPortionOfWhatIsLeft(
+    _ used: Int, _ cost: Int, _ most: Int, _ lane: RateBudget.Urgency, _ extra: Int?
+  ) {
+    budget.correct(used: used, at: start)
+    let taken = budget.take(cost, upTo: most, lane, at: start)
+    #expect(taken.answer == (extra == nil ? .wait(until: start + .minutes(1)) : .admitted))
+    #expect(taken.extra == extra ?? 0)
+    #expect(budget.used == used + (extra.map { $0 + cost } ?? 0))
+  }
+
+  @Test mutating func whatWasTakenIsHeldBackByABanAndByTheVenuesCount() {
+    #expect(budget.stillAllows(10, told: nil, at: start))
+    #expect(budget.stillAllows(10, told: 90, at: start))
+    #expect(!budget.stillAllows(10, told: 91, at: start))
+    #expect(!budget.stillAllows(10, told: .max, at: start))
+    budget.ban(until: start + .hours(1), reason: "HTTP 418", at: start)
+    #expect(!budget.stillAllows(10, told: nil, at: start + .minutes(59)))
+    #expect(budget.stillAllows(10, told: nil, at: start + .hours(1)))
   }
 
   @Test mutating func aBanHoldsBackAllUntilItEnds() {
@@ -155,6 +192,84 @@ import Testing
       Issue.record("the order did not pass")
       return
     }
+  }
+
+  /// A ledger that counts how often it was changed.
+  final class CountingLedger: BudgetLedger {
+    private let budget: MemoryBudget
+    private let count = Atomic(0)
+    var changes: Int { count.load(ordering: .relaxed) }
+
+    init(_ budget: RateBudget) { self.budget = MemoryBudget(budget) }
+
+    func change<T: Sendable>(_ body: (inout RateBudget) -> T) throws -> T {
+      count.add(1, ordering: .relaxed)
+      return try budget.change(body)
+    }
+
+    func state() -> RateBudget { budget.state() }
+  }
+
+  var order: HTTPRequest {
+    var order = HTTPRequest("https://example.test/order", method: "POST")
+    order.urgency = .order
+    return order
+  }
+
+  /// A hundred orders are paid for by one change; and a ban that another process puts on record stops the
+  /// next of them all the same.
+  @Test func ordersArePaidForTogetherAndHeldBackAtOnce() async throws {
+    let ledger = CountingLedger(RateBudget())
+    let script = Script([status(200)])
+    let transport = BudgetedTransport(script, ledger: ledger, time: time)
+    for (orders, changes) in [(1, 1), (99, 1), (1, 2)] {
+      for _ in 0..<orders { _ = await transport.outcome(of: order) }
+      #expect(ledger.changes == changes)
+    }
+    #expect(script.sent == 101)
+    try ledger.change { $0.ban(until: time.now + .hours(1), reason: "HTTP 418", at: time.now) }
+    guard case .refused(let fault) = await transport.outcome(of: order) else {
+      Issue.record("an order was sent into the ban of another process")
+      return
+    }
+    #expect(fault.exit == .tryAgain && script.sent == 101)
+    // Nothing of the portion is left behind it either.
+    try await time.sleep(for: .hours(1))
+    let before = ledger.changes
+    _ = await transport.outcome(of: order)
+    #expect(script.sent == 102 && ledger.changes == before + 1)
+  }
+
+  /// Three processes send one order after the other; each dies after some and comes again, with nothing
+  /// of its portion. What is sent in a window is what is counted, but for what they took along: 9 of 10
+  /// at most.
+  @Test func processesThatDieStayWithinTheWindow() async throws {
+    let ledger = CountingLedger(RateBudget(limit: 1000))
+    let script = Script([status(200)])
+    func process() -> BudgetedTransport {
+      BudgetedTransport(script, ledger: ledger, time: time, portionWeight: 10)
+    }
+    var three = (0..<3).map { _ in process() }
+    var deaths = 0
+    for turn in 0... {
+      if turn % 50 == 49 { (three[turn % 3], deaths) = (process(), deaths + 1) }
+      _ = await three[turn % 3].outcome(of: order)
+      if !time.slept.isEmpty { break }
+    }
+    // The last one waited for the next window.
+    let sent = script.sent - 1
+    #expect(deaths > 5 && sent <= 1000 && sent >= 1000 - 9 * (deaths + 3), "\(sent), \(deaths)")
+    #expect(time.slept == [60_000])
+  }
+
+  /// An order does not spend what it took along where somebody else has used up the window.
+  @Test func theVenuesOwnCountHoldsAPortionBack() async throws {
+    let script = Script([status(200, [HTTPField("x-mbx-used-weight-1m", "6000")]), status(200)])
+    let transport = BudgetedTransport(script, ledger: MemoryBudget(), time: time)
+    _ = await transport.outcome(of: order)
+    #expect(time.slept == [])
+    _ = await transport.outcome(of: order)
+    #expect(time.slept == [60_000] && script.sent == 2)
   }
 
   /// Whoever else uses the address is counted by the venue.

@@ -27,13 +27,23 @@ final class StoredBudget: BudgetLedger {
     guard let store = store.withLock({ $0 }) else { return try memory.change(body) }
     return try store.write(at: time.now) { transaction in
       let text = try transaction.rateBudgets.state(of: venue, scope: Self.scope)
-      // A text of another version is no reason to stop: the venue corrects the count.
-      var budget = text.flatMap { RateBudget(text: $0) } ?? initial
+      var budget = budget(text)
       let answer = body(&budget)
       if budget.text != text {
         try transaction.rateBudgets.save(budget.text, of: venue, scope: Self.scope)
       }
       return answer
     }
+  }
+
+  func state() throws -> RateBudget {
+    guard let store = store.withLock({ $0 }) else { return memory.state() }
+    return budget(
+      try store.read { try $0.rateBudgets.state(of: venue, scope: Self.scope) })
+  }
+
+  /// A text of another version is no reason to stop: the venue corrects the count.
+  private func budget(_ text: String?) -> RateBudget {
+    text.flatMap { RateBudget(text: $0) } ?? initial
   }
 }
