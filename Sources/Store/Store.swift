@@ -260,9 +260,7 @@ public final class Store: Sendable {
       : try DatabasePool(path: path, configuration: configuration)
   }
 
-  private static func reader(
-    _ path: String, busyTimeoutSeconds: Double
-  ) throws -> DatabaseQueue {
+  private static func reader(_ path: String, busyTimeoutSeconds: Double) throws -> DatabaseQueue {
     var configuration = configuration(path, busyTimeoutSeconds: busyTimeoutSeconds)
     configuration.readonly = true
     return try DatabaseQueue(path: path, configuration: configuration)
