@@ -60,12 +60,12 @@ public struct CandleChart: Sendable {
       + "\(format(first.close)) to \(format(last.close)), lowest \(format(low)), "
       + "highest \(format(high)), \(marks.count) trades"
     return """
-      <figure class="chart"><figcaption>\(title)<ul class="legend"><li class="kb">▲ bought</li>\
+      <figure\(HTML.part) class="chart"><figcaption>\(title)<ul class="legend"><li class="kb">▲ bought</li>\
       <li class="ks">▼ sold</li></ul></figcaption>
       <svg viewBox="0 0 720 230" role="img" aria-label="\(said)">
       <path class="up" d="\(rising)"/><path class="down" d="\(falling)"/>\(trades)\(axis)
       <text x="0" y="226">\(clock.axis(first.time))</text><text x="720" y="226" class="e">\
-      \(clock.axis(last.time)) \(clock.zone.name)</text></svg></figure>
+      \(clock.axis(last.time)) \(clock.zone.name)</text></svg></figure>\(HTML.partEnd)
       """
   }
 

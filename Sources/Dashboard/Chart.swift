@@ -61,10 +61,10 @@ public struct Chart: Sendable {
         return "\(line.name) from \(format(begin)) to \(format(end))"
       }.joined(separator: ", ")
     return """
-      <figure class="chart"><figcaption>\(title)<ul class="legend">\(legend)</ul></figcaption>
+      <figure\(HTML.part) class="chart"><figcaption>\(title)<ul class="legend">\(legend)</ul></figcaption>
       <svg viewBox="0 0 720 230" role="img" aria-label="\(said)">\(paths)\(axis)
       <text x="0" y="226">\(clock.axis(first))</text><text x="720" y="226" class="e">\
-      \(clock.axis(last)) \(clock.zone.name)</text></svg></figure>
+      \(clock.axis(last)) \(clock.zone.name)</text></svg></figure>\(HTML.partEnd)
       """
   }
 

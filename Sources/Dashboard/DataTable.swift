@@ -44,7 +44,8 @@ public struct DataTable: Sendable {
       "<th scope=\"col\"\(Self.numeric(column))>\(column.title)</th>"
     }.joined
     guard !rows.isEmpty else {
-      return "<section><h2>\(caption)</h2><p class=\"dim\">\(empty)</p></section>"
+      return
+        "<section\(HTML.part)><h2>\(caption)</h2><p class=\"dim\">\(empty)</p></section>\(HTML.partEnd)"
     }
     let body = rows.map { cells -> HTML in
       let first: HTML = "<th scope=\"row\"\(Self.numeric(columns[0]))>\(cells[0])</th>"
@@ -54,9 +55,9 @@ public struct DataTable: Sendable {
       return "<tr>\(first)\(rest.joined)</tr>\n"
     }.joined
     return """
-      <div class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table>
+      <div\(HTML.part) class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table>
       <caption>\(caption)</caption><thead><tr>\(head)</tr></thead>
-      <tbody>\(body)</tbody></table></div>
+      <tbody>\(body)</tbody></table></div>\(HTML.partEnd)
       """
   }
 

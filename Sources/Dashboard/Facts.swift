@@ -18,6 +18,6 @@ public struct Facts: Sendable {
     let list = items.map { item -> HTML in
       "<div><dt>\(item.name)</dt><dd>\(item.value)</dd></div>"
     }.joined
-    return "<dl class=\"facts\">\(list)</dl>"
+    return "<dl\(HTML.part) class=\"facts\">\(list)</dl>\(HTML.partEnd)"
   }
 }

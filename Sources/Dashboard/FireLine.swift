@@ -49,10 +49,10 @@ public struct FireLine: Sendable {
       "\(title), \(clock.text(span.lowerBound)) to \(clock.text(span.upperBound)): "
       + rows.map { "\($0.name) \($0.times.count)" }.joined(separator: ", ")
     return """
-      <figure class="chart"><figcaption>\(title)</figcaption>
+      <figure\(HTML.part) class="chart"><figcaption>\(title)</figcaption>
       <svg viewBox="0 0 720 \(height + 28)" role="img" aria-label="\(said)">\(drawn)
       <text x="0" y="\(height + 22)">\(clock.axis(span.lowerBound))</text><text x="720" \
-      y="\(height + 22)" class="e">\(clock.axis(span.upperBound)) \(clock.zone.name)</text></svg></figure>
+      y="\(height + 22)" class="e">\(clock.axis(span.upperBound)) \(clock.zone.name)</text></svg></figure>\(HTML.partEnd)
       """
   }
 }

@@ -8,27 +8,51 @@
 /// templates, and no look at types while a page is made, is why pages are Swift rather than files of
 /// a template language. Values of attributes stand in double quotes.
 public struct HTML: Hashable, Sendable, ExpressibleByStringInterpolation {
+  /// The markup, with the marks of what is exchanged on its own (`LiveContent`).
+  private(set) var marked: String
+
   /// The markup.
-  public private(set) var text: String
+  public var text: String {
+    let marks = Mark.opening...Mark.secret
+    guard marked.utf8.contains(where: marks.contains) else { return marked }
+    return String(decoding: marked.utf8.lazy.filter { !marks.contains($0) }, as: UTF8.self)
+  }
+
+  /// Control characters that no text can bring in, since `escape` replaces them.
+  enum Mark {
+    /// In the opening tag of an element that is a part of its page.
+    static let opening: UInt8 = 2
+    /// Behind that element.
+    static let end: UInt8 = 3
+    /// Where the secret of a session's forms stands.
+    static let secret: UInt8 = 4
+  }
+
+  /// Stands in the opening tag of an element that is exchanged on its own in open pages when it changed.
+  static let part: HTML = "\u{2}"
+  /// Stands behind such an element.
+  static let partEnd: HTML = "\u{3}"
+  /// Stands for the secret of a session's forms, so that who may act alike is shown the same content.
+  public static let secret: HTML = "\u{4}"
 
   /// Markup that stands in the source.
-  public init(stringLiteral text: StaticString) { self.text = "\(text)" }
+  public init(stringLiteral text: StaticString) { marked = "\(text)" }
 
   /// Markup with values in it.
-  public init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
+  public init(stringInterpolation: Interpolation) { marked = stringInterpolation.text }
 
   /// Nothing.
-  public init() { text = "" }
+  public init() { marked = "" }
 
   /// Any text, escaped.
   public init(escaping text: String) {
-    self.text = ""
-    self.text.reserveCapacity(text.utf8.count)
-    Self.escape(text, into: &self.text)
+    marked = ""
+    marked.reserveCapacity(text.utf8.count)
+    Self.escape(text, into: &marked)
   }
 
   /// Adds a piece.
-  public static func += (a: inout HTML, b: HTML) { a.text += b.text }
+  public static func += (a: inout HTML, b: HTML) { a.marked += b.marked }
 
   /// One piece after another.
   public static func + (a: HTML, b: HTML) -> HTML {
@@ -38,7 +62,7 @@ public struct HTML: Hashable, Sendable, ExpressibleByStringInterpolation {
   }
 
   /// Whether there is nothing in it.
-  public var isEmpty: Bool { text.isEmpty }
+  public var isEmpty: Bool { marked.isEmpty }
 
   /// Takes a literal apart.
   public struct Interpolation: StringInterpolationProtocol {
@@ -61,11 +85,11 @@ public struct HTML: Hashable, Sendable, ExpressibleByStringInterpolation {
     }
 
     /// A piece of a page, as it is.
-    public mutating func appendInterpolation(_ value: HTML) { text += value.text }
+    public mutating func appendInterpolation(_ value: HTML) { text += value.marked }
 
     /// A piece of a page, if there is one.
     public mutating func appendInterpolation(_ value: HTML?) {
-      if let value { text += value.text }
+      if let value { text += value.marked }
     }
   }
 

@@ -44,37 +44,73 @@ public struct PageFrame: Sendable {
     ("/config", "Config"),
   ]
 
+  /// What stands around the content and changes with the time, each with an id: how all stands, the halt,
+  /// the notice, of when the data is, the icon.
+  public var surroundings: HTML {
+    "\(live)\(told)\(halted)\(asOf)\(icon)"
+  }
+
+  private var live: HTML {
+    "<span id=\"live\" role=\"status\">\(standing.state.shown(standing.word))</span>"
+  }
+
+  private var told: HTML { "<div id=\"notice\" class=\"notice\">\(notice)</div>" }
+
+  private var halted: HTML {
+    let banner: HTML? = halt.map {
+      "<p class=\"halt\">\(Standing.warning.shown("HALTED")) \($0)</p>"
+    }
+    return "<div id=\"halted\" role=\"status\">\(banner)</div>"
+  }
+
+  private var asOf: HTML { "<span id=\"as-of\">Data as of \(clock.shown(time))</span>" }
+
+  private var icon: HTML {
+    """
+    <link id="icon" rel="icon" type="image/svg+xml" href="/assets/\(standing.state.rawValue).svg">
+    """
+  }
+
+  /// The heading and what the page says.
+  public static func content(_ title: String, _ content: HTML) -> LiveContent {
+    LiveContent("<h1>\(title)</h1>\n\(content)\n")
+  }
+
   /// The page around its content.
   public func page(_ content: HTML) -> String {
+    page(Self.content(title, content), secret: nil)
+  }
+
+  /// The page around its content, for a session whose forms bear a secret.
+  public func page(_ content: LiveContent, secret: String?) -> String {
     let links = Self.places.map { path, word -> HTML in
       "<a href=\"\(path)\"\(path == place ? " aria-current=\"page\"" : HTML())>\(word)</a>"
     }.joined
-    let banner: HTML? = halt.map {
-      "<p class=\"halt\" role=\"status\">\(Standing.warning.shown("HALTED")) \($0)</p>"
-    }
-    let page: HTML = """
+    let head: HTML = """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <title>\(title) · Carillon</title>
-      <link rel="icon" type="image/svg+xml" href="/assets/\(standing.state.rawValue).svg">
+      \(icon)
       <link rel="stylesheet" href="/assets/carillon.css?\(Asset.tag)">
       <script src="/assets/carillon.js?\(Asset.tag)" defer></script></head>
       <body><a class="skip" href="#main">Skip to the content</a>
       <header><a class="brand" href="/">CARILLON</a> <span class="mode">\(mode)</span>
-      <span id="live">\(standing.state.shown(standing.word))</span>
+      \(live)
       \(person)<nav aria-label="Pages">\(links)</nav></header>
-      \(notice.map { "<div class=\"notice\">\($0)</div>" as HTML })\(banner)<main id="main" data-live><h1>\(title)</h1>
-      \(content)
-      </main>
-      <footer><p>Data as of \(clock.shown(time)) <span id="stale" role="status"></span> · \
+      \(told)\(halted)
+      """
+    let foot: HTML = """
+
+      <footer><p>\(asOf) <span id="stale" role="status"></span> · \
       Carillon \(version)</p>
       <form action="/zone" method="get"><label>Time zone <input name="tz" value="\(clock.zone.name)" \
       size="18" autocomplete="off" spellcheck="false"></label><input type="hidden" name="back" \
       value="\(address ?? place)"><button>Show</button></form></footer></body></html>
 
       """
-    return page.text
+    let bytes = Array(head.marked.utf8) + content.whole + Array(foot.marked.utf8)
+    return String(decoding: LiveContent.filled(bytes, secret: secret), as: UTF8.self)
   }
 }

@@ -7,9 +7,21 @@ public struct StableHash: Hashable, Sendable {
   /// The hash.
   public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
+  /// The hash of nothing; bytes are added.
+  public init() {}
+
   /// The hash of a text.
   public init(_ text: String) {
-    for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for byte in text.utf8 { add(byte) }
+  }
+
+  /// Adds bytes to what is hashed.
+  public mutating func add(_ bytes: ArraySlice<UInt8>) {
+    for byte in bytes { add(byte) }
+  }
+
+  private mutating func add(_ byte: UInt8) {
+    value = (value ^ UInt64(byte)) &* 0x100_0000_01B3
   }
 
   /// 16 hexadecimal digits.

@@ -210,7 +210,7 @@ import Testing
       var slow: [Int32] = []
       defer { for descriptor in slow { close(descriptor) } }
       for round in 0..<40 {
-        let descriptor = try #require(connect(port: site.server.port))
+        let descriptor = try #require(Self.connect(port: site.server.port))
         if round % 2 == 0 { _ = write(descriptor, "GET /health HT", 14) }
         slow.append(descriptor)
         guard round % 10 == 9 else { continue }
@@ -219,7 +219,8 @@ import Testing
     }
   }
 
-  private func connect(port: Int) -> Int32? {
+  /// A connection by hand, to the server of a test.
+  static func connect(port: Int) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

@@ -22,32 +22,6 @@ struct DashboardRoutes: Sendable {
     stream = EventStream(readings)
   }
 
-  /// The pages by path; those with `:subject` are about one thing.
-  private static let pages: [(path: String, route: PageRoute)] = [
-    ("/", PageRoute(title: "Overview", place: "/", make: OverviewPage.html)),
-    ("/jobs", PageRoute(title: "Jobs", place: "/jobs", make: JobsPage.html)),
-    ("/jobs/:subject", PageRoute(title: "Job", place: "/jobs", make: JobPage.html)),
-    ("/runs/:subject", PageRoute(title: "Run", place: "/jobs", make: RunPage.html)),
-    ("/schedule", PageRoute(title: "Schedule", place: "/schedule", make: SchedulePage.html)),
-    ("/portfolio", PageRoute(title: "Portfolio", place: "/portfolio", make: PortfolioPage.html)),
-    (
-      "/performance",
-      PageRoute(title: "Performance", place: "/performance", make: PerformancePage.html)
-    ),
-    ("/decisions", PageRoute(title: "Decisions", place: "/decisions", make: DecisionsPage.html)),
-    (
-      "/decisions/:subject", PageRoute(title: "Why", place: "/decisions", make: DecisionsPage.why)
-    ),
-    ("/orders", PageRoute(title: "Orders", place: "/orders", make: OrdersPage.html)),
-    ("/market", PageRoute(title: "Market", place: "/market", make: MarketPage.html)),
-    ("/market/:subject", PageRoute(title: "Market", place: "/market", make: InstrumentPage.html)),
-    ("/risk", PageRoute(title: "Risk", place: "/risk", make: RiskPage.html)),
-    ("/alerts", PageRoute(title: "Alerts", place: "/alerts", make: AlertsPage.html)),
-    ("/snapshots", PageRoute(title: "Snapshots", place: "/snapshots", make: SnapshotsPage.html)),
-    ("/audit", PageRoute(title: "Audit", place: "/audit", make: AuditPage.html)),
-    ("/config", PageRoute(title: "Config", place: "/config", make: ConfigPage.html)),
-  ]
-
   func add(to router: Router<WebContext>) {
     for (path, asset) in Asset.all {
       router.get(RouterPath(path)) { [requests] _, _ -> Response in
@@ -55,7 +29,7 @@ struct DashboardRoutes: Sendable {
         return Self.response(.ok, asset.type, asset.text, cache: "public, max-age=86400")
       }
     }
-    for (path, route) in Self.pages {
+    for (path, route) in PageRoute.all {
       add(path, to: router) { try await page(route, $0) }
     }
     for (path, make) in MachineAnswers.routes {
@@ -81,12 +55,14 @@ struct DashboardRoutes: Sendable {
       Self.response(.ok, "application/json", OpenAPI.text)
     }
     refuseOtherMethods(router)
-    addAnswer("/events", to: router) { _, request in stream.response(request) }
+    addAnswer("/events", to: router) { query, request in
+      stream.response(request, query.session) { try await isStill(request) }
+    }
     add("/zone", to: router) { Self.rememberZone($0) }
     // Who only looks at what another does leaves it alone.
     if !readings.isObserver {
       add("/halt", to: router) {
-        try await page(PageRoute(title: "Halt", place: "", make: ActionForms.halt), $0)
+        try await page(PageRoute.halt, $0)
       }
       addMachineActions(to: router)
     }
@@ -142,29 +118,20 @@ struct DashboardRoutes: Sendable {
     _ answer: @escaping @Sendable (PageQuery, Request) async throws -> Response
   ) {
     router.get(RouterPath(path)) {
-      [requests, readings, door, login] request, context -> Response in
+      [requests, readings, self] request, context -> Response in
       let begun = readings.uptime
       let subject = context.parameters.get("subject").flatMap { PercentEncoding.decoded($0) }
       var query = PageQuery(request, subject: subject)
-      query.session = login?.session(request)
       let response: Response
       do {
-        if query.session == nil { query.session = try await login?.sharedSession(request) }
-        if Self.bearer(request) != nil {
-          // Who shows a token comes in by it, or not at all.
-          if let token = try await token(of: request) {
-            query.session = Sessions.Session(
-              user: token.name, mayAct: false, form: "", ends: .zero)
-            response = try await answer(query, request)
-          } else {
-            response = Self.error(.unauthorized, "there is no such token")
-          }
-        } else {
-          switch door.access {
-          case .nobody: response = Self.closed(path)
-          case .users where query.session == nil: response = Self.unknown(path)
-          case .everybody, .users: response = try await answer(query, request)
-          }
+        switch try await entry(request) {
+        case .nobody: response = Self.closed(path)
+        case .unknown: response = Self.unknown(path)
+        case .noSuchToken: response = Self.error(.unauthorized, "there is no such token")
+        case .everybody: response = try await answer(query, request)
+        case .person(let session):
+          query.session = session
+          response = try await answer(query, request)
         }
       } catch let fault as Fault {
         response = Self.failed(fault, path)
@@ -174,18 +141,50 @@ struct DashboardRoutes: Sendable {
     }
   }
 
+  /// Who asks.
+  private enum Entry {
+    /// Whoever can ask, who must be at this machine.
+    case everybody
+    /// Who logged in, or shows a token.
+    case person(Sessions.Session)
+    case noSuchToken
+    /// Who is not logged in.
+    case unknown
+    /// There is no login, and others could ask.
+    case nobody
+  }
+
+  private func entry(_ request: Request) async throws -> Entry {
+    if Self.bearer(request) != nil {
+      // Who shows a token comes in by it, or not at all.
+      guard let token = try await token(of: request) else { return .noSuchToken }
+      return .person(Sessions.Session(user: token.name, mayAct: false, form: "", ends: .zero))
+    }
+    switch door.access {
+    case .everybody: return .everybody
+    case .nobody: return .nobody
+    case .users:
+      if let session = login?.session(request) { return .person(session) }
+      if let session = try await login?.sharedSession(request) { return .person(session) }
+      return .unknown
+    }
+  }
+
+  /// Whether who asked may still see pages.
+  private func isStill(_ request: Request) async throws -> Bool {
+    switch try await entry(request) {
+    case .everybody, .person: true
+    case .noSuchToken, .unknown, .nobody: false
+    }
+  }
+
   private func page(_ route: PageRoute, _ query: PageQuery) async throws -> Response {
     let (status, text) = try await readings.page { source in
-      let title = query.subject.isEmpty ? route.title : "\(route.title): \(query.subject)"
-      guard let content = try route.make(source, query) else {
-        return (
-          HTTPResponse.Status.notFound,
-          source.framed(
-            "Not there", place: route.place, query,
-            "<p>There is nothing named \(query.subject) here.</p>")
-        )
-      }
-      return (.ok, source.framed(title, place: route.place, query, content))
+      let page = try route.page(source, query)
+      return (
+        page.isThere ? HTTPResponse.Status.ok : .notFound,
+        page.frame.page(page.content, secret: query.session?.form)
+      )
     }
     return Self.html(status, text)
   }
@@ -216,7 +215,8 @@ struct DashboardRoutes: Sendable {
       address.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x5C })
     else { return false }
     let place = path.dropFirst().prefix { $0 != "/" }
-    return place == "halt" || pages.contains { $0.path.dropFirst().prefix { $0 != "/" } == place }
+    return place == "halt"
+      || PageRoute.all.contains { $0.path.dropFirst().prefix { $0 != "/" } == place }
   }
 
   static func failed(_ fault: Fault, _ path: String) -> Response {

@@ -13,7 +13,7 @@ enum ActionForms {
     let halt: HTML? = session.mayAct ? "<a href=\"/halt\">Halt</a> " : nil
     return """
       <form class="person" method="post" action="/logout">\(halt)\(session.user)\
-      \(session.mayAct ? HTML() : " (looks only)" as HTML) \(secret(session))\
+      \(session.mayAct ? HTML() : " (looks only)" as HTML) \(secret)\
       <button>Log out</button></form>
       """
   }
@@ -23,17 +23,17 @@ enum ActionForms {
   ) -> HTML {
     let page = "/jobs/\(PercentEncoding.encoded(job.text, .path))"
     if let link = elsewhere("Run, pause or resume it", page, source) { return link }
-    guard let session = acting(query) else { return "" }
+    guard mayAct(query) else { return "" }
     let account = source.facts.schedule?[job]?.kind.placesOrders == true ? name(source) : nil
     let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\(job.text)\">"
     if health.state == .paused, health.pausedJob == job {
-      return form("resume-job", "Resume", session, subject, asksWhy: false, account: account)
+      return form("resume-job", "Resume", subject, asksWhy: false, account: account)
     }
-    let run = form("run-job", "Run now", session, subject, asksWhy: false, account: account)
+    let run = form("run-job", "Run now", subject, asksWhy: false, account: account)
     let span: HTML = """
       <label>For <input name="span" size="6" placeholder="2h" pattern="[0-9]+(ms|s|m|h|d)"></label>
       """
-    return "\(run)\(form("pause", "Pause", session, subject + span, asksWhy: true))"
+    return "\(run)\(form("pause", "Pause", subject + span, asksWhy: true))"
   }
 
   static func run(_ run: RunRecord, _ source: PageSource, _ query: PageQuery) -> HTML {
@@ -41,39 +41,39 @@ enum ActionForms {
     if let link = elsewhere(isOpen ? "Cancel it" : "Try it again", "/runs/\(run.id)", source) {
       return link
     }
-    guard let session = acting(query) else { return "" }
+    guard mayAct(query) else { return "" }
     let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\("\(run.slot)")\">"
-    if isOpen { return form("cancel", "Cancel", session, subject, asksWhy: true) }
+    if isOpen { return form("cancel", "Cancel", subject, asksWhy: true) }
     guard let job = source.facts.schedule?[run.slot.job] else { return "" }
     return form(
-      "retry", "Retry", session, subject, asksWhy: false,
+      "retry", "Retry", subject, asksWhy: false,
       account: job.kind.placesOrders ? name(source) : nil)
   }
 
   static func alert(_ record: AlertRecord, _ source: PageSource, _ query: PageQuery) -> HTML {
     guard record.state == .open else { return "" }
     if let link = elsewhere("Acknowledge it", "/alerts", source) { return link }
-    guard let session = acting(query) else { return "" }
+    guard mayAct(query) else { return "" }
     let subject: HTML = "<input type=\"hidden\" name=\"subject\" value=\"\(record.key)\">"
     let span: HTML = """
       <label>for <input name="span" size="6" value="2h" required pattern="[0-9]+(ms|s|m|h|d)"></label>
       """
     return """
-      \(form("acknowledge", "Acknowledge", session, subject, asksWhy: false))\
+      \(form("acknowledge", "Acknowledge", subject, asksWhy: false))\
       <details><summary>Silence it</summary>\
-      \(form("silence", "Silence", session, subject + span, asksWhy: true))</details>
+      \(form("silence", "Silence", subject + span, asksWhy: true))</details>
       """
   }
 
   static func silence(_ source: PageSource, _ query: PageQuery) -> HTML {
     if let link = elsewhere("Silence alerts", "/alerts", source) { return link }
-    guard let session = acting(query) else { return "" }
+    guard mayAct(query) else { return "" }
     let fields: HTML = """
       <label>Tell nothing of <input name="subject" value="all" required maxlength="200"></label>
       <label>for <input name="span" size="6" placeholder="2h" required pattern="[0-9]+(ms|s|m|h|d)">\
       </label>
       """
-    return form("silence", "Silence", session, fields, asksWhy: true)
+    return form("silence", "Silence", fields, asksWhy: true)
   }
 
   /// The page of the halt.
@@ -91,22 +91,19 @@ enum ActionForms {
         orders that work at the venue.</p>
         """
       }
-    guard let session = acting(query) else {
+    guard mayAct(query) else {
       let command: HTML =
         halt == nil ? "carillon halt --reason TEXT" : "carillon resume --reason TEXT"
       return "\(words)<p class=\"dim\">On the command line: <code>\(command)</code></p>"
     }
     let act =
       halt == nil
-      ? form("halt", "Halt trading", session, "", asksWhy: true)
-      : form("resume", "End the halt", session, "", asksWhy: true, account: name(source))
+      ? form("halt", "Halt trading", "", asksWhy: true)
+      : form("resume", "End the halt", "", asksWhy: true, account: name(source))
     return words + act
   }
 
-  /// The session of who may act.
-  private static func acting(_ query: PageQuery) -> Sessions.Session? {
-    query.session.flatMap { $0.mayAct ? $0 : nil }
-  }
+  private static func mayAct(_ query: PageQuery) -> Bool { query.session?.mayAct == true }
 
   /// Where a page only shows: the way to the page that acts; empty where none is known.
   private static func elsewhere(_ words: String, _ path: String, _ source: PageSource) -> HTML? {
@@ -125,18 +122,18 @@ enum ActionForms {
   }
 
   private static func form(
-    _ verb: String, _ word: String, _ session: Sessions.Session, _ fields: HTML, asksWhy: Bool,
+    _ verb: String, _ word: String, _ fields: HTML, asksWhy: Bool,
     account: HTML? = nil
   ) -> HTML {
     let why: HTML? =
       asksWhy ? "<label>Why <input name=\"reason\" required maxlength=\"300\"></label> " : nil
     return """
-      <form class="act" method="post" action="/act/\(verb)">\(secret(session))\(fields)\(why)\
+      <form class="act" method="post" action="/act/\(verb)">\(secret)\(fields)\(why)\
       \(account)<button>\(word)</button></form>
       """
   }
 
-  private static func secret(_ session: Sessions.Session) -> HTML {
-    "<input type=\"hidden\" name=\"form\" value=\"\(session.form)\">"
-  }
+  /// The session's own secret is put in when the page is sent: what is made is the same for all who may act.
+  private static let secret: HTML =
+    "<input type=\"hidden\" name=\"form\" value=\"\(HTML.secret)\">"
 }

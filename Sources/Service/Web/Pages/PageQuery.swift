@@ -1,6 +1,7 @@
 import Dashboard
 import Domain
 import Hummingbird
+import HummingbirdCore
 
 /// What a request for a page says: the path's last part, the query, and the zone of its times.
 struct PageQuery: Sendable {
@@ -23,12 +24,22 @@ struct PageQuery: Sendable {
   init() {}
 
   init(_ request: Request, subject: String?) {
+    self.init(request.uri, subject: subject, zone: Self.zone(of: request))
+  }
+
+  /// What an address says.
+  init(_ uri: URI, subject: String?, zone: Zone) {
     self.subject = String((subject ?? "").prefix(Self.longestValue))
-    if request.uri.string.count <= Self.longestValue { address = request.uri.string }
-    for (name, value) in request.uri.queryParameters where values[String(name)] == nil {
+    if uri.string.count <= Self.longestValue { address = uri.string }
+    for (name, value) in uri.queryParameters where values[String(name)] == nil {
       values[String(name)] = String(String(value).prefix(Self.longestValue))
     }
-    zone = Self.cookie("tz", request.headers[.cookie]).flatMap(Self.zone) ?? .utc
+    self.zone = zone
+  }
+
+  /// The zone that the browser of a request remembers, else UTC.
+  static func zone(of request: Request) -> Zone {
+    cookie("tz", request.headers[.cookie]).flatMap(zone) ?? .utc
   }
 
   /// A zone by its name; nil where there is none.

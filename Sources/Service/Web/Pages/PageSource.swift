@@ -44,8 +44,8 @@ struct PageSource: Sendable {
         remedy: "carillon schedule check", exit: .configuration)
   }
 
-  /// The page around some content.
-  func framed(_ title: String, place: String, _ query: PageQuery, _ content: HTML) -> String {
+  /// What stands around a page's content.
+  func frame(_ title: String, place: String, _ query: PageQuery) -> PageFrame {
     let status = health.status
     let word =
       switch status {
@@ -60,7 +60,7 @@ struct PageSource: Sendable {
     frame.person = query.session.map { ActionForms.person($0) }
     frame.address = query.address
     if isObserver { frame.notice = notice(place, query) }
-    return frame.page(content)
+    return frame
   }
 
   /// What a process that only looks says of itself and of the service.
@@ -108,11 +108,4 @@ struct PageSource: Sendable {
   /// What stands on a page about an account while there is none.
   static let noAccount: HTML =
     "<p class=\"dim\">No account yet: the first rebalance opens it (<code>carillon job run --chain fetch</code>).</p>"
-}
-
-/// One page: its title, its place in the navigation, and how it is made.
-struct PageRoute: Sendable {
-  let title: String
-  let place: String
-  let make: @Sendable (PageSource, PageQuery) throws -> HTML?
 }
