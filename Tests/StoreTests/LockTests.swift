@@ -54,6 +54,59 @@ struct LockTests {
     _ = try DaemonLock.acquire(database.path, now: at(2))
   }
 
+  /// A program that is being started keeps the lock of its starter until its exec, and the starter may be
+  /// killed before.
+  @Test(arguments: [0, 3])
+  func theLockOfAProcessThatIsGoneIsWaitedFor(looks: Int) throws {
+    var kept: Kept? = try lockOfTheGone()
+    var pauses = 0
+    if looks == 0 { kept = nil }
+    _ = try DaemonLock.acquire(database.path, now: at(1)) { _ in
+      pauses += 1
+      if pauses == looks { kept = nil }
+    }
+    #expect(pauses == looks && kept == nil)
+  }
+
+  /// It may be a process that this one cannot see, in another container.
+  @Test func notForEver() throws {
+    let kept = try lockOfTheGone()
+    var pauses: Int64 = 0
+    let found = fault { try DaemonLock.acquire(database.path, now: at(1)) { pauses += $0 } }
+    #expect(pauses == 2_000_000)
+    #expect(found?.exit == .tryAgain)
+    #expect(found?.cause.contains("pid 4194305") == true)
+    withExtendedLifetime(kept) {}
+  }
+
+  private final class Kept {
+    let file: LockFile
+
+    init(_ file: consuming LockFile) { self.file = file }
+  }
+
+  private func lockOfTheGone() throws -> Kept {
+    guard let file = try LockFile(opening: database.path + ".daemon.lock", create: true) else {
+      preconditionFailure("a file that is to be made is made, or opening it throws")
+    }
+    let isTaken = file.take(shared: false)
+    #expect(isTaken)
+    // Linux gives no process a number beyond 2^22.
+    file.write("carillon run pid 4194305 since 1970-01-01T00:00:00Z\n")
+    return Kept(file)
+  }
+
+  /// Of those that live, and of those whose text names none, nobody waits.
+  @Test func whoIsGone() {
+    #expect(DaemonLock.isGone("carillon run pid 4194305 since 1970-01-01T00:00:00Z"))
+    #expect(!DaemonLock.isGone("carillon run pid \(getpid()) since 1970-01-01T00:00:00Z"))
+    // Another's, which may not be sent a signal.
+    #expect(!DaemonLock.isGone("carillon run pid 1 since 1970-01-01T00:00:00Z"))
+    for text in ["", "another process", "carillon run pid", "pid x", "pid -1", "pid 0"] {
+      #expect(!DaemonLock.isGone(text), "\(text)")
+    }
+  }
+
   /// The locks lie beside the file that a link leads to, whatever its spelling.
   @Test func aLinkLeadsToTheSameLocks() throws {
     try database.open().close()

@@ -10,18 +10,32 @@ public final class DaemonLock: Sendable {
 
   private init(file: consuming LockFile) { self.file = file }
 
+  /// How often, and after how long a pause, the lock of a process that is gone is asked for again: 2 s in all.
+  static let looksAfterDeath = 400
+  static let pauseMicroseconds: Int64 = 5000
+
   /// Takes the lock of a database.
+  ///
+  /// Who was killed while it started a program may be gone before that program's exec has closed the copy of
+  /// the descriptor, which keeps the lock for some milliseconds: a service that comes back at once waits for it.
   ///
   /// - Parameters:
   ///   - database: the path of the database file.
   ///   - purpose: who takes it, for people: `carillon run`.
   ///   - now: when, for people.
+  ///   - pause: waits so many microseconds.
   /// - Throws: exit 75 when another process has it; 73 or 74 when the file cannot be made.
   public static func acquire(
-    _ database: String, purpose: String = "carillon run", now: Instant
+    _ database: String, purpose: String = "carillon run", now: Instant,
+    pause: (Int64) -> Void = SystemTime.block(microseconds:)
   ) throws(Fault) -> DaemonLock {
-    if let lock = try acquire(ifFree: database, purpose: purpose, now: now) { return lock }
-    let who = try holder(of: database)
+    var who: String?
+    for look in 0...looksAfterDeath {
+      if let lock = try acquire(ifFree: database, purpose: purpose, now: now) { return lock }
+      who = try holder(of: database)
+      guard look < looksAfterDeath, isGone(who ?? "") else { break }
+      pause(pauseMicroseconds)
+    }
     throw Fault(
       "run on", database,
       cause: "another `carillon run` holds it" + (who.map { " (\($0))" } ?? ""),
@@ -49,6 +63,15 @@ public final class DaemonLock: Sendable {
     guard !file.take(shared: true) else { return nil }
     let who = file.firstLine()
     return who.isEmpty ? "another process" : who
+  }
+
+  /// Whether the process that a holder's text names is no more, as far as this one can see.
+  static func isGone(_ who: String) -> Bool {
+    let words = who.split(separator: " ")
+    guard let word = words.firstIndex(of: "pid"), word + 1 < words.count,
+      let process = pid_t(words[word + 1]), process > 0
+    else { return false }
+    return kill(process, 0) != 0 && errno == ESRCH
   }
 
   /// Whether a process holds the lock of a database.
