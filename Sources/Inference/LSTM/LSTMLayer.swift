@@ -11,14 +11,19 @@ final class LSTMLayer: @unchecked Sendable {
     case halves(of: Int, count: Int)
   }
 
+  /// Beyond which the kernel takes care that no power of e overflows.
+  private static let widestGate = 110.0
+
   /// The padded width of what one step puts out.
   let width: Int
   private(set) var layout: carillon_lstm_layer
-  private let inputMemory: UnsafeMutablePointer<Float>
-  private let hiddenMemory: UnsafeMutablePointer<Float>
-  private let pairSingles: UnsafeMutablePointer<Float>
-  private let pairDoubles: UnsafeMutablePointer<Double>
+  private let weightMemory: UnsafeMutablePointer<Double>
   private let biasMemory: UnsafeMutablePointer<Double>
+  private let mixtureMemory: UnsafeMutablePointer<Float>
+  /// How far a gate is from 0 at most: by its bias and the outputs before, and for each unit that an
+  /// input is from 0.
+  private let ownReach: Double
+  private let inputReach: Double
 
   /// Lays out PyTorch's matrices: rows are the gates i, f, g, o of all units, one gate after the
   /// other; columns are inputs.
@@ -36,38 +41,51 @@ final class LSTMLayer: @unchecked Sendable {
       stride = width * halves
       columns = (0..<count * halves).map { $0 / count * ((count + 7) / 8 * 8) + $0 % count }
     }
-    inputMemory = Self.zeros(panels * stride * 32)
-    hiddenMemory = Self.zeros(panels * hidden * 32)
-    pairSingles = Self.zeros(panels / 2 * hidden * 48)
-    pairDoubles = Self.zeros(panels / 2 * hidden * 16)
+    let mixture = Int(carillon_mixture)
+    weightMemory = Self.zeros(panels * (stride + hidden) * 32)
     biasMemory = Self.zeros(panels * 32)
+    mixtureMemory = Self.zeros(panels * hidden * mixture)
+    var (ownReach, inputReach) = (0.0, 0.0)
     for gate in 0..<4 {
       for unit in 0..<hidden {
         let row = gate * hidden + unit
         let panel = unit / 8
-        let lane = gate * 8 + unit % 8
+        let first = (panel * 4 + gate) * (stride + hidden) * 8 + unit % 8
+        var reach = 0.0
         for (column, place) in columns.enumerated() {
-          inputMemory[(panel * stride + place) * 32 + lane] =
-            inputWeights[row * columns.count + column]
+          let weight = inputWeights[row * columns.count + column]
+          weightMemory[first + place * 8] = Double(weight)
+          reach += Double(weight.magnitude)
         }
+        inputReach = max(inputReach, reach)
+        let bias = biases.reduce(0) { $0 + Double($1[row]) }
+        biasMemory[panel * 32 + gate * 8 + unit % 8] = bias
+        reach = bias.magnitude
         for column in 0..<hidden {
           let weight = hiddenWeights[row * hidden + column]
-          hiddenMemory[(panel * hidden + column) * 32 + lane] = weight
-          guard panel / 2 < panels / 2 else { continue }
-          let place = panel / 2 * hidden + column
+          weightMemory[first + (stride + column) * 8] = Double(weight)
+          reach += Double(weight.magnitude)
+          let mixed = mixtureMemory + (panel * hidden + column) * mixture
           if gate < 3 {
-            pairSingles[place * 48 + panel % 2 * 24 + lane] = weight
+            mixed[gate * 8 + unit % 8] = weight
           } else {
-            pairDoubles[place * 16 + panel % 2 * 8 + unit % 8] = Double(weight)
+            UnsafeMutableRawPointer(mixed + 3 * 8).storeBytes(
+              of: Double(weight), toByteOffset: unit % 8 * 8, as: Double.self)
           }
         }
-        biasMemory[panel * 32 + lane] = biases.reduce(0) { $0 + Double($1[row]) }
+        ownReach = max(ownReach, reach)
       }
     }
+    (self.ownReach, self.inputReach) = (ownReach, inputReach)
     layout = carillon_lstm_layer(
-      input_weights: inputMemory, hidden_weights: hiddenMemory, bias: biasMemory,
-      pair_singles: pairSingles, pair_doubles: pairDoubles, inputs: stride, hidden: hidden,
-      panels: panels)
+      weights: weightMemory, bias: biasMemory, mixture: mixtureMemory, inputs: stride,
+      hidden: hidden, panels: panels)
+  }
+
+  /// Whether the kernel's powers of e stay finite by themselves, given how far inputs are from 0 and
+  /// how many steps there are: a state moves by at most 1 in each.
+  func isBounded(inputs: Double, steps: Int) -> Bool {
+    ownReach + inputReach * inputs <= Self.widestGate && Double(steps) <= Self.widestGate
   }
 
   private static func zeros<Element: ExpressibleByIntegerLiteral>(
@@ -82,10 +100,8 @@ final class LSTMLayer: @unchecked Sendable {
   }
 
   deinit {
-    inputMemory.deallocate()
-    hiddenMemory.deallocate()
-    pairSingles.deallocate()
-    pairDoubles.deallocate()
+    weightMemory.deallocate()
     biasMemory.deallocate()
+    mixtureMemory.deallocate()
   }
 }

@@ -8,7 +8,7 @@ import Glibc
 /// row has seen the last step only. A value that is missing or infinite makes all scores NaN.
 final class LSTMNetwork: Evaluator, @unchecked Sendable {
   /// How many windows are scored in step in a batch.
-  private static let lockstep = 4
+  private static let lockstep = Int(carillon_rows)
 
   private let shape: LSTMShape
   private let layers: [[LSTMLayer]]
@@ -17,6 +17,8 @@ final class LSTMNetwork: Evaluator, @unchecked Sendable {
   /// The padded width of one direction's outputs, and of a row of all directions'.
   private let width: Int
   private let rowWidth: Int
+  /// How many gates the kernel has room for.
+  private let gateCount: Int
   private let scratch: ScratchMemory
   private let vectorUnit: Int32
 
@@ -29,8 +31,10 @@ final class LSTMNetwork: Evaluator, @unchecked Sendable {
     rowWidth = width * shape.directions
     self.vectorUnit = vectorUnit
     let outputs = 2 * Self.lockstep * shape.window * rowWidth
-    let ahead = shape.window * width * 4
-    scratch = ScratchMemory(byteCount: 8 * (outputs + ahead + Self.lockstep * width + width))
+    let cells = Self.lockstep * width
+    gateCount = (shape.window + Self.lockstep - 1) * width * 4
+    let packed = Self.lockstep * (max(shape.inputs, rowWidth) + width)
+    scratch = ScratchMemory(byteCount: 8 * (outputs + cells + gateCount + packed))
   }
 
   /// The same network on another vector unit, at most as wide as the machine's: the same scores.
@@ -60,9 +64,11 @@ final class LSTMNetwork: Evaluator, @unchecked Sendable {
   ) {
     let rowCount = shape.window * rowWidth
     let cells = memory + 2 * Self.lockstep * rowCount
-    let zeros = cells + Self.lockstep * width
-    let ahead = zeros + width
-    zeros.update(repeating: 0, count: width)
+    let gates = cells + Self.lockstep * width
+    var room = carillon_lstm_room(cells: cells, gates: gates, packed: gates + gateCount)
+    let valueCount = shape.inputs * shape.window
+    var reach = carillon_reach(rows, windows * valueCount)
+    let isFinite = reach.isFinite
     var input = rows
     var inputStep = shape.inputs
     for (index, directions) in layers.enumerated() {
@@ -71,7 +77,8 @@ final class LSTMNetwork: Evaluator, @unchecked Sendable {
         var run = carillon_lstm_run(
           input: input, input_window: inputStep * shape.window, input_step: inputStep,
           output: output + direction * width, output_window: rowCount, output_step: rowWidth,
-          steps: shape.window, reversed: direction == 0 ? 0 : 1)
+          steps: shape.window, reversed: direction == 0 ? 0 : 1,
+          bounded: layer.isBounded(inputs: reach, steps: shape.window) ? 1 : 0)
         if direction == 1, index == layers.count - 1 {
           // Of the backward half, only its first step is asked for.
           run.input = input + (shape.window - 1) * inputStep
@@ -79,19 +86,19 @@ final class LSTMNetwork: Evaluator, @unchecked Sendable {
           run.steps = 1
         }
         withUnsafePointer(to: layer.layout) {
-          carillon_lstm($0, &run, cells, zeros, ahead, Int32(windows), vectorUnit)
+          carillon_lstm($0, &run, &room, Int32(windows), vectorUnit)
         }
       }
       input = UnsafePointer(output)
       inputStep = rowWidth
+      // What a layer puts out is never beyond 1.
+      reach = 1
     }
     for window in 0..<windows {
       let last = input + window * rowCount + (shape.window - 1) * rowWidth
       finish(last, into: raw + window * shape.outputs)
-      let values = rows + window * shape.inputs * shape.window
-      for index in 0..<shape.inputs * shape.window where !values[index].isFinite {
+      if !isFinite, !carillon_reach(rows + window * valueCount, valueCount).isFinite {
         (raw + window * shape.outputs).update(repeating: .nan, count: shape.outputs)
-        break
       }
     }
   }
