@@ -25,7 +25,7 @@ import sqlite3
 import subprocess
 import sys
 
-FORMATS = ["carillon.snapshot/1", "carillon.snapshot/2", "carillon.snapshot/3", "carillon.snapshot/4"]
+FORMATS = [f"carillon.snapshot/{number}" for number in (1, 2, 3, 4, 5)]
 
 # Ed25519 as RFC 8032, section 5.1, has it: the field, the curve's constant, the order of the base point, the base point.
 P = 2**255 - 19
@@ -133,6 +133,23 @@ def digest_of(path):
     return size, total.hexdigest()
 
 
+def told(value):
+    """What a description tells its database by: the SHA-256 of the hashes of its pages, or, where that is not told, of the file."""
+    return value.get("pages_sha256") or value["raw_sha256"]
+
+
+def is_described(path, value):
+    """Whether a database is the one that was described: by size, by hash, by the hashes of its pages; each as far as it is told."""
+    total, pages, size = hashlib.sha256(), hashlib.sha256(), 0
+    with open(path, "rb") as file:
+        while piece := file.read(value.get("page_bytes") or 1 << 16):
+            total.update(piece)
+            pages.update(hashlib.sha256(piece).digest())
+            size += len(piece)
+    raw, by_pages = value["raw_sha256"], value.get("pages_sha256")
+    return size == value["raw_size"] and (raw or by_pages) and raw in (None, total.hexdigest()) and by_pages in (None, pages.hexdigest())
+
+
 def prove(path, value):
     """Asks SQLite, and counts."""
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -145,7 +162,7 @@ def prove(path, value):
         count = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
         if count != rows:
             raise Damaged(f"table {table} has {count} rows, and {rows} were described")
-    if value["schema"] == FORMATS[3]:
+    if value["schema"] in FORMATS[3:]:
         head = database.execute("SELECT hash FROM audit WHERE hash IS NOT NULL ORDER BY id DESC LIMIT 1").fetchone()
         if (head[0] if head else None) != value["audit_head"]:
             raise Damaged("the audit does not end with the link that was described")
@@ -160,7 +177,7 @@ def chain_of(description, key):
         if not path.exists():
             raise Damaged(f"{parent}, which {chain[0]['id']} is a difference to, is missing")
         link = describe(path, key)
-        if link["id"] != parent or link["raw_sha256"] != chain[0]["parent_sha256"] or len(chain) > 1000:
+        if link["id"] != parent or told(link) != chain[0]["parent_sha256"] or len(chain) > 1000:
             raise Damaged(f"{parent} is not the snapshot that {chain[0]['id']} is a difference to")
         chain.insert(0, link)
     return chain
@@ -207,7 +224,7 @@ def restore(description, target, key):
                 apply(frame_of(description, link), link, file)
             file.flush()
             os.fsync(file.fileno())
-        if digest_of(draft) != (value["raw_size"], value["raw_sha256"]):
+        if not is_described(draft, value):
             raise Damaged(f"{frame} does not hold the database that was described")
         prove(draft, value)
         os.link(draft, target)

@@ -5,9 +5,12 @@
 
 The database is one of Carillon's with so many megabytes of rows beside its own, of which half compresses. Each round times
 both, in turn: wall and processor time, and the peak of resident memory. Ours hashes the database and the frame besides, and
-counts every row; it does not prove the snapshot here, which the peers do not either. A restore of ours hashes and proves what it
-gives. Then a difference is taken after one new candle of each of 500 series, beside the same peers. Printed: medians, and ours
-over theirs.
+counts every row; it does not prove the snapshot here, which the peers do not either. A restore of ours hashes what it gives and puts
+it on disk, which `zstd -d` does not: so it stands beside `zstd -d` alone and with `sync` behind it; of a snapshot that was proved
+before, which is held against its hashes, and of one that was not, which SQLite is asked about too. Then a difference is taken after
+one new candle of each of 500 series, beside the same peers. Printed: medians, and ours over theirs. Last, a program commits a row
+each 5 ms, as a job does (synchronous = FULL), for as long as three whole snapshots take, and as long without: the 50th and the 99th of
+100 commits, and those over these.
 """
 import argparse
 import os
@@ -32,6 +35,18 @@ log: { level: warning }
 snapshot: { deltas: 24 }
 """
 SERIES, HOURS = 500, 1000
+COMMITS = """
+import sqlite3, sys, time
+database = sqlite3.connect("carillon.db", timeout=60, isolation_level=None)
+database.execute("PRAGMA synchronous = FULL")
+print("ready", flush=True)
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    begun = time.monotonic()
+    database.execute("INSERT OR REPLACE INTO service (name, value, updated) VALUES ('mark', ?, 0)", (str(begun),))
+    print(time.monotonic() - begun, flush=True)
+    time.sleep(0.005)
+"""
 SCHEDULES = """\
 version: 1
 jobs:
@@ -59,6 +74,21 @@ def candles(database, hours):
         "INSERT INTO candle (series, time, open, high, low, close, volume) VALUES (?, ?, 10, 11, 9, ?, 1)",
         ((1000 + n, hour * 3_600_000, 10 + (n * hour) % 97 / 100) for n in range(SERIES) for hour in hours))
     database.commit()
+
+
+def commits(folder, seconds, meanwhile=None):
+    """How long each commit took while something else was done, or while nothing was."""
+    writer = subprocess.Popen([sys.executable, "-c", COMMITS, str(seconds)], cwd=folder, stdout=subprocess.PIPE, text=True)
+    writer.stdout.readline()
+    begun = time.monotonic()
+    if meanwhile:
+        meanwhile()
+    spent = time.monotonic() - begun
+    if meanwhile:
+        writer.terminate()
+    lines = writer.stdout.read().split()
+    writer.wait()
+    return [float(line) for line in lines], spent
 
 
 def told(title, ours, theirs):
@@ -102,13 +132,23 @@ def main():
             theirs.append(timed(*peers, folder=folder))
         size = (folder / "carillon.db").stat().st_size >> 20
         told(f"a whole snapshot of {size} MB, {options.program.parent.name} build", ours, theirs)
-        ours, theirs = [], []
-        for number in range(options.rounds):
-            for name in ("restored.db", "unpacked.db"):
-                (folder / name).unlink(missing_ok=True)
-            ours.append(timed([options.program, "snapshot", "restore", "--to", "restored.db"], folder=folder))
-            theirs.append(timed(["zstd", "-q", "-d", "copy.db.zst", "-o", "unpacked.db"], folder=folder))
-        told("a restore, proved", ours, theirs)
+        unpack = ["zstd", "-q", "-d", "copy.db.zst", "-o", "unpacked.db"]
+        for what in ("that is proved now", "that was proved before"):
+            ours, theirs, synced = [], [], []
+            for number in range(options.rounds):
+                for peer in (theirs, synced):
+                    (folder / "unpacked.db").unlink(missing_ok=True)
+                    # What others left unwritten is nobody's cost here.
+                    os.sync()
+                    peer.append(timed(unpack, *([["sync", "unpacked.db"]] if peer is synced else []), folder=folder))
+                (folder / "unpacked.db").unlink()
+                (folder / "restored.db").unlink(missing_ok=True)
+                os.sync()
+                ours.append(timed([options.program, "snapshot", "restore", "--to", "restored.db"], folder=folder))
+            told(f"a restore {what}, beside zstd -d", ours, theirs)
+            told(f"a restore {what}, beside zstd -d and sync", ours, synced)
+            (folder / "restored.db").unlink()
+            subprocess.run([options.program, "snapshot", "verify"], cwd=folder, check=True, capture_output=True)
         ours, theirs, sizes = [], [], []
         for number in range(options.rounds):
             with sqlite3.connect(folder / "carillon.db") as database:
@@ -120,6 +160,19 @@ def main():
             sizes.append(max(folder.glob("snapshots/*.delta.zst")).stat().st_size)
         told(f"a difference of one candle for each of {SERIES} series", ours, theirs)
         print(f"  size      {statistics.median(sizes) / 1e6:8.2f} MB")
+
+        def snapshots():
+            for number in range(3):
+                for hashes in folder.glob("snapshots/*.pages"):
+                    hashes.unlink()
+                timed([options.program, "job", "run", "snapshot", "--at", f"2026-03-{number + 1:02d}T03:00:00Z"], folder=folder)
+
+        during, spent = commits(folder, 3600, snapshots)
+        without, _ = commits(folder, spent)
+        print(f"commits during three whole snapshots ({len(during)}) and without ({len(without)}):")
+        for percent in (50, 99):
+            a, b = (statistics.quantiles(times, n=100)[percent - 1] * 1000 for times in (during, without))
+            print(f"  p{percent}       {a:8.2f} ms beside {b:8.2f} ms ratio {a / b:.2f}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -50,6 +50,20 @@ static inline int carillon_clock_state(int64_t *microseconds) {
 // GNU's own, which the headers show only when asked before the first of them.
 extern int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
 
+extern int sync_file_range(int file, off_t offset, off_t count, unsigned flags);
+
+// Sends bytes of a file that were written on their way to the disk, and waits for none (sync_file_range(2),
+// SYNC_FILE_RANGE_WRITE). Returns 0, or -1 with errno.
+static inline int carillon_begin_flush(int file, int64_t offset, int64_t count) {
+  return sync_file_range(file, offset, count, 2);
+}
+
+// Waits until they are there, as far as the system tells: without what the disk keeps to itself, and without the file's
+// size (SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE and _WAIT_AFTER). Returns 0, or -1 with errno.
+static inline int carillon_end_flush(int file, int64_t offset, int64_t count) {
+  return sync_file_range(file, offset, count, 1 | 2 | 4);
+}
+
 // Exchanges two files in one step. Returns 0, or -1 with errno: EINVAL where the file system cannot.
 static inline int carillon_exchange(const char *a, const char *b) {
   return renameat2(AT_FDCWD, a, AT_FDCWD, b, 1u << 1);

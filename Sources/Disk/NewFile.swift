@@ -11,7 +11,8 @@ public struct NewFile: ~Copyable {
   public let path: String
   /// The name that it has until then.
   public let temporary: String
-  private let descriptor: Int32
+  /// The open file, for what the system has to say of it meanwhile.
+  public let descriptor: Int32
   private var isCommitted = false
 
   /// Who may read it.

@@ -150,7 +150,7 @@ public struct RemoteCopies: Sendable {
       for candidate in (all ?? []).reversed()
       where candidate.name.id == parent && candidate.name < child.copy.name {
         let described = try await describe(candidate, trust)
-        guard described.rawSHA256 == child.snapshot.parentSHA256 else { continue }
+        guard described.databaseSHA256 == child.snapshot.parentSHA256 else { continue }
         found = (candidate, described)
         break
       }

@@ -7,11 +7,15 @@ public struct SnapshotSettings: Hashable, Sendable {
   public var signingKeyFile: String?
   /// How many differences follow a whole snapshot at most; 0: each is whole.
   public var deltas = 0
+  /// How hard frames are compressed, as zstd counts.
+  public var level = 3
   /// Where copies of them are kept off this machine; nil: nowhere.
   public var remote: RemoteSettings?
 
   /// The most differences that may follow a whole snapshot.
   public static let mostDeltas = 24
+  /// What zstd takes without being asked twice: more than 19 needs gigabytes.
+  public static let levels = 1...19
 
   /// Signed with the key beside the database, kept here alone.
   public init() {}
@@ -53,6 +57,7 @@ extension SnapshotSettings {
   init(_ reader: MappingReader, resolve: (String) -> String) {
     signingKeyFile = reader.name("signing-key-file").map(resolve)
     deltas = reader.integer("deltas", in: 0...Self.mostDeltas) ?? 0
+    level = reader.integer("level", in: Self.levels) ?? 3
     remote = reader.mapping("remote").map { RemoteSettings($0, resolve: resolve) }
     reader.finish()
   }

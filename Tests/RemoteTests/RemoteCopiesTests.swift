@@ -108,7 +108,7 @@ struct RemoteCopiesTests {
     try put(whole.0, one.frame)
     // Signed anew with a key of the forger's own, encrypted to the public key.
     var forged = first
-    forged.rawSHA256 = String(forged.rawSHA256.reversed())
+    forged.rawSHA256 = forged.rawSHA256.map { String($0.reversed()) }
     forged.sign(Ed25519Key.make())
     try put(AgeFile.encrypt(forged.manifest, for: [identity.recipient]), one.manifest)
     #expect(await pulled().contains("none of the keys that are believed"))
@@ -176,7 +176,7 @@ struct RemoteCopiesTests {
     #expect(try Folder.names(in: remote).contains("\(copy.name).delta.zst.age"))
     let folder = SnapshotFolder(base + "/back")
     #expect(try await copies.pull(copy, into: folder, try trust()) == taken[2])
-    #expect(try folder.verify(taken[2].id, at: .epoch).rawSHA256 == taken[2].rawSHA256)
+    #expect(try folder.verify(taken[2].id, at: .epoch).pagesSHA256 == taken[2].pagesSHA256)
     _ = try await copies.push(taken[4], in: archive.folder)
     let policy = KeepPolicy(latest: 1, daily: 0, weekly: 0, monthly: 0)
     let done = try await copies.prune(policy, at: Instant(seconds: 86_400 * 9))

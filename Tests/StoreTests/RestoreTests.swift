@@ -241,4 +241,37 @@ struct RestoreTests {
         == .refused)
     #expect(contents(database.folder + "/check.db") == [1])
   }
+
+  /// What was proved, and has the same bytes, is not proved again, unless that is asked for. The lie here, of
+  /// rows, is one that only a proof finds.
+  @Test func whatWasProvedIsNotProvedAgain() throws {
+    var lying = try snapshots.snapshot(id)
+    lying.rows["audit"] = 7
+    let key = Ed25519Key.make()
+    lying.sign(key)
+    try snapshots.write(lying)
+    let copy = database.folder + "/check.db"
+    let cause = "its tables are not those of the manifest"
+    #expect(fault { try snapshots.restore(id, to: copy, at: at(200)) }?.cause == cause)
+    lying.verified = at(150)
+    try snapshots.write(lying)
+    #expect(
+      fault { try snapshots.restore(id, to: copy, isRehearsal: true, at: at(200)) }?.cause == cause)
+    var careful = snapshots
+    careful.provesAgain = true
+    #expect(fault { try careful.restore(id, to: copy, at: at(200)) }?.cause == cause)
+    #expect(access(copy, F_OK) != 0)
+    #expect(try snapshots.restore(id, to: copy, at: at(200)).provedBefore == at(150))
+    // Other bytes are refused all the same, whatever is on record.
+    let frame = contents("\(snapshots.path)/S0001.db.zst")
+    database.write("snapshots/S0001.db.zst", Array(frame.dropLast()))
+    #expect(
+      fault { try snapshots.restore(id, to: copy + "2", at: at(200)) }?.exit == .data)
+    // Nor is what nobody has signed believed to be proved.
+    database.write("snapshots/S0001.db.zst", frame)
+    (lying.signature, lying.ledger, lying.writer, lying.auditHead) = (nil, nil, nil, nil)
+    lying.format = .withoutSignature
+    try snapshots.write(lying)
+    #expect(fault { try snapshots.restore(id, to: copy + "2", at: at(200)) }?.cause == cause)
+  }
 }

@@ -85,7 +85,7 @@ struct SnapshotDamageTests {
     #expect(Snapshot(manifest: Array(later.manifest.utf8)) == later)
     // Each lie is found, though the hash of the manifest is made anew; another's signature is another's.
     for lie: (inout Snapshot) -> Void in [
-      { $0.rawSHA256 = String($0.rawSHA256.reversed()) }, { $0.rows["candle"] = 7 },
+      { $0.rawSHA256 = $0.rawSHA256.map { String($0.reversed()) } }, { $0.rows["candle"] = 7 },
       { $0.ledger = ["main": ["USDT": Amount(1)]] }, { $0.taken = at(99) },
       { $0.id = SnapshotID(number: 2) }, { $0.writer = "9.9.9" },
       { $0.auditHead = String(repeating: "a", count: 64) },

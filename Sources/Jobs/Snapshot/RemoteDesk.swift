@@ -239,7 +239,8 @@ public struct RemoteDesk: Sendable {
     }
     let begun = time.uptime
     try Folder.make(folder.path)
-    let place = SnapshotFolder(blank)
+    var place = SnapshotFolder(blank)
+    place.provesAgain = true
     let snapshot = try await copies.pull(newest, into: place, trust, checkpoint: checkpoint)
     let fetched = time.uptime
     let restored = try place.restore(

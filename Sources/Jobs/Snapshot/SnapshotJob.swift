@@ -55,7 +55,7 @@ struct SnapshotJob: Job {
   private func archive(_ context: JobContext) -> SnapshotArchive {
     SnapshotArchive(
       store: context.store, folder: folder, keyFile: .of(settings),
-      chains: .init(deltas: settings.snapshot.deltas))
+      chains: .init(deltas: settings.snapshot.deltas), level: settings.snapshot.level)
   }
 
   private func desk(_ context: JobContext) throws(Fault) -> RemoteDesk {

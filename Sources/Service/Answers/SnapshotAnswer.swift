@@ -14,7 +14,8 @@ extension Snapshot {
     [
       .init("id", .string("\(id)")), .init("file", .string(file)), .init("taken", .time(taken)),
       .init("size_bytes", .number(sizeBytes)), .init("raw_size_bytes", .number(rawSizeBytes)),
-      .init("sha256", .string(sha256)), .init("raw_sha256", .string(rawSHA256)),
+      .init("sha256", .string(sha256)), .init("raw_sha256", .text(rawSHA256)),
+      .init("pages_sha256", .text(pagesSHA256)),
       .init("schema_version", .number(schemaVersion)), .init("verified", .time(verified)),
       .init("damaged", .time(damaged)), .init("keep", .text(keep)),
       .init("parent", .text(parent.map { "\($0)" })), .init("writer", .text(writer)),

@@ -15,7 +15,7 @@ public struct SnapshotRecord: Hashable, Sendable {
   public var rawSize: Int64
   /// The hash of the file.
   public var sha256: String
-  /// The hash of the database in it.
+  /// The hash of the database in it; of a difference `pages:` and that of its pages' hashes.
   public var rawSHA256: String
   /// When it was last restored to a temporary file and found whole; nil: never.
   public var verified: Instant?

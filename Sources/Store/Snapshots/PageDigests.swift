@@ -3,64 +3,48 @@ import Disk
 import Domain
 import Glibc
 
-/// The hash of each page of a snapshot's database, kept beside the newest snapshot alone: what the next
-/// one is compared with, so that only pages that differ are written.
+/// What the next snapshot is compared with, so that only pages that differ are written: the hashes of the
+/// pages of the newest one, and a mark of each block of them, kept beside it alone.
 ///
-/// Half a SHA-256 is enough to tell pages apart; that what is put together from them is the database, its
-/// own SHA-256 says.
+/// A mark costs a fifth of the hashes of its pages, and tells as surely that nothing changed
+/// (`KeyedMark`); only the pages of a block that has another are hashed. The hashes are those that the
+/// description tells the database by; so a file of them that is not this snapshot's is found out.
 struct PageDigests {
   /// Of which snapshot.
   var snapshot: SnapshotID
-  /// The hash of the database in it.
-  var rawSHA256: String
-  /// The size of a page, in bytes.
-  var pageBytes: Int
-  /// The hashes, sixteen bytes each.
-  var digests: [UInt8]
+  /// The hash of each page.
+  var hashes: PageHashes
+  /// What the marks are made under; drawn for each whole snapshot.
+  var key: [UInt8]
+  /// The mark of each block, sixteen bytes.
+  var marks: [UInt8]
 
-  static let digestBytes = 16
-  static let format = "carillon.pages/1"
+  /// The size of a block, in bytes: of whole pages, whatever their size.
+  static let blockBytes = 1 << 16
+  static let format = "carillon.pages/2"
   static let suffix = ".pages"
   private static let maximumLineBytes = 1024
 
-  /// How many pages there are.
-  var count: Int { digests.count / Self.digestBytes }
-
-  /// An empty list with room for the hashes of so many pages.
-  static func room(for pages: Int64) -> [UInt8] {
-    var digests: [UInt8] = []
-    digests.reserveCapacity(Int(pages) * digestBytes)
-    return digests
-  }
-
-  /// Adds the hash of a page to a list, and begins the hash anew for the next.
-  static func add(_ page: UnsafeRawBufferPointer, by hash: SHA256, to digests: inout [UInt8]) {
-    hash.update(page)
-    withUnsafeTemporaryAllocation(byteCount: SHA256.byteCount, alignment: 1) { room in
-      hash.finalize(into: room)
-      digests.append(contentsOf: room[..<digestBytes])
-    }
-  }
-
-  /// Whether a page of this index, from 0, is as it was.
-  func holds(_ digest: ArraySlice<UInt8>, at index: Int) -> Bool {
-    let start = index * Self.digestBytes
-    guard start + Self.digestBytes <= digests.count else { return false }
-    return digests[start..<(start + Self.digestBytes)].elementsEqual(digest)
+  /// Whether a block of this index, from 0, has this mark.
+  func holds(_ mark: ArraySlice<UInt8>, at index: Int) -> Bool {
+    let start = index * KeyedMark.byteCount
+    guard start + KeyedMark.byteCount <= marks.count else { return false }
+    return marks[start..<(start + KeyedMark.byteCount)].elementsEqual(mark)
   }
 
   func write(in folder: SnapshotFolder) throws(Fault) {
     var file = try NewFile("\(folder.path)/\(snapshot)\(Self.suffix)")
     try file.write(Array(line.utf8))
-    try file.write(digests)
+    try file.write(marks)
+    try file.write(hashes.bytes)
     try file.commit()
   }
 
   private var line: String {
     JSONValue.object([
       .init("schema", .string(Self.format)), .init("snapshot", .string("\(snapshot)")),
-      .init("raw_sha256", .string(rawSHA256)), .init("page_bytes", .number(pageBytes)),
-      .init("sha256", .string(SHA256.hexadecimal(digests))),
+      .init("page_bytes", .number(hashes.pageBytes)), .init("key", .string(Base64.text(key))),
+      .init("marks_sha256", .string(SHA256.hexadecimal(marks))),
     ]).text() + "\n"
   }
 
@@ -68,23 +52,29 @@ struct PageDigests {
   /// next snapshot is a whole one.
   static func read(of snapshot: Snapshot, in folder: SnapshotFolder) throws(Fault) -> PageDigests? {
     let path = "\(folder.path)/\(snapshot.id)\(suffix)"
-    guard access(path, F_OK) == 0 else { return nil }
-    let limit = Int(snapshot.rawSizeBytes / 512) * digestBytes + maximumLineBytes
-    guard try InputFile(path).size() <= Int64(limit) else { return nil }
-    let bytes = try InputFile.contents(path, limit: limit)
-    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    guard access(path, F_OK) == 0, let pageBytes = snapshot.pageBytes else { return nil }
+    let pages = Int(snapshot.rawSizeBytes) / pageBytes
+    let blocks = (Int(snapshot.rawSizeBytes) + blockBytes - 1) / blockBytes
+    let size = blocks * KeyedMark.byteCount + pages * SHA256.byteCount
+    guard try InputFile(path).size() <= Int64(size + maximumLineBytes) else { return nil }
+    let bytes = try InputFile.contents(path, limit: size + maximumLineBytes)
+    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")), bytes.count - end - 1 == size else {
+      return nil
+    }
     let value: JSONValue
     do { value = try JSONValue.parse(Array(bytes[..<end]), limits: JSONValue.Limits()) } catch {
       return nil
     }
-    let digests = Array(bytes[(end + 1)...])
+    let marks = Array(bytes[(end + 1)...].prefix(blocks * KeyedMark.byteCount))
+    var hashes = PageHashes(pageBytes: pageBytes, room: pages)
+    hashes.add(hashes: bytes[(end + 1 + marks.count)...])
     guard value["schema"]?.string == format, value["snapshot"]?.string == "\(snapshot.id)",
-      value["raw_sha256"]?.string == snapshot.rawSHA256, let pageBytes = value["page_bytes"]?.int,
-      SnapshotDelta.pageSizes.contains(pageBytes),
-      value["sha256"]?.string == SHA256.hexadecimal(digests),
-      Int64(digests.count / digestBytes) * Int64(pageBytes) == snapshot.rawSizeBytes
+      value["page_bytes"]?.int == pageBytes,
+      let key = value["key"]?.string.flatMap({ Base64.bytes($0) }),
+      key.count == KeyedMark.keyByteCount,
+      value["marks_sha256"]?.string == SHA256.hexadecimal(marks),
+      hashes.ofDatabase == snapshot.pagesSHA256
     else { return nil }
-    return PageDigests(
-      snapshot: snapshot.id, rawSHA256: snapshot.rawSHA256, pageBytes: pageBytes, digests: digests)
+    return PageDigests(snapshot: snapshot.id, hashes: hashes, key: key, marks: marks)
   }
 }

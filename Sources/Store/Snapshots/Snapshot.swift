@@ -12,8 +12,14 @@ public struct Snapshot: Hashable, Sendable, Identifiable {
   public var sha256: String
   /// The size of the database in it, in bytes.
   public var rawSizeBytes: Int64
-  /// The hash of the database in it, in hexadecimal.
-  public var rawSHA256: String
+  /// The hash of the database in it, in hexadecimal; nil where it is told by its pages alone: of a
+  /// difference.
+  public var rawSHA256: String?
+  /// The hash of the hashes of the pages of the database in it, in hexadecimal (`PageHashes`); nil where
+  /// nothing is compared with it, and where it was described before this was told.
+  public var pagesSHA256: String?
+  /// The size of a page of the database in it, in bytes; nil where `pagesSHA256` is.
+  public var pageBytes: Int?
   /// The version of the schema of the database in it.
   public var schemaVersion: Int
   /// The number of rows of each table.
@@ -25,7 +31,7 @@ public struct Snapshot: Hashable, Sendable, Identifiable {
   public var auditHead: String?
   /// The snapshot that this one is a difference to; nil where it is whole.
   public var parent: SnapshotID?
-  /// The hash of the database in that one, in hexadecimal; nil where it is whole.
+  /// What that one tells its database by, in hexadecimal; nil where it is whole.
   public var parentSHA256: String?
   /// The version of Carillon that took it; nil where it was described before this was told.
   public var writer: String?
@@ -44,6 +50,9 @@ public struct Snapshot: Hashable, Sendable, Identifiable {
   /// The name of the compressed database.
   public var file: String
 
+  /// What its database is told by: the hash of its pages' hashes, or, where there is none, its own.
+  public var databaseSHA256: String { pagesSHA256 ?? rawSHA256 ?? "" }
+
   /// It, as far as a policy asks.
   var candidate: KeepPolicy.Candidate<SnapshotID> {
     .init(id: id, taken: taken, isProven: verified != nil, parent: parent)
@@ -60,10 +69,15 @@ public enum SnapshotFormat: String, CaseIterable, Sendable {
   case withSignature = "carillon.snapshot/3"
   /// Signed, with the newest link of the audit and the hash of the parent's database too.
   case withAuditHead = "carillon.snapshot/4"
+  /// And the hash of the pages' hashes: of a difference, it alone.
+  case withPages = "carillon.snapshot/5"
 
   /// What is written.
-  static let newest = withAuditHead
+  static let newest = withPages
 
   /// Whether descriptions of it bear a signature.
-  var isSigned: Bool { self == .withSignature || self == .withAuditHead }
+  var isSigned: Bool { self == .withSignature || tellsAuditHead }
+
+  /// Whether descriptions of it tell the newest link of the audit, and the hash of the parent's database.
+  var tellsAuditHead: Bool { self == .withAuditHead || self == .withPages }
 }

@@ -17,6 +17,8 @@ public struct SnapshotArchive: Sendable {
   public let keyFile: SnapshotKeyFile
   /// When one is written as a difference to the one before.
   public let chains: ChainPolicy
+  /// How hard frames are compressed, as zstd counts: 1 to 19.
+  public let level: Int
   let store: Store
 
   /// The snapshots of a database in a directory, which is made when it is first needed.
@@ -24,11 +26,12 @@ public struct SnapshotArchive: Sendable {
   /// - Parameters:
   ///   - keyFile: the key that they are signed with; nil: the one beside the database.
   ///   - chains: when one is written as a difference to the one before.
+  ///   - level: how hard frames are compressed, as zstd counts.
   public init(
     store: Store, folder: String, keyFile: SnapshotKeyFile? = nil,
-    chains: ChainPolicy = ChainPolicy(deltas: 0)
+    chains: ChainPolicy = ChainPolicy(deltas: 0), level: Int = 3
   ) {
-    (self.store, self.chains) = (store, chains)
+    (self.store, self.chains, self.level) = (store, chains, level)
     self.keyFile = keyFile ?? .beside(store.path)
     self.folder = SnapshotFolder(folder)
   }
@@ -216,7 +219,8 @@ extension SnapshotRecord {
   init(_ snapshot: Snapshot) {
     self.init(
       id: snapshot.id, file: snapshot.file, taken: snapshot.taken, size: snapshot.sizeBytes,
-      rawSize: snapshot.rawSizeBytes, sha256: snapshot.sha256, rawSHA256: snapshot.rawSHA256,
+      rawSize: snapshot.rawSizeBytes, sha256: snapshot.sha256,
+      rawSHA256: snapshot.rawSHA256 ?? "pages:\(snapshot.databaseSHA256)",
       verified: snapshot.verified, keep: snapshot.keep, removed: nil)
   }
 }

@@ -1,4 +1,3 @@
-import Cryptography
 import Domain
 
 /// A snapshot as the pages that differ from its parent's: one zstd frame, of a line of JSON
@@ -41,39 +40,17 @@ enum SnapshotDelta {
     }
   }
 
-  /// Hashes the pages of a piece, and hands over those that differ from a parent's.
-  ///
-  /// - Parameters:
-  ///   - first: the number of the first page, from 1.
-  ///   - digests: where their hashes go.
-  static func compare(
-    _ piece: UnsafeRawBufferPointer, from first: UInt32, pageBytes: Int, with parent: PageDigests?,
-    digests: inout [UInt8], take: (UInt32, UnsafeRawBufferPointer) throws -> Void
-  ) throws {
-    let hash = SHA256()
-    var number = first
-    for offset in stride(from: 0, to: piece.count, by: pageBytes) {
-      let page = UnsafeRawBufferPointer(rebasing: piece[offset..<(offset + pageBytes)])
-      let start = digests.count
-      PageDigests.add(page, by: hash, to: &digests)
-      if let parent, !parent.holds(digests[start...], at: Int(number) - 1) {
-        try take(number, page)
-      }
-      number += 1
-    }
-  }
-
   /// Reads a delta, and hands its pages over.
   ///
   /// - Throws: exit 65 when it is damaged, or does not follow the parent.
   static func read(
     _ path: String, of snapshot: Snapshot, checkpoint: () throws -> Void,
     take: (Header, UInt32, UnsafeRawBufferPointer) throws -> Void
-  ) throws -> (header: Header, sums: ZstdFrame.Sums) {
+  ) throws -> (header: Header, frame: ZstdFrame.FrameSum) {
     var header: Header?
     var (pending, last) = ([UInt8](), UInt32(0))
     let limit = snapshot.rawSizeBytes + snapshot.rawSizeBytes / 128 + Int64(maximumLineBytes)
-    let sums = try ZstdFrame.decompress(path, limit: limit) { part in
+    let frame = try ZstdFrame.unpack(path, limit: limit) { part in
       try checkpoint()
       pending += part
       if header == nil {
@@ -112,6 +89,6 @@ enum SnapshotDelta {
     guard let header, pending.isEmpty else {
       throw SnapshotFolder.unlike(path, "it ends in the middle of a page")
     }
-    return (header, sums)
+    return (header, frame)
   }
 }

@@ -14,6 +14,9 @@ public struct SnapshotFolder: Sendable {
   /// A link of the audit that was seen elsewhere, which what is restored must hold: else it is from
   /// before, or of another history; nil: nothing is expected.
   public var expectedHead: String?
+  /// Whether a restore proves what was proved before: what it puts down has the same bytes, so that it asks
+  /// SQLite again only where nobody has, or who says so is not believed, as of a copy from far away.
+  public var provesAgain = false
 
   /// The directory of this path, which need not be there yet.
   public init(_ path: String) { self.path = path }
@@ -169,21 +172,30 @@ public struct SnapshotFolder: Sendable {
   func unpackWhole(
     _ snapshot: Snapshot, into file: borrowing NewFile, checkpoint: () throws -> Void
   ) throws {
+    var raw = Tally()
+    try unpackFrame(of: snapshot, into: file, checkpoint) { raw.add($0) }
+    guard raw.digest == snapshot.rawSHA256, raw.size == snapshot.rawSizeBytes else {
+      throw Self.unlike(
+        frame(snapshot), "it does not hold the database that was written (SHA-256)")
+    }
+  }
+
+  /// Decompresses the frame of a whole snapshot and compares its hash; that of what is in it is the caller's
+  /// to compare, who sees it pass by.
+  func unpackFrame(
+    of snapshot: Snapshot, into file: borrowing NewFile, _ checkpoint: () throws -> Void,
+    pass: (UnsafeRawBufferPointer) -> Void
+  ) throws {
     let path = frame(snapshot)
-    var unflushed: Int64 = 0
-    let sums = try ZstdFrame.decompress(path, limit: snapshot.rawSizeBytes) { bytes in
+    var behind = WriteBehind()
+    let sums = try ZstdFrame.unpack(path, limit: snapshot.rawSizeBytes) { bytes in
       try checkpoint()
       try file.write(bytes)
-      unflushed += Int64(bytes.count)
-      guard unflushed >= ZstdFrame.bytesPerFlush else { return }
-      unflushed = 0
-      try file.flush()
+      try behind.add(bytes.count, to: file)
+      pass(bytes)
     }
     guard sums.sha256 == snapshot.sha256, sums.size == snapshot.sizeBytes else {
       throw Self.unlike(path, "it is not the file that was written (its SHA-256 differs)")
-    }
-    guard sums.rawSHA256 == snapshot.rawSHA256, sums.rawSize == snapshot.rawSizeBytes else {
-      throw Self.unlike(path, "it does not hold the database that was written (SHA-256)")
     }
   }
 

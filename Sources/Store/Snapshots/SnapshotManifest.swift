@@ -51,11 +51,15 @@ extension Snapshot {
     }
     var members = [JSONValue.Member("schema", .string(format.rawValue))] + body
     members.append(text("parent", parent.map { "\($0)" }))
-    if format == .withAuditHead { members.append(text("parent_sha256", parentSHA256)) }
+    if format.tellsAuditHead { members.append(text("parent_sha256", parentSHA256)) }
+    if format == .withPages {
+      members.append(.init("page_bytes", pageBytes.map { .number($0) } ?? .null))
+      members.append(text("pages_sha256", pagesSHA256))
+    }
     members += [
       text("writer", writer), .init("rows", rowCounts), .init("ledger", .object(sums)),
     ]
-    if format == .withAuditHead { members.append(text("audit_head", auditHead)) }
+    if format.tellsAuditHead { members.append(text("audit_head", auditHead)) }
     return members + [text("key", signature?.key.description)]
   }
 
@@ -70,7 +74,8 @@ extension Snapshot {
       .init("id", .string("\(id)")), .init("file", .string(file)),
       .init("taken", .string("\(taken)")), .init("size", .number(sizeBytes)),
       .init("sha256", .string(sha256)), .init("raw_size", .number(rawSizeBytes)),
-      .init("raw_sha256", .string(rawSHA256)), .init("schema_version", .number(schemaVersion)),
+      .init("raw_sha256", rawSHA256.map { .string($0) } ?? .null),
+      .init("schema_version", .number(schemaVersion)),
     ]
   }
 
@@ -101,7 +106,7 @@ extension Snapshot {
       Self.isWhole(members, format),
       let id = text("id").flatMap({ SnapshotID($0) }), let taken = time("taken"),
       let size = value["size"]?.int, size >= 0, let sha256 = text("sha256"),
-      let rawSize = value["raw_size"]?.int, rawSize >= 0, let rawSHA256 = text("raw_sha256"),
+      let rawSize = value["raw_size"]?.int, rawSize >= 0,
       let version = value["schema_version"]?.int, let counts = value["rows"]?.object
     else { return nil }
     self.id = id
@@ -109,7 +114,7 @@ extension Snapshot {
     parent = text("parent").flatMap { SnapshotID($0) }
     file = Self.file(of: id, isDelta: parent != nil)
     (sizeBytes, self.sha256) = (Int64(size), sha256)
-    (rawSizeBytes, self.rawSHA256) = (Int64(rawSize), rawSHA256)
+    (rawSizeBytes, rawSHA256) = (Int64(rawSize), text("raw_sha256"))
     schemaVersion = version
     rows = [:]
     for member in counts {
@@ -121,14 +126,29 @@ extension Snapshot {
     keep = text("keep")
     writer = text("writer")
     self.format = format.isSigned ? format : .withoutSignature
+    if format == .withPages {
+      (pageBytes, pagesSHA256) = (value["page_bytes"]?.int, text("pages_sha256"))
+    }
+    guard isToldByItsHashes(format) else { return nil }
     guard format.isSigned else { return }
     (auditHead, parentSHA256) = (text("audit_head"), text("parent_sha256"))
-    guard format != .withAuditHead || (parent == nil) == (parentSHA256 == nil) else { return nil }
+    guard !format.tellsAuditHead || (parent == nil) == (parentSHA256 == nil) else { return nil }
     guard let held = Self.ledger(value["ledger"]), let key = text("key"),
       let signature = Self.signature(members, by: key)
     else { return nil }
     ledger = held
     self.signature = signature
+  }
+
+  /// Whether there is a hash to hold its database against: of a whole one, the file's; of a difference, that
+  /// of its pages, since there were such.
+  private func isToldByItsHashes(_ format: SnapshotFormat) -> Bool {
+    guard (pageBytes == nil) == (pagesSHA256 == nil) else { return false }
+    if let pageBytes {
+      guard SnapshotDelta.pageSizes.contains(pageBytes), rawSizeBytes % Int64(pageBytes) == 0
+      else { return false }
+    }
+    return parent != nil && format == .withPages ? pagesSHA256 != nil : rawSHA256 != nil
   }
 
   private static func ledger(_ value: JSONValue?) -> [String: [String: Amount]]? {

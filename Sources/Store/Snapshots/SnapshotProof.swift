@@ -89,7 +89,7 @@ struct SnapshotProof {
     if let ledger = snapshot.ledger, ledger != facts.held {
       throw SnapshotFolder.unlike("\(snapshot.id)", "what is held is not what the manifest tells")
     }
-    guard snapshot.format != .withAuditHead || facts.auditHead == snapshot.auditHead else {
+    guard !snapshot.format.tellsAuditHead || facts.auditHead == snapshot.auditHead else {
       throw SnapshotFolder.unlike(
         "\(snapshot.id)", "its audit does not end with the link that the manifest tells")
     }

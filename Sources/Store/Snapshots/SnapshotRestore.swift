@@ -13,6 +13,9 @@ public struct Restoration: Hashable, Sendable {
   public var kept: String?
   /// Where a journal lies now that was there without a database; nil when there was none.
   public var keptLog: String?
+  /// When it was proved before, which was not done again: its bytes are those that were proved; nil where it
+  /// was proved now.
+  public var provedBefore: Instant?
   /// Where the books in it do not add up, in words; it is restored all the same.
   public var findings: [String] = []
   /// The newest link of the audit of the snapshot; nil where nothing was chained, or nothing noted.
@@ -26,7 +29,7 @@ public struct Restoration: Hashable, Sendable {
 
 extension Restoration {
   fileprivate mutating func take(_ outcome: SnapshotFolder.Outcome) {
-    findings = outcome.findings
+    (provedBefore, findings) = (outcome.provedBefore, outcome.findings)
     (auditHead, abandonedHead) = (outcome.heads?.restored, outcome.heads?.abandoned)
   }
 }
@@ -34,7 +37,8 @@ extension Restoration {
 extension SnapshotFolder {
   /// Puts a snapshot in place of a database, or beside it.
   ///
-  /// The snapshot is unpacked and proved first, then the database that is there is kept as
+  /// The snapshot is unpacked and proved first (one that was proved before: held against its hashes, which
+  /// tell the same bytes, unless `provesAgain` or a rehearsal asks for more), then the database that is there is kept as
   /// `<path>.before-<id>`, then the new one takes its name in one step: a process killed anywhere
   /// leaves the one or the other, whole. Where the path is a symbolic link, its target is replaced.
   ///
@@ -170,6 +174,7 @@ extension SnapshotFolder {
 
   /// What the proof of an unpacked file found, and the links of the audits that its note tells.
   fileprivate struct Outcome {
+    var provedBefore: Instant?
     var findings: [String] = []
     var heads: RestoreNote.Heads?
   }
@@ -187,7 +192,8 @@ extension SnapshotFolder {
     let alone = try NameLock.takeAlone(file.temporary)
     defer { withExtendedLifetime(alone) {} }
     let proof = SnapshotProof(of: snapshot, in: file.temporary)
-    outcome.findings = try proof.check(checkpoint)
+    if case .nowhere = place {} else { outcome.provedBefore = proofOnRecord(of: snapshot) }
+    if outcome.provedBefore == nil { outcome.findings = try proof.check(checkpoint) }
     if let expectedHead { try proof.expect(expectedHead) }
     switch place {
     case .nowhere: return outcome
@@ -204,6 +210,12 @@ extension SnapshotFolder {
     }
     try Folder.sync(FilePath.folder(of: path))
     return outcome
+  }
+
+  /// When a snapshot was proved, as far as that is believed: what is signed has no other bytes since.
+  private func proofOnRecord(of snapshot: Snapshot) -> Instant? {
+    guard !provesAgain, snapshot.signature != nil, snapshot.damaged == nil else { return nil }
+    return snapshot.verified
   }
 
   /// Folds the present database's log into it, since beside the new file it would be taken for that

@@ -46,58 +46,52 @@ extension SnapshotArchive {
   ) throws -> Made {
     let frame = try NewFile("\(folder.path)/\(Snapshot.file(of: id))")
     let writer = try ZstdWriter(
-      rawSize: pages.byteCount, threads: ZstdWriter.threads, of: store.path)
-    var digests = PageDigests.room(for: isChained ? pages.count : 0)
-    try pages.read(settingAsideAt: spare(id), checkpoint: checkpoint) { first, piece in
+      rawSize: pages.byteCount, level: level, threads: ZstdWriter.threads, of: store.path)
+    var comparison =
+      isChained
+      ? PageComparison(with: nil, pageBytes: pages.pageBytes, pages: pages.count) : nil
+    try pages.read(settingAsideAt: spare(id), checkpoint: checkpoint) { _, piece in
       try writer.add(piece, to: frame)
-      guard isChained else { return }
-      try SnapshotDelta.compare(
-        piece, from: first, pageBytes: pages.pageBytes, with: nil, digests: &digests
-      ) { _, _ in }
+      try comparison?.add(piece) { _, _ in }
     }
     try checkpoint()
     let sums = try writer.finish(frame)
-    return Made(
-      snapshot: Snapshot(id: id, taken: now, frame: sums, facts: facts), frame: frame,
-      digests: !isChained
-        ? nil
-        : PageDigests(
-          snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pages.pageBytes, digests: digests))
+    var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
+    if let comparison {
+      (snapshot.pageBytes, snapshot.pagesSHA256) = (pages.pageBytes, comparison.ofDatabase)
+    }
+    return Made(snapshot: snapshot, frame: frame, digests: comparison?.digests(of: id))
   }
 
   /// Nil where it would be larger than there is room for in the chain.
   private func difference(
-    _ pages: HeldPages, to parent: (digests: PageDigests, room: Int64), as id: SnapshotID,
+    _ pages: HeldPages, to parent: Parent, as id: SnapshotID,
     at now: Instant, _ facts: DatabaseFacts, _ checkpoint: () throws -> Void
   ) throws -> Made? {
     let plain = try NewFile("\(folder.path)/\(id).delta")
     try plain.write(
       SnapshotDelta.Header(
         pageBytes: pages.pageBytes, pages: Int(pages.count),
-        parentSHA256: parent.digests.rawSHA256
+        parentSHA256: parent.snapshot.databaseSHA256
       ).line)
-    let hash = try HashingThread()
-    var digests = PageDigests.room(for: pages.count)
-    try pages.read(settingAsideAt: spare(id), checkpoint: checkpoint) { first, piece in
-      hash.add(piece)
-      try SnapshotDelta.compare(
-        piece, from: first, pageBytes: pages.pageBytes, with: parent.digests, digests: &digests
-      ) { number, page in
+    var comparison = PageComparison(
+      with: parent.digests, pageBytes: pages.pageBytes, pages: pages.count)
+    try pages.read(settingAsideAt: spare(id), checkpoint: checkpoint) { _, piece in
+      try comparison.add(piece) { number, page in
         try withUnsafeBytes(of: number.bigEndian) { try plain.write($0) }
         try plain.write(page)
       }
     }
     let frame = try NewFile("\(folder.path)/\(Snapshot.file(of: id, isDelta: true))")
-    var sums = try ZstdFrame.compress(plain.temporary, to: frame, checkpoint: checkpoint)
+    let sums = try ZstdFrame.compress(
+      plain.temporary, to: frame, level: level, checkpoint: checkpoint)
     guard sums.size <= parent.room else { return nil }
-    (sums.rawSize, sums.rawSHA256) = (pages.byteCount, hash.finish())
     var snapshot = Snapshot(id: id, taken: now, frame: sums, facts: facts)
-    (snapshot.parent, snapshot.parentSHA256) = (parent.digests.snapshot, parent.digests.rawSHA256)
     snapshot.file = Snapshot.file(of: id, isDelta: true)
-    return Made(
-      snapshot: snapshot, frame: frame,
-      digests: PageDigests(
-        snapshot: id, rawSHA256: sums.rawSHA256, pageBytes: pages.pageBytes, digests: digests))
+    (snapshot.parent, snapshot.parentSHA256) = (parent.snapshot.id, parent.snapshot.databaseSHA256)
+    (snapshot.rawSizeBytes, snapshot.rawSHA256) = (pages.byteCount, nil)
+    (snapshot.pageBytes, snapshot.pagesSHA256) = (pages.pageBytes, comparison.ofDatabase)
+    return Made(snapshot: snapshot, frame: frame, digests: comparison.digests(of: id))
   }
 
   private func wholeChain(of snapshot: Snapshot) throws(Fault) -> [Snapshot]? {
@@ -109,18 +103,26 @@ extension SnapshotArchive {
     }
   }
 
-  /// The newest snapshot, where the next may be a difference to it, and how large that may become.
-  private func parent(
-    among known: [Snapshot], _ pageBytes: Int
-  ) throws -> (digests: PageDigests, room: Int64)? {
+  /// What a snapshot is a difference to.
+  private struct Parent {
+    var snapshot: Snapshot
+    var digests: PageDigests
+    /// How large the difference may become.
+    var room: Int64
+  }
+
+  /// The newest snapshot, where the next may be a difference to it.
+  private func parent(among known: [Snapshot], _ pageBytes: Int) throws -> Parent? {
     guard let newest = known.max(by: { $0.id < $1.id }), newest.damaged == nil,
       newest.format == .newest, let digests = try PageDigests.read(of: newest, in: folder),
-      digests.pageBytes == pageBytes
+      digests.hashes.pageBytes == pageBytes
     else { return nil }
     // A chain that is not whole is not gone on with.
     guard let chain = try wholeChain(of: newest) else { return nil }
     guard chain.count <= chains.deltas, chain.allSatisfy({ $0.damaged == nil }) else { return nil }
     let used = chain.dropFirst().reduce(0) { $0 + $1.sizeBytes }
-    return (digests, chain[0].sizeBytes * ChainPolicy.sharePercent / 100 - used)
+    return Parent(
+      snapshot: newest, digests: digests,
+      room: chain[0].sizeBytes * ChainPolicy.sharePercent / 100 - used)
   }
 }

@@ -14,8 +14,14 @@ enum ZstdFrame {
     var rawSHA256: String
   }
 
+  /// A frame's size, in bytes, and hash in hexadecimal.
+  struct FrameSum: Hashable {
+    var size: Int64
+    var sha256: String
+  }
+
   /// zstd's default.
-  static let level: Int32 = 3
+  static let level = 3
 
   /// So many bytes are on their way to the disk at most, so that no wait for it is long.
   static let bytesPerFlush: Int64 = 64 << 20
@@ -25,12 +31,14 @@ enum ZstdFrame {
   /// - Parameters:
   ///   - source: the path of the file.
   ///   - target: where the frame goes; not committed here.
+  ///   - level: how hard it tries, as zstd counts.
   ///   - checkpoint: called before each chunk; what it throws ends the work.
   static func compress(
-    _ source: String, to target: borrowing NewFile, checkpoint: () throws -> Void
+    _ source: String, to target: borrowing NewFile, level: Int = level,
+    checkpoint: () throws -> Void
   ) throws -> Sums {
     let input = try InputFile(source)
-    let writer = try ZstdWriter(rawSize: try input.size(), of: source)
+    let writer = try ZstdWriter(rawSize: try input.size(), level: level, of: source)
     var chunk = [UInt8](repeating: 0, count: ZSTD_CStreamInSize())
     while true {
       try checkpoint()
@@ -54,6 +62,20 @@ enum ZstdFrame {
   static func decompress(
     _ path: String, limit: Int64, take: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> Sums {
+    var raw = Tally()
+    let frame = try unpack(path, limit: limit) { piece in
+      raw.add(piece)
+      try take(piece)
+    }
+    return Sums(
+      size: frame.size, sha256: frame.sha256, rawSize: raw.size, rawSHA256: raw.digest)
+  }
+
+  /// As `decompress`, for who hashes the content in another way, or not at all: returns the size and hash
+  /// of the frame.
+  static func unpack(
+    _ path: String, limit: Int64, take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> FrameSum {
     let conveyor = Conveyor()
     let end = Unpacking()
     let thread = try PlainThread(isDetached: false) {
@@ -64,31 +86,28 @@ enum ZstdFrame {
       }
       conveyor.end()
     }
-    var raw = Tally()
     do {
       defer {
         conveyor.abandon()
         thread.join()
       }
       while let piece = conveyor.next() {
-        raw.add(piece)
         try take(piece)
         conveyor.giveBack(piece)
       }
     }
-    let (size, sha256) = try end.result.get()
-    return Sums(size: size, sha256: sha256, rawSize: raw.size, rawSHA256: raw.digest)
+    return try end.result.get()
   }
 
   /// How an unpacking ended, on its own thread.
   private final class Unpacking: Sendable {
-    private let end = Mutex<Result<(size: Int64, sha256: String), Fault>?>(nil)
+    private let end = Mutex<Result<FrameSum, Fault>?>(nil)
 
-    func finish(_ result: Result<(size: Int64, sha256: String), Fault>) {
+    func finish(_ result: Result<FrameSum, Fault>) {
       end.withLock { $0 = result }
     }
 
-    var result: Result<(size: Int64, sha256: String), Fault> {
+    var result: Result<FrameSum, Fault> {
       end.withLock { end in
         guard let end else { preconditionFailure("the thread has ended, and tells how") }
         return end
@@ -96,10 +115,9 @@ enum ZstdFrame {
     }
   }
 
-  /// Returns the size of the frame's file and its hash.
   private static func unpack(
     _ path: String, limit: Int64, onto conveyor: Conveyor
-  ) throws(Fault) -> (size: Int64, sha256: String) {
+  ) throws(Fault) -> FrameSum {
     let input = try InputFile(path)
     guard let context = ZSTD_createDCtx() else { throw memory(path) }
     defer { ZSTD_freeDCtx(context) }
@@ -118,7 +136,7 @@ enum ZstdFrame {
       while position < count || !isDrained {
         guard hint != 0 else { throw damaged(path, "something follows its end") }
         // Where nobody takes any more, nobody asks for the end either.
-        guard let room = conveyor.room() else { return (frame.size, "") }
+        guard let room = conveyor.room() else { return FrameSum(size: frame.size, sha256: "") }
         var written = 0
         chunk.withUnsafeBytes { bytes in
           var source = ZSTD_inBuffer(src: bytes.baseAddress, size: count, pos: position)
@@ -139,7 +157,7 @@ enum ZstdFrame {
       }
     }
     guard hint == 0 else { throw damaged(path, "it is cut short after \(frame.size) bytes") }
-    return (frame.size, frame.digest)
+    return FrameSum(size: frame.size, sha256: frame.digest)
   }
 
   private static func damaged(_ path: String, _ cause: String) -> Fault {
@@ -163,19 +181,11 @@ extension ZstdFrame.Sums {
 /// The size and hash of bytes that pass by.
 struct Tally {
   var size: Int64 = 0
-  private var lastMark: Int64 = 0
   private let hash = SHA256()
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     size += Int64(bytes.count)
     hash.update(bytes)
-  }
-
-  /// Whether another so many bytes have passed by since this was last true.
-  mutating func hasPassed(every bytes: Int64) -> Bool {
-    guard size - lastMark >= bytes else { return false }
-    lastMark = size
-    return true
   }
 
   var digest: String { hash.hexadecimal() }

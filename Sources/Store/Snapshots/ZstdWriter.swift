@@ -8,6 +8,7 @@ final class ZstdWriter {
   private let source: String
   private var raw = Tally()
   private var frame = Tally()
+  private var behind = WriteBehind()
   private var output = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
 
   /// A thread of zstd's for each of the two processors that a small server has.
@@ -19,12 +20,15 @@ final class ZstdWriter {
   ///
   /// - Parameters:
   ///   - rawSize: how large the content will be.
+  ///   - level: how hard it tries, as zstd counts.
   ///   - threads: how many threads compress beside the caller's; 0: the caller's does.
   ///   - source: what is compressed, for people.
-  init(rawSize: Int64, threads: Int32 = 0, of source: String) throws(Fault) {
+  init(
+    rawSize: Int64, level: Int = ZstdFrame.level, threads: Int32 = 0, of source: String
+  ) throws(Fault) {
     guard let context = ZSTD_createCCtx() else { throw ZstdFrame.memory(source) }
     (self.context, self.source) = (context, source)
-    try set(ZSTD_c_compressionLevel, ZstdFrame.level)
+    try set(ZSTD_c_compressionLevel, Int32(level))
     try set(ZSTD_c_checksumFlag, 1)
     if threads > 0 {
       try set(ZSTD_c_nbWorkers, threads)
@@ -74,7 +78,8 @@ final class ZstdWriter {
       do throws(Fault) {
         frame.add(part)
         try target.write(part)
-        if frame.hasPassed(every: ZstdFrame.bytesPerFlush) { try target.flush() }
+        // In small steps: a commit of the database waits for what else is on its way to the disk.
+        try behind.add(part.count, to: target)
         return .success(())
       } catch { return .failure(error) }
     }

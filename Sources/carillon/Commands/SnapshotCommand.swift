@@ -70,7 +70,8 @@ struct SnapshotCreateCommand: ParsableCommand {
       let archive = SnapshotArchive(
         store: store, folder: options.folder(workspace.settings).path,
         keyFile: .of(workspace.settings),
-        chains: .init(deltas: workspace.settings.snapshot.deltas))
+        chains: .init(deltas: workspace.settings.snapshot.deltas),
+        level: workspace.settings.snapshot.level)
       let created = try archive.create(at: time.now, whole: whole)
       return try archive.verify(created.id, at: time.now)
     }

@@ -141,6 +141,8 @@ struct SnapshotRestoreCommand: ParsableCommand {
   ) throws {
     var folder = folder
     folder.expectedHead = expectHead
+    // What has become of a copy since is not signed.
+    folder.provesAgain = remote.from != nil
     if expectHead == nil, remote.from != nil {
       Console.say(
         "no --expect-head: a store that was rolled back as a whole would not be noticed")
@@ -181,6 +183,9 @@ struct SnapshotRestoreCommand: ParsableCommand {
       return
     }
     Console.out("\(done.snapshot.name) restored to \(done.path): \(rows) rows")
+    if let time = done.provedBefore {
+      Console.say("its bytes are those that were proved at \(time)")
+    }
     for finding in done.findings { Console.say("its books do not add up: \(finding)") }
     if let kept = done.kept { Console.out("the database before it is kept as \(kept)") }
     if let head = done.auditHead { Console.out("its audit ended with \(head)") }

@@ -26,7 +26,8 @@ struct SnapshotShowCommand: ParsableCommand {
     Console.out(
       "size      \(ByteCount(snapshot.sizeBytes)), \(ByteCount(snapshot.rawSizeBytes)) unpacked")
     Console.out("sha256    \(snapshot.sha256)")
-    Console.out("unpacked  \(snapshot.rawSHA256)")
+    if let sha256 = snapshot.rawSHA256 { Console.out("unpacked  \(sha256)") }
+    if let sha256 = snapshot.pagesSHA256 { Console.out("pages     \(sha256)") }
     Console.out(
       "schema    \(snapshot.schemaVersion)" + (snapshot.writer.map { ", by carillon \($0)" } ?? ""))
     Console.out("signed    \(snapshot.signature.map { "by \($0.key)" } ?? "no")")
