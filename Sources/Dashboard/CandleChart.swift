@@ -43,6 +43,9 @@ public struct CandleChart: Sendable {
     let axis = plot.axis(format)
     let shown = Self.joined(candles)
     let half = max(0.6, Plot.width / Double(shown.count) * 0.35)
+    func values(_ part: (Candle) -> Double) -> String {
+      PointedValues.text(shown.map { format(part($0)) })
+    }
     var (rising, falling) = ("", "")
     for candle in shown {
       let shape = Self.shape(candle, plot, half)
@@ -62,8 +65,11 @@ public struct CandleChart: Sendable {
     return """
       <figure\(HTML.part) class="chart"><figcaption>\(title)<ul class="legend"><li class="kb">▲ bought</li>\
       <li class="ks">▼ sold</li></ul></figcaption>
-      <svg viewBox="0 0 720 230" role="img" aria-label="\(said)">
-      <path class="up" d="\(rising)"/><path class="down" d="\(falling)"/>\(trades)\(axis)
+      <svg viewBox="0 0 720 230" role="img" aria-label="\(said)" \
+      \(PointedValues.axes(shown.map(\.time), plot, clock, format))>
+      <path class="up" d="\(rising)" data-n="close" data-v="\(values(\.close))"/>\
+      <path data-n="high" data-v="\(values(\.high))"/>\
+      <path data-n="low" data-v="\(values(\.low))"/><path class="down" d="\(falling)"/>\(trades)\(axis)
       <text x="0" y="226">\(clock.axis(first.time))</text><text x="720" y="226" class="e">\
       \(clock.axis(last.time)) \(clock.zone.name)</text></svg></figure>\(HTML.partEnd)
       """

@@ -17,19 +17,21 @@ public struct Chart: Sendable {
   private let lines: [Line]
   private let clock: PageClock
   private let isFilled: Bool
+  private let points: Int
   private let format: @Sendable (Double) -> String
 
   /// So many points of a line are drawn at most: of more, the lowest and highest of each part.
-  static let maximumPoints = 240
+  public static let maximumPoints = 240
 
-  /// A chart of lines over the same times; `isFilled` fills the first down from its zero.
+  /// A chart of lines over the same times; `isFilled` fills the first down from its zero, and `points` are drawn
+  /// of a line at most.
   public init(
     _ title: String, times: [Instant], lines: [Line], clock: PageClock, isFilled: Bool = false,
-    format: @escaping @Sendable (Double) -> String
+    points: Int = Self.maximumPoints, format: @escaping @Sendable (Double) -> String
   ) {
     precondition(lines.allSatisfy { $0.values.count == times.count }, "a value for each time")
     (self.title, self.times, self.lines) = (title, times, lines)
-    (self.clock, self.isFilled, self.format) = (clock, isFilled, format)
+    (self.clock, self.isFilled, self.points, self.format) = (clock, isFilled, points, format)
   }
 
   /// The drawing; a sentence where there is too little to draw.
@@ -42,9 +44,18 @@ public struct Chart: Sendable {
     if low == high { (low, high) = (low - 1, high + 1) }
     let plot = Plot(times: first...last, low: low, high: high)
     let axis = plot.axis(format)
-    let paths = lines.enumerated().map { index, line -> HTML in
-      let points = thinned(line)
-      let stroke: HTML = "<path class=\"l\(index)\" d=\"\(plot.path(points))\"/>"
+    let drawn = lines.map { thinned($0) }
+    // Whoever points at a line is told of each line at the same time.
+    let told = Set(drawn.joined()).sorted()
+    let paths = zip(lines, drawn).enumerated().map { index, shown -> HTML in
+      let (line, indices) = shown
+      let points = indices.compactMap { place in
+        line.values[place].map { (time: times[place], value: $0) }
+      }
+      let values = PointedValues.text(told.map { line.values[$0].map(format) ?? "" })
+      let stroke: HTML = """
+        <path class="l\(index)" d="\(plot.path(points))" data-n="\(line.name)" data-v="\(values)"/>
+        """
       guard isFilled, index == 0, let start = points.first else { return stroke }
       let zero = Plot.text(plot.y(0))
       let close = "V\(zero)H\(Plot.text(plot.x(start.time)))Z"
@@ -62,25 +73,27 @@ public struct Chart: Sendable {
       }.joined(separator: ", ")
     return """
       <figure\(HTML.part) class="chart"><figcaption>\(title)<ul class="legend">\(legend)</ul></figcaption>
-      <svg viewBox="0 0 720 230" role="img" aria-label="\(said)">\(paths)\(axis)
+      <svg viewBox="0 0 720 230" role="img" aria-label="\(said)" \
+      \(PointedValues.axes(told.map { times[$0] }, plot, clock, format))>\(paths)\(axis)
       <text x="0" y="226">\(clock.axis(first))</text><text x="720" y="226" class="e">\
       \(clock.axis(last)) \(clock.zone.name)</text></svg></figure>\(HTML.partEnd)
       """
   }
 
-  /// The points that are drawn, in order of time.
-  private func thinned(_ line: Line) -> [(time: Instant, value: Double)] {
-    let known = zip(times, line.values).compactMap { time, value in
-      value.flatMap { $0.isFinite ? (time: time, value: $0) : nil }
+  /// The points that are drawn, by their places, in order of time.
+  private func thinned(_ line: Line) -> [Int] {
+    let known = line.values.indices.compactMap { place -> (place: Int, value: Double)? in
+      line.values[place].flatMap { $0.isFinite ? (place, $0) : nil }
     }
-    guard known.count > Self.maximumPoints else { return known }
-    let parts = Self.maximumPoints / 2
-    return (0..<parts).flatMap { part -> [(time: Instant, value: Double)] in
+    guard known.count > points else { return known.map(\.place) }
+    let parts = points / 2
+    return (0..<parts).flatMap { part -> [Int] in
       let range = part * known.count / parts..<(part + 1) * known.count / parts
       guard let low = range.min(by: { known[$0].value < known[$1].value }),
         let high = range.max(by: { known[$0].value < known[$1].value })
       else { return [] }
-      return low == high ? [known[low]] : [known[min(low, high)], known[max(low, high)]]
+      return low == high
+        ? [known[low].place] : [known[min(low, high)].place, known[max(low, high)].place]
     }
   }
 }

@@ -35,13 +35,13 @@ public struct PageFrame: Sendable {
     (self.time, self.clock) = (time, clock)
   }
 
-  /// The places of the navigation, with their words.
-  public static let places: [(path: String, word: String)] = [
-    ("/", "Overview"), ("/jobs", "Jobs"), ("/schedule", "Schedule"), ("/portfolio", "Portfolio"),
-    ("/performance", "Performance"), ("/decisions", "Decisions"), ("/orders", "Orders"),
-    ("/market", "Market"), ("/risk", "Risk"), ("/alerts", "Alerts"), ("/snapshots", "Snapshots"),
-    ("/audit", "Audit"),
-    ("/config", "Config"),
+  /// The places of the navigation, with their words and the key that leads there after `g`.
+  public static let places: [(path: String, word: String, key: Character)] = [
+    ("/", "Overview", "o"), ("/jobs", "Jobs", "j"), ("/schedule", "Schedule", "s"),
+    ("/portfolio", "Portfolio", "p"), ("/performance", "Performance", "f"),
+    ("/decisions", "Decisions", "d"), ("/orders", "Orders", "r"), ("/market", "Market", "m"),
+    ("/risk", "Risk", "k"), ("/alerts", "Alerts", "a"), ("/snapshots", "Snapshots", "n"),
+    ("/audit", "Audit", "u"), ("/config", "Config", "c"),
   ]
 
   /// What stands around the content and changes with the time, each with an id: how all stands, the halt,
@@ -83,8 +83,8 @@ public struct PageFrame: Sendable {
 
   /// The page around its content, for a session whose forms bear a secret.
   public func page(_ content: LiveContent, secret: String?) -> String {
-    let links = Self.places.map { path, word -> HTML in
-      "<a href=\"\(path)\"\(path == place ? " aria-current=\"page\"" : HTML())>\(word)</a>"
+    let links = Self.places.map { path, word, key -> HTML in
+      "<a href=\"\(path)\" data-g=\"\(String(key))\"\(path == place ? " aria-current=\"page\"" : HTML())>\(word)</a>"
     }.joined
     let head: HTML = """
       <!DOCTYPE html>
@@ -107,7 +107,8 @@ public struct PageFrame: Sendable {
       Carillon \(version)</p>
       <form action="/zone" method="get"><label>Time zone <input name="tz" value="\(clock.zone.name)" \
       size="18" autocomplete="off" spellcheck="false"></label><input type="hidden" name="back" \
-      value="\(address ?? place)"><button>Show</button></form></footer></body></html>
+      value="\(address ?? place)"><button>Show</button></form>\
+      <button type="button" id="keys" hidden>Keys</button></footer></body></html>
 
       """
     let bytes = Array(head.marked.utf8) + content.whole + Array(foot.marked.utf8)

@@ -6,12 +6,13 @@
 /// their place, so that focus, place, what is open and what is typed stay. The page turns grey when nobody answers.
 /// Pages that are not seen ask nothing.
 enum PageScript {
+  /// Its text, without the blanks that lines begin with: a sixth of it.
   static let text = """
     "use strict";
     (() => {
-    \(stream)\(page)\(keys)})();
+    \(stream)\(ChartScript.text)\(page)\(KeyScript.text)})();
 
-    """
+    """.split(separator: "\n").map { $0.drop { $0 == " " } + "\n" }.joined()
 
   /// The stream, and the worker that holds it for all pages.
   private static let stream = """
@@ -72,12 +73,12 @@ enum PageScript {
         if (old.nodeName !== now.nodeName) return old.replaceWith(copy(now));
         if (old.nodeType === 3) { if (old.data !== now.data) old.data = now.data; return; }
         for (const { name, value } of now.attributes) {
-          if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+          if (name !== "role" && old.getAttribute(name) !== value) old.setAttribute(name, value);
         }
         for (const { name } of [...old.attributes]) {
-          if (name !== "open" && !now.hasAttribute(name)) old.removeAttribute(name);
+          if (!/^(open|tabindex|aria-value.*)$/.test(name) && !now.hasAttribute(name)) old.removeAttribute(name);
         }
-        const was = [...old.childNodes], is = [...now.childNodes];
+        const was = [...old.childNodes].filter((n) => !n.ours), is = [...now.childNodes];
         is.forEach((node, i) => { if (was[i]) morph(was[i], node); else old.append(copy(node)); });
         was.slice(is.length).forEach((node) => node.remove());
       };
@@ -91,6 +92,7 @@ enum PageScript {
           const link = [...main.querySelectorAll("a")].find((a) => a.getAttribute("href") === href);
           if (link) link.focus({ preventScroll: true });
         }
+        charts();
         said = Date.now();
         grey("");
       };
@@ -143,18 +145,6 @@ enum PageScript {
         addEventListener("pagehide", () => post(null));
         addEventListener("pageshow", (e) => { if (e.persisted) follow(); });
       }
-
-    """
-
-  /// What keys do.
-  private static let keys = """
-      document.addEventListener("keydown", (e) => {
-        if (e.ctrlKey || e.metaKey || e.altKey || /INPUT|SELECT|TEXTAREA/.test(e.target.tagName)) return;
-        const links = [...document.querySelectorAll("nav a")];
-        const here = links.findIndex((a) => a.getAttribute("aria-current"));
-        if (e.key === "]" && links[here + 1]) location = links[here + 1].href;
-        if (e.key === "[" && here > 0) location = links[here - 1].href;
-      });
 
     """
 }

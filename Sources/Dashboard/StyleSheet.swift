@@ -55,6 +55,12 @@ enum StyleSheet {
     .k0::before{content:"━ ";color:var(--a)}.k1::before{content:"╍ ";color:var(--l1)}
     .up{stroke:var(--a);fill:var(--card)}.down{stroke:var(--l1);fill:var(--l1)}
     .buy{fill:var(--good);stroke:var(--card)}.sell{fill:var(--bad);stroke:var(--card)}
+    .chart{position:relative}.cross{fill:none;stroke:var(--fg);stroke-dasharray:3 3;pointer-events:none;
+    vector-effect:non-scaling-stroke}.read{position:absolute;left:10px;right:10px;bottom:2px;margin:0;
+    background:var(--card);font-size:.86rem;text-align:center;pointer-events:none}
+    dialog{background:var(--card);color:var(--fg);border:1px solid var(--dim);border-radius:8px;
+    max-width:34rem}dialog ul{columns:2 12rem;padding:0;list-style:none}
+    kbd{font-family:ui-monospace,monospace;border:1px solid var(--line);border-radius:4px;padding:1px 5px}
     .kb{color:var(--good)}.ks{color:var(--bad)}
     .bar{display:block;width:100%;height:14px}.bar rect{fill:var(--a)}.bar .bt{fill:var(--line)}
     .bar .over{fill:var(--bad)}.bar path{stroke:var(--fg);stroke-width:2}

@@ -16,7 +16,12 @@ import Testing
     ) { "\($0)" }
     let html = chart.html.text
     // One hour of four is 180 of 720; the middle value is half of 196 below the margin: 8 + 98.
-    #expect(html.contains("<path class=\"l0\" d=\"M0 204L180 8L720 106\"/>"))
+    #expect(html.contains("<path class=\"l0\" d=\"M0 204L180 8L720 106\" "))
+    // For who points at it: an hour is 3600 s, and the points are 0, 1 and 3 of them behind each other.
+    #expect(html.contains("data-n=\"equity\" data-v=\"1.0|3.0|2.0\"/>"))
+    #expect(
+      html.contains("data-t=\"1764000000 1764014400 3600 0 1 3\" data-y=\"3.0|1.0\" data-z=\"UTC\"")
+    )
     #expect(
       html.contains(
         "Equity, 2025-11-24 16:00:00Z to 2025-11-24 20:00:00Z: equity from 1.0 to 2.0"))
@@ -38,6 +43,14 @@ import Testing
     let html = Chart("E", times: times, lines: [.init("e", values)], clock: Self.clock) { "\($0)" }
       .html.text
     #expect(html.utf8.count < 8000)
+    // Two lines are told of at the same times: each has a value, or none, for each point of either.
+    let two = Chart(
+      "E", times: times, lines: [.init("e", values), .init("f", values.map { $0.map { -$0 } })],
+      clock: Self.clock
+    ) { "\($0)" }.html.text
+    let told = two.matches(of: /data-v="([^"]*)"/).map { $0.1.split(separator: "|").count }
+    let steps = try #require(two.firstMatch(of: /data-t="([^"]*)"/)?.1.split(separator: " "))
+    #expect(told == [steps.count - 3, steps.count - 3])
     let path = try #require(html.firstMatch(of: /class="l0" d="([^"]*)"/)?.1)
     #expect(path.split(whereSeparator: { "ML".contains($0) }).count <= Chart.maximumPoints)
     // Highest and lowest are drawn, at the top and at the bottom.

@@ -38,7 +38,7 @@ import Testing
     #expect(page.contains("<p>content</p>"))
     // 1,764,000,000 s after the epoch: `date -u -d @1764000000`.
     #expect(page.contains("2025-11-24 16:00:00Z"))
-    #expect(page.contains("<a href=\"/jobs\" aria-current=\"page\">Jobs</a>"))
+    #expect(page.contains("<a href=\"/jobs\" data-g=\"j\" aria-current=\"page\">Jobs</a>"))
     #expect(page.components(separatedBy: "aria-current").count == 2)
   }
 
@@ -59,6 +59,9 @@ import Testing
   @Test func assetsAreSmall() throws {
     let script = try #require(Asset.all["/assets/carillon.js"])
     #expect(script.text.utf8.count <= 10 * 1024)
+    // Each page has a key of its own, and none of those that mean something else.
+    #expect(Set(PageFrame.places.map(\.key)).count == PageFrame.places.count)
+    #expect(PageFrame.places.allSatisfy { $0.key.isLetter && $0.key != "g" })
     #expect(Asset.all["/assets/carillon.css"] != nil)
     #expect(Asset.all["/assets/warning.svg"]?.type == "image/svg+xml")
   }

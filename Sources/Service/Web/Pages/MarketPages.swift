@@ -10,8 +10,13 @@ enum MarketPage {
     try source.store.read { transaction in
       var table = DataTable(
         "Series of candles",
-        ["Instrument", "Venue", "Timeframe", .number("Last close"), "Closed at"])
-      for record in try transaction.series.all().prefix(shownSeries) {
+        ["Instrument", "Venue", "Timeframe", .number("Last close"), "Closed at"],
+        empty: "no series of that name")
+      let find = query.values["find"] ?? ""
+      let found = try transaction.series.all().filter {
+        find.isEmpty || "\($0.series.symbol)".lowercased().contains(find.lowercased())
+      }
+      for record in found.prefix(shownSeries) {
         let last = try transaction.candles.last(record, closedBy: source.now)
         table.add(
           .link("/market", "\(record.series.symbol)"), HTML(escaping: record.series.venue),
@@ -19,14 +24,22 @@ enum MarketPage {
           query.clock.shown(
             last.map { $0.time + record.series.timeframe.span }, or: "no candle yet"))
       }
-      return table.html
+      let cut: HTML? =
+        found.count > shownSeries
+        ? "<p class=\"dim\">The first \(shownSeries) of \(found.count): find others by name.</p>"
+        : nil
+      return """
+        <form class="act" action="/market" method="get" role="search"><label>Find <input type="search" \
+        name="find" value="\(find)" size="16" maxlength="64" autocomplete="off" spellcheck="false"></label>\
+        <button>Show</button></form>\(table.html)\(cut)
+        """
     }
   }
 }
 
 /// One instrument: its candles with what was traded.
 enum InstrumentPage {
-  private static let shownRows = 60
+  private static let shownRows = 48
   private static let shownFills = 500
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {

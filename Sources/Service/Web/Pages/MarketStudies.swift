@@ -15,6 +15,8 @@ struct MarketStudies {
   /// Features and jobs of a page at most.
   private static let shownFeatures = 8
   private static let shownJobs = 3
+  /// Points of all drawings together and of each, so that a page with many of them stays small.
+  private static let (allPoints, mostPoints) = (512, 128)
   /// So many candles of a window are asked for their scores.
   private static let shownScores = 240
 
@@ -27,6 +29,10 @@ struct MarketStudies {
     let newest = try transaction.features.sets().reversed().first {
       try transaction.features.newest($0, record) != nil
     }
+    let jobs = (source.facts.schedule?.jobs.filter { $0.kind == .infer } ?? []).prefix(
+      Self.shownJobs)
+    let count = min(newest?.names.count ?? 0, Self.shownFeatures) + jobs.count
+    let points = min(Self.mostPoints, Self.allPoints / max(1, count))
     if let newest {
       let known = try transaction.features.range(
         newest, record, after: first.time - .milliseconds(1), through: last.time,
@@ -35,7 +41,9 @@ struct MarketStudies {
       for (index, name) in newest.names.enumerated().prefix(Self.shownFeatures) {
         let line = Chart.Line(name, known.map { $0.values[index] })
         charts +=
-          Chart(name, times: known.map(\.time), lines: [line], clock: clock) { $0.short }.html
+          Chart(
+            name, times: known.map(\.time), lines: [line], clock: clock, points: points
+          ) { $0.short }.html
         columns.append(name)
         for row in rows {
           values[row.time, default: []].append(byTime[row.time].map { $0[index].short } ?? "")
@@ -43,8 +51,7 @@ struct MarketStudies {
       }
     }
     let span = record.series.timeframe.span
-    let jobs = source.facts.schedule?.jobs.filter { $0.kind == .infer } ?? []
-    for job in jobs.prefix(Self.shownJobs) {
+    for job in jobs {
       func score(from candle: Candle, _ count: Int) throws -> Double? {
         let closed = candle.time + span
         return try transaction.predictions.first(
@@ -56,9 +63,10 @@ struct MarketStudies {
       guard scores.contains(where: { $0 != nil }) else { continue }
       let title = "Score by \(job.name)"
       charts +=
-        Chart(title, times: drawn.map(\.time), lines: [.init("score", scores)], clock: clock) {
-          $0.short
-        }.html
+        Chart(
+          title, times: drawn.map(\.time), lines: [.init("score", scores)], clock: clock,
+          points: points
+        ) { $0.short }.html
       columns.append(title)
       for row in rows {
         values[row.time, default: []].append(try score(from: row, 1)?.short ?? "")
