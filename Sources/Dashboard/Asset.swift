@@ -1,9 +1,18 @@
+import Domain
+
 /// A file that pages refer to. They are part of the program, so that no folder has to be beside it.
 public struct Asset: Sendable {
   /// Its media type.
   public let type: String
   /// Its content.
   public let text: String
+  /// What it is told apart by, as a field of a header says it (RFC 9110, 8.8.3).
+  public let entityTag: String
+
+  init(type: String, text: String) {
+    (self.type, self.text) = (type, text)
+    entityTag = "\"\(StableHash(text).digits)\""
+  }
 
   /// All, by path.
   public static let all: [String: Asset] = {
@@ -18,14 +27,7 @@ public struct Asset: Sendable {
   }()
 
   /// Changes with the style sheet and the script, so that a browser may keep both for a year.
-  static let tag: String = {
-    // FNV-1a, 64 bits.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in (StyleSheet.text + PageScript.text).utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-    }
-    return String(hash, radix: 36)
-  }()
+  public static let tag = StableHash(StyleSheet.text + PageScript.text).digits
 
   /// A bell in the colour of a standing, with its shape where it is not good.
   private static func icon(_ standing: Standing) -> String {

@@ -51,13 +51,16 @@ public struct CandleChart: Sendable {
       let shape = Self.shape(candle, plot, half)
       if candle.close >= candle.open { rising += shape } else { falling += shape }
     }
-    let trades = marks.filter { plot.times.contains($0.time) }.map { mark -> HTML in
-      let (x, y) = (plot.x(mark.time), plot.y(min(max(mark.price, low), high)))
-      let d = mark.isPurchase ? 1.0 : -1.0
-      let path =
-        "M\(Plot.text(x)) \(Plot.text(y + 3 * d))l-5 \(Plot.text(9 * d))h10Z"
-      return "<path class=\"\(mark.isPurchase ? "buy" : "sell")\" d=\"\(path)\"/>"
-    }.joined
+    var (bought, sold) = ("", "")
+    for mark in marks where mark.time >= first.time {
+      // What was traded beside the last candle stands at it.
+      let x = plot.x(min(mark.time, last.time))
+      let (y, d) = (plot.y(min(max(mark.price, low), high)), mark.isPurchase ? 1.0 : -1.0)
+      let path = "M\(Plot.text(x)) \(Plot.text(y + 3 * d))l-5 \(Plot.text(9 * d))h10Z"
+      if mark.isPurchase { bought += path } else { sold += path }
+    }
+    let trades: HTML =
+      "<path class=\"buy\" d=\"\(bought)\"/><path class=\"sell\" d=\"\(sold)\"/>"
     let said =
       "\(title), \(clock.text(first.time)) to \(clock.text(last.time)): close from "
       + "\(format(first.close)) to \(format(last.close)), lowest \(format(low)), "

@@ -52,6 +52,21 @@ extension TimeSpan {
   /// unit, each unit at most once and from the largest to the smallest. Nil for anything else, and
   /// for more than 100 years.
   public init?(_ text: some StringProtocol) {
+    guard let milliseconds = Self.milliseconds(of: text), milliseconds <= Self.longest.milliseconds
+    else { return nil }
+    self.milliseconds = milliseconds
+  }
+
+  /// The longest span that a text may say: 100 years of 365.25 days.
+  public static let longest = TimeSpan(milliseconds: 3_155_760_000_000)
+
+  /// Whether a text says a span, but one that is longer than a text may say.
+  public static func isTooLong(_ text: some StringProtocol) -> Bool {
+    milliseconds(of: text).map { $0 > longest.milliseconds } ?? false
+  }
+
+  /// What a text says, at most `Int64.max`; nil where it says no span.
+  private static func milliseconds(of text: some StringProtocol) -> Int64? {
     var rest = Substring(text).utf8[...]
     var total: Int64 = 0
     var nextUnit = 0
@@ -61,24 +76,22 @@ extension TimeSpan {
       var digits = 0
       while let byte = rest.first, byte >= 48, byte <= 57 {
         digits += 1
-        guard digits <= 15 else { return nil }
-        number = number * 10 + Int64(byte - 48)
+        // Of more digits than fit into 64 bits the number is too large, whatever it is.
+        number = digits <= 15 ? number * 10 + Int64(byte - 48) : .max
         rest = rest.dropFirst()
       }
       guard digits > 0 else { return nil }
       let letters = rest.prefix { $0 >= 97 && $0 <= 122 }
       let suffix = String(decoding: letters, as: UTF8.self)
-      guard let unit = Self.units.firstIndex(where: { $0.suffix == suffix }), unit >= nextUnit
+      guard let unit = units.firstIndex(where: { $0.suffix == suffix }), unit >= nextUnit
       else { return nil }
       nextUnit = unit + 1
       rest = rest.dropFirst(letters.count)
-      let (part, tooLarge) = number.multipliedReportingOverflow(by: Self.units[unit].milliseconds)
-      guard !tooLarge, part <= 3_155_760_000_000, total <= 3_155_760_000_000 - part else {
-        return nil
-      }
-      total += part
+      let (part, tooLarge) = number.multipliedReportingOverflow(by: units[unit].milliseconds)
+      let sum = total.addingReportingOverflow(part)
+      total = tooLarge || sum.overflow ? .max : sum.partialValue
     }
-    milliseconds = total
+    return total
   }
 }
 

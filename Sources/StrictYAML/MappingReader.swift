@@ -127,10 +127,12 @@ public final class MappingReader {
   public func span(
     _ key: String, in range: ClosedRange<TimeSpan>? = nil, required: Bool = false
   ) -> TimeSpan? {
-    func bounds() -> String {
-      range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
-    }
     let node = value(key, required: required)
+    func bounds() -> String {
+      if let range { return " from \(range.lowerBound) to \(range.upperBound)" }
+      let isTooLong = node?.text.map { TimeSpan.isTooLong($0) } ?? false
+      return isTooLong ? " of at most \(TimeSpan.longest)" : ""
+    }
     if let node, let text = node.text, Int(text) != nil, text != "0" {
       log.error(
         at: node, "`\(key)` must be a span\(bounds()) with its unit, not `\(text.prefix(60))`",

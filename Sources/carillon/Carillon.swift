@@ -36,7 +36,7 @@ struct Carillon: ParsableCommand {
       ModelCommand.self, ExportCommand.self, QuarantineCommand.self, CandlesCommand.self,
       AuditCommand.self, DatabaseCommand.self, OpenCommand.self, DashboardCommand.self,
       WebCommand.self,
-      ExchangeCommand.self, VersionCommand.self,
+      ExchangeCommand.self, CompletionCommand.self, VersionCommand.self,
     ])
 
   /// Fewer open files than this are not enough to read a database and print.

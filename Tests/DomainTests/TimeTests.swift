@@ -74,3 +74,17 @@ import Testing
     }
   }
 }
+
+/// A hundred years of 365.25 days are 36525 days.
+@Suite struct LongestSpanTests {
+  @Test(arguments: [
+    ("36525d", false), ("36525d1ms", true), ("999999d", true), ("99999999999999999999ms", true),
+    ("9223372036854775807d", true), ("100000000000000w1d", true), ("1d2d", false), ("2x", false),
+    ("", false), ("99999999999999999999", false),
+  ])
+  func whatIsTooLongIsTold(_ text: String, _ isTooLong: Bool) {
+    #expect(TimeSpan.isTooLong(text) == isTooLong)
+    #expect((TimeSpan(text) != nil) == (text == "36525d"))
+    #expect(TimeSpan.longest == .days(36525) && "\(TimeSpan.longest)" == "36525d")
+  }
+}

@@ -61,6 +61,45 @@ import Testing
     }
   }
 
+  /// A browser is shown a page where there is none, a program a line, and the API an answer of its own.
+  @Test func whatIsNoPageIsAPageForBrowsers() async throws {
+    try await WebServerTests.serving { (site: WebServerTests.Site) async throws in
+      for (path, accept, type) in [
+        ("/nothing", "text/html,application/xhtml+xml", "text/html; charset=utf-8"),
+        ("/nothing", "*/*", "text/plain; charset=utf-8"),
+        ("/jobs/no/thing", "text/html", "text/html; charset=utf-8"),
+        ("/api/v1/nothing", "text/html", "application/json"),
+        ("/api/v1/runs/7", "text/html", "application/json"),
+      ] {
+        var request = HTTPRequest("http://127.0.0.1:\(site.server.port)\(path)")
+        request.headers = [HTTPField("Accept", accept)]
+        let answer = try await site.transport.send(request)
+        #expect(answer.status == 404 && answer.header("content-type") == type, "\(path)")
+      }
+    }
+  }
+
+  /// RFC 9110, 13.1.2: by any of the tags, weak or not, what is known is not sent again.
+  @Test func assetsAreSentOnce() async throws {
+    try await WebServerTests.serving { (site: WebServerTests.Site) async throws in
+      let first = try await site.get("/assets/carillon.css")
+      let tag = try #require(first.header("etag"))
+      #expect(first.status == 200 && first.header("cache-control") == "public, max-age=86400")
+      #expect(
+        try await site.get("/assets/carillon.js?\(Asset.tag)").header("cache-control")
+          == "public, max-age=31536000, immutable")
+      for (known, status) in [
+        (tag, 304), ("\"x\", W/\(tag)", 304), ("*", 304), ("\"x\"", 200), ("", 200),
+      ] {
+        var request = HTTPRequest("http://127.0.0.1:\(site.server.port)/assets/carillon.css")
+        request.headers = [HTTPField("If-None-Match", known)]
+        let answer = try await site.transport.send(request)
+        #expect(answer.status == status && answer.header("etag") == tag, "\(known)")
+        #expect(answer.body.isEmpty == (status == 304))
+      }
+    }
+  }
+
   /// Texts that people, programs and exchanges have a say in are shown as texts.
   @Test func hostileTextsAreTexts() async throws {
     try await WebServerTests.serving { (site: WebServerTests.Site) async throws in

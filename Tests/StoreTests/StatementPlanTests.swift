@@ -56,6 +56,14 @@ struct StatementPlanTests {
     Question("fills.between", by: "fill_newest (time>? AND time<?)") {
       _ = try $0.fills.between("main", after: at(0), through: at(9))
     },
+    Question("fills of an instrument", by: "fill_newest (time>? AND time<?)") {
+      _ = try $0.fills.latest(
+        of: symbol("ETH-BTC"), after: at(0), through: at(9), limit: 9)
+    },
+    Question("equity.daily", by: "PRIMARY KEY (account=?)") { _ = try $0.equity.daily("main") },
+    Question("equity.has", by: "(account=?)") {
+      _ = try $0.equity.has("main", moreThan: 9)
+    },
     // Each rebalance.
     Question("plans.newest", by: "plan_newest (account=? AND slot<?)") {
       _ = try $0.plans.newest(account: "main", by: at(9))

@@ -202,6 +202,22 @@ struct TradingTests {
     #expect(cash == expected, "seed \(seed)")
   }
 
+  /// Of more points than are wanted, the first, and the last of each day: 86,400 s are one.
+  @Test func aLongHistoryIsTakenByItsDays() throws {
+    for (n, second) in [60, 120, 86_399, 86_400, 86_460, 300_000].enumerated() {
+      let point = EquityPoint(time: at(Int64(second)), equity: Amount(n), cash: .zero)
+      try store.write(at: point.time) { try $0.equity.append(point, account: "main", run: nil) }
+    }
+    func whole(_ most: Int) throws -> [Amount] {
+      let (points, isDaily) = try store.read { try $0.equity.whole("main", most: most) }
+      #expect(isDaily == (most < 6))
+      #expect(points.map(\.time) == points.map(\.time).sorted())
+      return points.map(\.equity)
+    }
+    #expect(try whole(6) == (0..<6).map { Amount($0) })
+    #expect(try whole(5) == [0, 2, 4, 5].map { Amount($0) })
+  }
+
   @Test func equityIsAppended() throws {
     let points = [60, 120].map {
       EquityPoint(time: at($0), equity: Amount(100 + Int($0)), cash: Amount(50))

@@ -22,6 +22,8 @@ public struct PortfolioHistory: Sendable {
 
   /// The account.
   public let account: Account
+  /// Whether of each UTC day only the last point is among these, since there are so many.
+  public let isDaily: Bool
   /// The points, in order of time.
   public let points: [Point]
   /// What came in and went out between them.
@@ -44,14 +46,24 @@ public struct PortfolioHistory: Sendable {
   /// The mean part of the equity that was not cash.
   public let exposure: Double?
 
-  /// The history of an account within a span; nil when there is no such account.
+  /// The history of an account within a span; nil when there is no such account. Without `from`, what has more than
+  /// `mostPoints` is told by the last of each day.
   public init?(
     _ transaction: ReadTransaction, account name: String, from: Instant? = nil,
-    through: Instant? = nil
+    through: Instant? = nil, mostPoints: Int = .max
   ) throws {
     guard let account = try transaction.accounts.account(name) else { return nil }
     self.account = account
-    let stored = try transaction.equity.range(name, from: from, through: through)
+    let stored: [EquityPoint]
+    if let from {
+      (stored, isDaily) = (
+        try transaction.equity.range(name, from: from, through: through), false
+      )
+    } else {
+      let (points, isDaily) = try transaction.equity.whole(name, most: mostPoints)
+      stored = points.filter { $0.time <= (through ?? $0.time) }
+      self.isDaily = isDaily
+    }
     let allFlows = try transaction.entries.flows(name)
     flows = allFlows.filter { flow in
       flow.time > (stored.first?.time ?? .epoch) && flow.time <= (stored.last?.time ?? .epoch)

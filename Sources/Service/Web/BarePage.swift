@@ -17,6 +17,10 @@ enum BarePage {
     return page.text
   }
 
+  /// What a browser is told where there is nothing.
+  static let notThere = text(
+    "There is no such page", "<p><a href=\"/\">Overview</a> leads to what there is.</p>")
+
   /// Why pages are not shown at an address that others can reach.
   static let closed = text(
     "The dashboard is closed at this address",

@@ -24,9 +24,10 @@ struct DashboardRoutes: Sendable {
 
   func add(to router: Router<WebContext>) {
     for (path, asset) in Asset.all {
-      router.get(RouterPath(path)) { [requests] _, _ -> Response in
-        requests.add("/assets", 200)
-        return Self.response(.ok, asset.type, asset.text, cache: "public, max-age=86400")
+      router.get(RouterPath(path)) { [requests] request, _ -> Response in
+        let response = Self.asset(asset, request)
+        requests.add("/assets", response.status.code)
+        return response
       }
     }
     for (path, route) in PageRoute.all {
@@ -246,6 +247,24 @@ struct DashboardRoutes: Sendable {
 
   static func html(_ status: HTTPResponse.Status, _ text: String) -> Response {
     response(status, "text/html; charset=utf-8", text)
+  }
+
+  /// A file that pages refer to; 304 for who has it. By an address that names its content it may be kept for good.
+  private static func asset(_ asset: Asset, _ request: Request) -> Response {
+    let cache =
+      request.uri.query == Asset.tag
+      ? "public, max-age=31536000, immutable" : "public, max-age=86400"
+    let known = (request.headers[.ifNoneMatch] ?? "").split(separator: ",").map { tag in
+      tag.drop { $0 == " " }.trimmingPrefix("W/").prefix { $0 != " " }
+    }
+    var response: Response
+    if known.contains(where: { $0 == asset.entityTag || $0 == "*" }) {
+      response = Response(status: .notModified, headers: [.cacheControl: cache])
+    } else {
+      response = Self.response(.ok, asset.type, asset.text, cache: cache)
+    }
+    response.headers[.eTag] = asset.entityTag
+    return response
   }
 
   private static func response(

@@ -75,7 +75,8 @@ enum MachineAnswers {
         let latest = try transaction.equity.latest(account.name)
       else { return nil }
       return try PortfolioHistory(
-        transaction, account: account.name, from: latest.time - range.span, through: latest.time
+        transaction, account: account.name, from: range.begin(before: latest.time),
+        through: latest.time, mostPoints: PageRange.mostPoints
       )?.json
     }
   }

@@ -105,7 +105,9 @@ enum OpenAPI {
       summary: "What an account was worth over time.",
       parameters: [
         ("account", "query", "an account; the first unless named", .text),
-        ("range", "query", "1d, 7d, 30d, 90d or 1y", .word(PageRange.allCases.map(\.rawValue))),
+        (
+          "range", "query", "1d, 7d, 30d, 90d, 1y or all", .word(PageRange.allCases.map(\.rawValue))
+        ),
       ]),
     Route(
       path: "/api/v1/risk", answer: "carillon.risk/1",

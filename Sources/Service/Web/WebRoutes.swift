@@ -21,10 +21,8 @@ struct WebRoutes: Sendable {
     // Who only looks would tell each figure of the service a second time.
     if !readings.isObserver { add("/metrics", to: router, metrics) }
     DashboardRoutes(readings, door, requests).add(to: router)
-    router.get("**") { [requests] _, _ -> Response in
-      requests.add("other", 404)
-      return Self.text(.notFound, "there is no such page; / lists what there is\n")
-    }
+    // After all routes, so that it is asked about what is none of them.
+    router.add(middleware: NoRoute(requests: requests))
     return router
   }
 

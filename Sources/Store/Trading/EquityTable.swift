@@ -43,6 +43,35 @@ public struct EquityTable<Tx: ReadTransaction> {
       """, account, from?.milliseconds ?? .min, through?.milliseconds ?? .max, limit
     ) { try EquityPoint(&$0) }
   }
+
+  /// All points of an account in order of time, or, where they are more than `most`, the first and the last of each
+  /// UTC day.
+  public func whole(_ account: String, most: Int) throws -> (points: [EquityPoint], isDaily: Bool) {
+    guard most < .max, try has(account, moreThan: most) else {
+      return (try range(account), false)
+    }
+    let first = try range(account, limit: 1)
+    let days = try daily(account)
+    return ((first.first?.time == days.first?.time ? [] : first) + days, true)
+  }
+
+  /// The last point of each UTC day.
+  func daily(_ account: String) throws -> [EquityPoint] {
+    // Of a group with max() SQLite gives the row that has it (https://sqlite.org/lang_select.html#bareagg).
+    try db.rows(
+      """
+      SELECT max(time), equity, cash FROM equity WHERE account = ?
+      GROUP BY time / 86400000 ORDER BY time
+      """, account
+    ) { try EquityPoint(&$0) }
+  }
+
+  /// Whether an account has more points than so many.
+  func has(_ account: String, moreThan count: Int) throws -> Bool {
+    try db.row("SELECT 1 FROM equity WHERE account = ? LIMIT 1 OFFSET ?", account, count) {
+      $0.int() == 1
+    } ?? false
+  }
 }
 
 extension EquityTable where Tx == WriteTransaction {

@@ -31,6 +31,17 @@ public struct FillTable<Tx: ReadTransaction> {
       """, after, through, account, join: "CROSS JOIN")
   }
 
+  /// The newest trades of an instrument after one instant and through another, of all accounts, newest first.
+  public func latest(
+    of symbol: Symbol, after: Instant, through: Instant, limit: Int
+  ) throws -> [FillRecord] {
+    try many(
+      """
+      WHERE fill.time > ? AND fill.time <= ? AND orders.symbol = ?
+      ORDER BY fill.time DESC, fill.client_id, fill.n LIMIT ?
+      """, after, through, symbol.description, limit, join: "CROSS JOIN")
+  }
+
   /// How much of an instrument an account has bought and sold beside one candle.
   ///
   /// - Parameter candle: when it opened.

@@ -47,7 +47,7 @@ struct AdoptCommand: WorkerCommand {
       throw ValidationError("--accept needs --reason: what explains the difference")
     }
     if let since, TimeSpan(since) == nil {
-      throw ValidationError("--since \(since) is no span; write it like 30d")
+      throw SpanMistake.error("--since", since, like: "30d")
     }
   }
 

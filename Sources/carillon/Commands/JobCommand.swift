@@ -62,7 +62,7 @@ struct JobRunCommand: WorkerCommand {
       throw ValidationError("--from \(from) is no time; write it like 2026-01-01T00:00:00Z")
     }
     if let wait, TimeSpan(wait) == nil {
-      throw ValidationError("--wait \(wait) is no span; write it like 30s")
+      throw SpanMistake.error("--wait", wait, like: "30s")
     }
   }
 

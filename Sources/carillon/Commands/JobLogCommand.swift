@@ -8,7 +8,8 @@ struct JobLogCommand: ParsableCommand {
     commandName: "log", abstract: "Show what a run printed.",
     discussion: """
       What Carillon itself noted stands between the program's lines. With --json, each line of output \
-      is an object on a line of its own.
+      is an object on a line of its own; of a run that printed nothing one object says \
+      so.
       """)
 
   @Argument(
@@ -48,6 +49,15 @@ struct JobLogCommand: ParsableCommand {
       SystemTime.block(for: Self.period)
     }
     reading.finish()
+    if reading.isEmpty, json {
+      // A log of no lines is an object all the same, so that who reads JSON is given some.
+      Console.out(
+        .object([
+          .init("schema", .string("carillon.job.log.end/1")), .init("run", .number(record.id)),
+          .init("slot", .string("\(record.slot)")), .init("state", .string(record.state.rawValue)),
+          .init("lines", .number(0)),
+        ]))
+    }
     if reading.isEmpty {
       Console.say("run \(record.id) (\(record.slot), \(record.state)) printed nothing")
     }

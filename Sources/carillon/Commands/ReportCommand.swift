@@ -1,5 +1,4 @@
 import ArgumentParser
-import Disk
 import Domain
 import Notify
 import Service
@@ -22,7 +21,7 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "How long before the newest valuation.")
   var period = "90d"
 
-  @Option(help: "Write the sheet to a file.", completion: .file())
+  @Option(help: "Write the sheet to a file; - is standard output.", completion: .file())
   var html: String?
 
   @Flag(help: "Replace a file that is there.")
@@ -39,12 +38,16 @@ struct ReportCommand: ParsableCommand {
 
   func validate() throws {
     guard let span = TimeSpan(period), span > .zero else {
-      throw ValidationError("--period \(period) is no span; write it like 90d")
+      throw SpanMistake.error("--period", period, like: "90d")
+    }
+    if html == "-", output.json || output.plain {
+      throw ValidationError("--html - and --json or --plain would both go to standard output")
     }
     if channel != nil, !email { throw ValidationError("--channel belongs to --email") }
   }
 
   func run() throws {
+    try OutputFileOptions.check(html, force: force)
     let workspace = try Workspace(global)
     let store = try workspace.existingStore()
     let zone = try global.clock().zone
@@ -60,8 +63,10 @@ struct ReportCommand: ParsableCommand {
         remedy: "carillon job run --chain fetch", exit: .noInput)
     }
     if let html {
-      try TextFile.create(html, sheet.html, replace: force)
-      Console.say("written: \(html)")
+      var written = try ExportFile(html)
+      try written.write(sheet.html)
+      try written.commit()
+      if html != "-" { Console.say("written: \(html)") }
     }
     if email { try send(sheet, workspace) }
     if output.json {

@@ -16,7 +16,12 @@ struct OutputFileOptions: ParsableArguments {
   /// Refuses to replace what nobody allowed to replace, before any work is done.
   ///
   /// - Throws: exit 73.
-  func check() throws(Fault) {
+  func check() throws(Fault) { try Self.check(output, force: force) }
+
+  /// Refuses to replace a file that nobody allowed to replace; `-` is standard output.
+  ///
+  /// - Throws: exit 73.
+  static func check(_ output: String?, force: Bool) throws(Fault) {
     guard let output, output != "-", !force, TextFile.exists(output) else { return }
     throw Fault(
       "write", output, cause: "it exists already",

@@ -34,7 +34,7 @@ struct FeatureText {
     switch format {
     case .csv:
       return (Self.columns(withClose) + names).joined(separator: ",") + "\n"
-    case .jsonl:
+    case .jsonl, .json:
       let object = JSONValue.object([
         .init("schema", .string("carillon.export.features/1")),
         .init("feature_set", .string(selection.sha256)),
@@ -43,7 +43,7 @@ struct FeatureText {
         .init("timeframe", .string("\(selection.timeframe)")),
         .init("features", .array(names.map { .string($0) })),
       ])
-      return object.text() + "\n"
+      return format.beginning(object)
     }
   }
 
@@ -55,7 +55,7 @@ struct FeatureText {
       if withClose { text += ",\(row.close.map { "\($0)" } ?? "")" }
       for value in row.values { text += value.isNaN ? "," : ",\(value)" }
       return text + "\n"
-    case .jsonl:
+    case .jsonl, .json:
       // A row is written by hand: an object per number would cost more than reading the database.
       var text =
         #"{"symbol":"\#(row.symbol)","time":"\#(row.time)","time_ms":\#(row.time.milliseconds)"#

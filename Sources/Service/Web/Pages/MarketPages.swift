@@ -40,7 +40,7 @@ enum MarketPage {
 /// One instrument: its candles with what was traded.
 enum InstrumentPage {
   private static let shownRows = 48
-  private static let shownFills = 500
+  private static let shownFills = 240
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
     guard let symbol = Symbol(query.subject) else { return nil }
@@ -62,13 +62,17 @@ enum InstrumentPage {
         let isCut = candles.count == MarketWindow.maximumCandles
         facts.add("Candles", "\(candles.count)\(isCut ? ", the newest of it" : "")")
       }
-      let marks = try transaction.accounts.all().flatMap { account in
-        try transaction.fills.latest(account.name, limit: shownFills)
-          .filter { $0.symbol == symbol }
-          .map { fill in
-            CandleChart.Mark(
-              time: fill.fill.time, price: fill.fill.price.double, isPurchase: fill.side == .buy)
-          }
+      var fills: [FillRecord] = []
+      if let first = candles.first, let last = candles.last {
+        fills = try transaction.fills.latest(
+          of: symbol, after: first.time - .milliseconds(1),
+          through: last.time + record.series.timeframe.span, limit: shownFills + 1)
+        facts.add(
+          "Trades", fills.count > shownFills ? "the newest \(shownFills)" : "\(fills.count)")
+      }
+      let marks = fills.prefix(shownFills).map { fill in
+        CandleChart.Mark(
+          time: fill.fill.time, price: fill.fill.price.double, isPurchase: fill.side == .buy)
       }
       let chart = CandleChart(
         "\(record.series)", candles: candles, marks: marks, clock: clock

@@ -5,24 +5,22 @@ import Store
 /// Which candles of a series are looked at: a range that ends with the newest, all, or what the address
 /// names by `from` and `to`.
 struct MarketWindow: Sendable {
-  private let range: PageRange?
+  private let range: PageRange
   private let bounds: Range<Instant>?
 
   /// Candles that are shown at most: the newest of a window that has more.
   static let maximumCandles = 10_000
-  /// The word of the range without a beginning.
-  static let all = "all"
 
   /// The window of a query; a week unless it says another.
   init(_ query: PageQuery) {
     let from = query.values["from"].flatMap { Instant(rfc3339: $0) }
     let to = query.values["to"].flatMap { Instant(rfc3339: $0) }
     bounds = if let from, let to, from < to { from..<to } else { nil }
-    range = query.values["range"] == Self.all ? nil : query.range(standard: .week)
+    range = query.range(standard: .week)
   }
 
   /// In a word: `7d`, `all`, or `window`.
-  var name: String { bounds == nil ? range?.rawValue ?? Self.all : "window" }
+  var name: String { bounds == nil ? range.rawValue : "window" }
 
   /// What an address says to name it.
   var text: String {
@@ -37,7 +35,8 @@ struct MarketWindow: Sendable {
     guard
       let last = try transaction.candles.last(record, closedBy: min(now, bounds?.upperBound ?? now))
     else { return [] }
-    let begin = bounds?.lowerBound ?? range.map { last.time - $0.span + .milliseconds(1) }
+    let begin =
+      bounds?.lowerBound ?? (range == .all ? nil : last.time - range.span + .milliseconds(1))
     let count =
       begin.map { Int((last.time - $0).milliseconds / max(1, span.milliseconds)) + 1 }
       ?? Self.maximumCandles
@@ -49,7 +48,7 @@ struct MarketWindow: Sendable {
 
   /// Links to the ranges, and by where this window ends to those beside it, half and twice as wide.
   func links(_ path: String, _ candles: [Candle], _ timeframe: Timeframe) -> HTML {
-    let names = PageRange.allCases.map(\.rawValue) + [Self.all]
+    let names = PageRange.allCases.map(\.rawValue)
     var links = names.map { range -> HTML in
       let current: HTML = range == name ? " aria-current=\"true\"" : ""
       return "<a href=\"\(path)?range=\(range)\"\(current)>\(range)</a>"

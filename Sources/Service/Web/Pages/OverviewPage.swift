@@ -35,7 +35,12 @@ enum OverviewPage {
     let equity = transaction.equity
     let latest = try equity.latest(account.name)
     let through = latest?.time ?? now
-    let points = try equity.range(account.name, from: through - range.span, through: through)
+    let points =
+      if let begin = range.begin(before: through) {
+        try equity.range(account.name, from: begin, through: through)
+      } else {
+        try equity.whole(account.name, most: PageRange.mostPoints).points
+      }
     let before = try equity.latest(account.name, by: through - .days(1))
     let risk = try transaction.risk.find(account.name)
     var facts = Facts()

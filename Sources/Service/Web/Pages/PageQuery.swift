@@ -75,13 +75,18 @@ struct PageQuery: Sendable {
   }
 }
 
-/// How far back a page looks. All are bounded, so that no page reads a history that grows for ever.
+/// How far back a page looks. What has no beginning is read by its days once it is long, so that no page reads a history
+/// that grows for ever.
 enum PageRange: String, CaseIterable, Sendable {
   case day = "1d"
   case week = "7d"
   case month = "30d"
   case quarter = "90d"
   case year = "1y"
+  case all
+
+  /// More valuations than this are read as the last one of each day.
+  static let mostPoints = 10_000
 
   var span: TimeSpan {
     switch self {
@@ -90,8 +95,12 @@ enum PageRange: String, CaseIterable, Sendable {
     case .month: .days(30)
     case .quarter: .days(90)
     case .year: .days(366)
+    case .all: .longest
     }
   }
+
+  /// Where it begins when it ends at an instant; nil where it has no beginning.
+  func begin(before end: Instant) -> Instant? { self == .all ? nil : end - span }
 
   /// Links to the ranges of a page; `query` is what else its address says, like `account=main`.
   func links(_ path: String, query: String = "") -> HTML {

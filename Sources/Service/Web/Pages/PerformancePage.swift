@@ -19,13 +19,17 @@ enum PerformancePage {
       let latest = try transaction.equity.latest(account.name)
       guard let latest,
         let history = try PortfolioHistory(
-          transaction, account: account.name, from: latest.time - range.span,
-          through: latest.time)
+          transaction, account: account.name, from: range.begin(before: latest.time),
+          through: latest.time, mostPoints: PageRange.mostPoints)
       else { return "<p class=\"dim\">\(account.name) is not valued yet.</p>" }
       let name = PercentEncoding.encoded(account.name)
+      let daily: HTML? =
+        history.isDaily
+        ? "<p class=\"dim\">More than \(PageRange.mostPoints) valuations: of each day the last one.</p>"
+        : nil
       return """
         \(try source.accountLinks("/performance", chosen: account.name, transaction))\
-        \(range.links("/performance", query: "account=\(name)"))\(sheet(history, clock))
+        \(range.links("/performance", query: "account=\(name)"))\(daily)\(sheet(history, clock))
         <p><a href="/csv/equity?account=\(name)&amp;range=\(range.rawValue)">CSV</a></p>
         """
     }

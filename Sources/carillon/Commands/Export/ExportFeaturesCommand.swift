@@ -14,7 +14,7 @@ struct ExportFeaturesCommand: ParsableCommand {
     commandName: "features", abstract: "Write the rows of features that inference reads.",
     discussion: """
       Ordered by time, then symbol. `time_ms` is when the candle opened; its features are known when \
-      it has closed. The feature set's hash is told on standard error, and in the first line of jsonl. \
+      it has closed. The feature set's hash is told on standard error, and at the head of jsonl and json. \
       Candles whose rows have not been computed make it refuse (exit 1) before it writes anything.
       """)
 
@@ -26,8 +26,7 @@ struct ExportFeaturesCommand: ParsableCommand {
   @Option(name: .customLong("symbol"), help: "Only this symbol; may be given several times.")
   var symbols: [String] = []
 
-  @Option(help: "csv or jsonl.")
-  var format = ExportFormat.csv
+  @OptionGroup var way: ExportFormatOptions
 
   @Flag(help: "Add the candle's last price, of which labels are made.")
   var withClose = false
@@ -48,12 +47,15 @@ struct ExportFeaturesCommand: ParsableCommand {
         selection, symbols: try chosen(of: selection, transaction),
         from: span.start, to: span.end)
       try report(try export.shortfalls(in: transaction), of: export)
-      let text = try FeatureText(selection, format: format, withClose: withClose)
+      let text = try FeatureText(selection, format: way.chosen, withClose: withClose)
       var rows = try ExportFile(file.output)
       try rows.write(text.header)
+      var written = 0
       let count = try export.forEachRow(in: transaction, withClose: withClose) {
-        try rows.write(text.line($0))
+        try rows.write(way.chosen.row(text.line($0), after: written))
+        written += 1
       }
+      try rows.write(way.chosen.end)
       try rows.commit()
       Console.say(
         "feature set \(selection.sha256): \(count) rows of "

@@ -21,8 +21,7 @@ struct LedgerExportOptions: ParsableArguments {
 
   @OptionGroup var span: SpanOptions
 
-  @Option(help: "csv or jsonl.")
-  var format = ExportFormat.csv
+  @OptionGroup var way: ExportFormatOptions
 
   @OptionGroup var file: OutputFileOptions
   @OptionGroup var global: GlobalOptions
@@ -53,9 +52,10 @@ extension LedgerExport {
         transaction, accounts: options.account.map { [$0] } ?? known,
         from: options.span.start, to: options.span.end, method: method
       ) { row in
-        try file.write(line(row))
+        try file.write(options.way.chosen.row(line(row), after: count))
         count += 1
       }
+      try file.write(options.way.chosen.end)
       try file.commit()
     }
     try store.close()
@@ -63,20 +63,21 @@ extension LedgerExport {
   }
 
   private var header: String {
-    switch options.format {
+    switch options.way.chosen {
     case .csv: CSVLine.text(Self.subject.columns)
-    case .jsonl:
-      JSONValue.object([
-        .init("schema", .string("carillon.export.\(Self.subject.rawValue)/1")),
-        .init("columns", .array(Self.subject.columns.map { .string($0) })),
-      ]).text() + "\n"
+    case .jsonl, .json:
+      options.way.chosen.beginning(
+        .object([
+          .init("schema", .string("carillon.export.\(Self.subject.rawValue)/1")),
+          .init("columns", .array(Self.subject.columns.map { .string($0) })),
+        ]))
     }
   }
 
   private func line(_ row: [JSONValue]) -> String {
-    switch options.format {
+    switch options.way.chosen {
     case .csv: CSVLine.text(row.map { $0 == .null ? "" : $0.string ?? $0.text() })
-    case .jsonl:
+    case .jsonl, .json:
       JSONValue.object(zip(Self.subject.columns, row).map { .init($0.0, $0.1) }).text() + "\n"
     }
   }

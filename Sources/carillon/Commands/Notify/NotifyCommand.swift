@@ -121,7 +121,7 @@ struct NotifySilenceCommand: ParsableCommand {
 
   func validate() throws {
     guard TimeSpan(span) != nil else {
-      throw ValidationError("\(span) is no span; write it like 2h")
+      throw SpanMistake.error("the span", span, like: "2h")
     }
     try SpokenReason.check(reason)
   }

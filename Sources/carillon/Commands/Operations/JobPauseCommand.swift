@@ -30,7 +30,7 @@ struct JobPauseCommand: ParsableCommand {
   func validate() throws {
     if span != nil, until != nil { throw ValidationError("--for or --until, not both") }
     if let span, TimeSpan(span).map({ $0 > .zero }) != true {
-      throw ValidationError("--for \(span) is no span; write it like 2h")
+      throw SpanMistake.error("--for", span, like: "2h")
     }
     if let until, Instant(rfc3339: until) == nil {
       throw ValidationError("--until \(until) is no time; write it like 2026-11-20T18:00:00Z")

@@ -39,7 +39,7 @@ struct RebalanceCommand: WorkerCommand {
       throw ValidationError("--plan \(plan) is no id of a plan; carillon plan prints one")
     }
     if let wait, TimeSpan(wait) == nil {
-      throw ValidationError("--wait \(wait) is no span; write it like 30s")
+      throw SpanMistake.error("--wait", wait, like: "30s")
     }
   }
 
