@@ -68,8 +68,9 @@ def main():
         process = serve(program, folder, port)
         try:
             for page in arguments.pages:
-                for width in SIZES if page == "overview" else (1440,):
-                    for dark in (False, True):
+                for width in SIZES:
+                    # In the dark Overview alone is shown at every width.
+                    for dark in (False, True) if page == "overview" or width == 1440 else (False,):
                         target = PICTURES / f"{page}-{width}-{'dark' if dark else 'light'}.png"
                         paint(f"http://127.0.0.1:{port}{PAGES[page]}", width, dark, target, pathlib.Path(name) / "profile")
                         print(target.relative_to(ROOT), target.stat().st_size)
