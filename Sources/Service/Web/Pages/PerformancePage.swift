@@ -7,6 +7,8 @@ import Store
 enum PerformancePage {
   private static let shownRows = 60
   private static let shownFalls = 5
+  /// Of a drawing of rolling figures, which change slowly: with those of a whole page, a year stays below 60 KB.
+  private static let rollingPoints = 160
   private static let shortestForYears = TimeSpan.days(60)
 
   static func html(_ source: PageSource, _ query: PageQuery) throws -> HTML? {
@@ -63,11 +65,13 @@ enum PerformancePage {
     let times = points.map(\.time)
     let sharpe = Chart(
       "Sharpe ratio of \(window) days", times: times,
-      lines: [.init("Sharpe", points.map { $0.figures.sharpe })], clock: clock
+      lines: [.init("Sharpe", points.map { $0.figures.sharpe })], clock: clock,
+      points: rollingPoints
     ) { $0.fixed(2) }
     let volatility = Chart(
       "Volatility a year, of \(window) days", times: times,
-      lines: [.init("volatility", points.map { $0.figures.volatility })], clock: clock
+      lines: [.init("volatility", points.map { $0.figures.volatility })], clock: clock,
+      points: rollingPoints
     ) { ($0 * 100).fixed(1) + "%" }
     var table = DataTable(
       "Newest \(min(shownRows, points.count)) windows of \(window) days",
