@@ -38,6 +38,10 @@ extension Planner {
   /// was ahead, the ledger has nothing to take back.
   mutating func fallDueInTime(_ due: DueSlot, _ index: Int) {
     guard due.origin == .head else { return }
+    // Nothing is decided on it any more: whoever looks anew for the first slot must find it.
+    if let newest = states[index].newest, newest >= due.time {
+      states[index].newest = schedule.jobs[index].cadence?.previous(before: due.time)
+    }
     states[index].next = min(states[index].next ?? due.time, due.time)
     setSlotTimer(index)
   }
