@@ -48,13 +48,17 @@ struct DatabaseRemains {
     }
   }
 
-  /// Notes that there is a database. Where the note cannot be made, nothing but the note is lost.
+  /// Notes that there is a database. That the file is there is the note, whatever is in it: so it is made under
+  /// its own name, and processes that start at the same time do not take a draft's name from each other.
   func leaveMark() throws(Fault) {
     guard !hasMark else { return }
     try LockFolder(database: path).make()
-    try NewFile.write(
-      "\(FilePath.name(of: path)) was made; while this file is here, it is not made anew\n",
-      to: mark)
+    guard let file = try LockFile(opening: mark, create: true) else {
+      preconditionFailure("a file that is to be made is made, or opening it throws")
+    }
+    file.write(
+      "\(FilePath.name(of: path)) was made; while this file is here, it is not made anew\n")
+    try Folder.sync(FilePath.folder(of: mark))
   }
 
   private var hasMark: Bool { access(mark, F_OK) == 0 }

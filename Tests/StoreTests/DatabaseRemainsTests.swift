@@ -127,6 +127,20 @@ import Testing
     #expect(database.names(in: database.folder) == ["carillon.db"])
   }
 
+  /// A service and a run by hand, each of which is the first: both note that there is a database now.
+  @Test func processesThatStartTogetherAllLeaveTheMark() async throws {
+    try database.open().close()
+    let remains = DatabaseRemains(of: DatabaseFile(path: database.path))
+    for _ in 0..<50 {
+      unlink(database.path + ".locks/made")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<8 { group.addTask { try remains.leaveMark() } }
+        try await group.waitForAll()
+      }
+      #expect(access(database.path + ".locks/made", F_OK) == 0)
+    }
+  }
+
   @Test func newFilesAreTheirOwnersAlone() throws {
     let mask = umask(0)
     defer { umask(mask) }
