@@ -93,9 +93,7 @@ import Testing
     let time = SetTime(ServiceFolder.start)
     let lock = try DaemonLock.acquire(folder.database, now: time.now)
     let store = try Store.open(folder.database, mode: .readWrite)
-    let readings = ServiceReadings(
-      store, survey: folder.survey, vitals: Vitals(now: time.now, uptime: time.uptime),
-      version: "1", mode: "paper", time: time)
+    let readings = folder.readings(of: store, time)
     let pages = LivePages(readings)
     let keys = [
       LivePage.Key(address: "/jobs", zone: "UTC", mayAct: false),
@@ -121,9 +119,7 @@ import Testing
     let folder = try ServiceFolder()
     let time = SetTime(ServiceFolder.start)
     let store = try Store.open(folder.database, mode: .readWrite)
-    let readings = ServiceReadings(
-      store, survey: folder.survey, vitals: Vitals(now: time.now, uptime: time.uptime),
-      version: "1", mode: "paper", time: time)
+    let readings = folder.readings(of: store, time)
     let pages = LivePages(readings)
     let listener = pages.listen(
       to: (0...LivePages.maximumPages).map {

@@ -53,9 +53,7 @@ import Testing
     let folder = try ServiceFolder()
     let time = SetTime(ServiceFolder.start)
     let store = try Store.open(folder.database, mode: .readWrite)
-    let readings = ServiceReadings(
-      store, survey: folder.survey, vitals: Vitals(now: time.now, uptime: time.uptime),
-      version: "1.2.0", mode: "paper", time: time)
+    let readings = folder.readings(of: store, time)
     func next() async throws -> Int {
       time.now = time.now + .seconds(1)
       return try await readings.commits()

@@ -56,6 +56,13 @@ final class ServiceFolder: Sendable {
   }
 
   var survey: HealthSurvey { HealthSurvey(database: database, schedulesPath: schedulesFile) }
+
+  /// What a service that begins now would answer from this folder.
+  func readings(of store: Store, _ time: SetTime) -> ServiceReadings {
+    ServiceReadings(
+      store, survey: survey, vitals: Vitals(now: time.now, uptime: time.uptime), version: "1.2.0",
+      mode: "paper", time: time)
+  }
 }
 
 /// A clock that is set by the test. Sleeps are of real time, and end when they are cancelled.
